@@ -1,0 +1,93 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Swift 6 mode and strict memory safety hold everywhere; a release build is fully static, so that
+/// the one executable runs in an image that holds nothing else.
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .unsafeFlags(["-static-executable"], .when(configuration: .release)),
+]
+
+let systemTypes = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let commandLine = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "codetainer",
+    products: [.executable(name: "codetainer", targets: ["codetainer"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
+    ],
+    targets: [
+        .executableTarget(
+            name: "codetainer",
+            dependencies: [
+                "Boot", "Supervision", "Session", "Egress", "Resolver", "Confinement", "Control",
+                "Policy", "Profile", "Linux", "CStartUp", commandLine, logging, systemTypes,
+            ],
+            swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+        ),
+
+        // Arrows point down this list, never up.
+        library(
+            "Boot",
+            [
+                "Supervision", "Session", "Egress", "Resolver", "Confinement", "Filesystem",
+                "Secrets", "Control", "Profile", "Policy", "Linux", logging, systemTypes,
+            ]),
+        library("Session", ["Confinement", "Control", "Profile", "Linux", systemTypes]),
+        library(
+            "Supervision",
+            ["Confinement", "Control", "Egress", "Policy", "Secrets", "Linux", logging, systemTypes]
+        ),
+        library("Egress", ["Policy", "Linux", "CNftnl", "CMnl", systemTypes]),
+        library("Resolver", ["DNSWire", "Policy", "Linux", systemTypes]),
+        library("Confinement", ["Linux", "CSeccomp", systemTypes]),
+        library("Filesystem", ["Linux", systemTypes]),
+        library("Secrets", ["Linux", systemTypes]),
+        library("Control", ["Policy", "Linux", systemTypes]),
+        library("Profile", ["Policy", toml]),
+        library("Policy"),
+        library("DNSWire"),
+        library("Linux", ["CLinux", systemTypes]),
+
+        .target(name: "CLinux"),
+        .target(name: "CStartUp"),
+        .target(name: "CMnl"),
+        .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
+        .systemLibrary(
+            name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+
+        tests("BootTests", ["Boot", "Profile", "Policy", "Linux"]),
+        tests("ConfinementTests", ["Confinement", "Linux"]),
+        tests("ControlTests", ["Control", "Linux"]),
+        tests("DNSWireTests", ["DNSWire"]),
+        tests("EgressTests", ["Egress", "Policy", "Linux", "CMnl"]),
+        tests("FilesystemTests", ["Filesystem", "Linux"]),
+        tests("LinuxTests", ["Linux", systemTypes]),
+        tests("PolicyTests", ["Policy"]),
+        tests("ProfileTests", ["Profile"]),
+        tests("ResolverTests", ["Resolver", "DNSWire", "Policy", "Linux"]),
+        tests("SecretsTests", ["Secrets", "Linux"]),
+        tests("SessionTests", ["Session", "Profile", "Linux"]),
+        tests("SupervisionTests", ["Supervision", "Linux"]),
+    ],
+    cLanguageStandard: .gnu11
+)

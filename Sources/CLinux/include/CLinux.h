@@ -1,0 +1,84 @@
+/* What Swift cannot import by itself: variadic calls, function-like macros, GNU extensions and
+   system calls without a libc wrapper. Everything here is a thin, nameable door; no logic. */
+#pragma once
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* ---- waiting for children ------------------------------------------------------------------ */
+
+static inline int codetainer_exited(int status) { return (status & 0x7f) == 0; }
+static inline int codetainer_exit_code(int status) { return (status >> 8) & 0xff; }
+static inline int codetainer_term_signal(int status) { return status & 0x7f; }
+
+/* ---- prctl(2), capabilities(7) ------------------------------------------------------------- */
+
+int codetainer_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+/** capset(2) on the calling thread with the three sets as 64-bit masks. */
+int codetainer_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
+int codetainer_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
+
+/* ---- descriptors --------------------------------------------------------------------------- */
+
+int codetainer_fcntl(int descriptor, int command, long argument);
+int codetainer_ioctl(int descriptor, unsigned long request, void *argument);
+int codetainer_close_range(unsigned int first, unsigned int last, unsigned int flags);
+int codetainer_open(const char *path, int flags, mode_t mode);
+int codetainer_openat(int directory, const char *path, int flags, mode_t mode);
+int codetainer_memfd(const char *name, unsigned int flags);
+int codetainer_pipe(int descriptors[2]);
+
+extern const int CODETAINER_MFD_CLOEXEC, CODETAINER_MFD_ALLOW_SEALING;
+extern const int CODETAINER_F_ADD_SEALS, CODETAINER_F_GET_SEALS;
+extern const int CODETAINER_ALL_SEALS;
+
+/* ---- events -------------------------------------------------------------------------------- */
+
+struct codetainer_event {
+    uint32_t events;
+    uint64_t token;
+};
+int codetainer_epoll_create(void);
+/** operation: 1 add, 2 delete, 3 modify (EPOLL_CTL_*). */
+int codetainer_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token);
+int codetainer_epoll_wait(int epoll, struct codetainer_event *events, int count, int milliseconds);
+/** A non-blocking, close-on-exec signalfd for the set; the caller blocks the signals itself. */
+int codetainer_signalfd(const void *sigset);
+int codetainer_timerfd(void);
+/** Arms (relative, monotonic) or, with 0, disarms the timer. */
+int codetainer_timerfd_set(int timer, int64_t nanoseconds);
+
+/* ---- processes ----------------------------------------------------------------------------- */
+
+int codetainer_pidfd_open(pid_t pid);
+int codetainer_pidfd_send_signal(int pidfd, int signal);
+int codetainer_setresuid(uid_t uid);
+int codetainer_setresgid(gid_t gid);
+int codetainer_unshare(int flags);
+long codetainer_syscall(long number, long a, long b, long c, long d, long e, long f);
+
+/* ---- sockets ------------------------------------------------------------------------------- */
+
+/** An IPv4 (family 2) or IPv6 (family 10) address with its port, both in network byte order. */
+struct codetainer_endpoint {
+    uint16_t family;
+    uint16_t port;
+    uint8_t address[16];
+    uint32_t scope;
+};
+int codetainer_socket(int family, int type, int protocol);
+int codetainer_bind(int descriptor, const struct codetainer_endpoint *endpoint);
+int codetainer_connect(int descriptor, const struct codetainer_endpoint *endpoint);
+int codetainer_accept(int descriptor, struct codetainer_endpoint *peer);
+int codetainer_local_endpoint(int descriptor, struct codetainer_endpoint *endpoint);
+int codetainer_bind_unix(int descriptor, const char *path);
+int codetainer_connect_unix(int descriptor, const char *path);
+int codetainer_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid);
+int codetainer_set_option(int descriptor, int level, int name, int value);
+int codetainer_get_option(int descriptor, int level, int name, int *value);
+int codetainer_socketpair(int type, int descriptors[2]);

@@ -1,0 +1,1 @@
+int codetainer_mnl_placeholder;

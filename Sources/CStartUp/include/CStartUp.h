@@ -1,0 +1,12 @@
+/* The kernel's argument and environment vectors, kept before the Swift runtime starts. Linked into
+   the executable only: a test runner needs its environment from the first moment. */
+#pragma once
+
+/** The argument vector as the kernel gave it; valid without /proc. */
+char **codetainer_arguments(void);
+/** The environment as the kernel gave it; `environ` itself holds one entry until restored. */
+char **codetainer_environment(void);
+/** Makes `environ` the kernel's again. Call once, as main's first statement. */
+void codetainer_restore_environment(void);
+/** Overwrites every byte of the kernel's environment block, as /proc/PID/environ shows it. */
+void codetainer_wipe_environment(void);

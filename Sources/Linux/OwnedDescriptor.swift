@@ -1,0 +1,80 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// A file descriptor with one owner, closed when the owner goes.
+///
+/// Every descriptor is close-on-exec; what a child shall inherit is named in its `SpawnRequest`.
+public struct OwnedDescriptor: ~Copyable, Sendable {
+    public let raw: CInt
+
+    public init(adopting raw: CInt) { self.raw = raw }
+
+    // Never retried: close(2) frees the descriptor even when it fails with EINTR.
+    deinit { _ = close(raw) }
+
+    /// Gives up ownership without closing.
+    public consuming func release() -> CInt {
+        let raw = self.raw
+        discard self
+        return raw
+    }
+
+    /// A second descriptor for the same open file (fcntl(2), `F_DUPFD_CLOEXEC`).
+    public func duplicate() throws(SystemCallError) -> OwnedDescriptor {
+        OwnedDescriptor(
+            adopting: try checked(codetainer_fcntl(raw, F_DUPFD_CLOEXEC, 3), "fcntl", "F_DUPFD"))
+    }
+
+    /// Lets the descriptor pass through the next exec, or no longer.
+    public func setInheritable(_ inheritable: Bool) throws(SystemCallError) {
+        try checked(
+            codetainer_fcntl(raw, F_SETFD, inheritable ? 0 : CLong(FD_CLOEXEC)), "fcntl", "F_SETFD")
+    }
+
+    /// Reads at most `buffer.count` octets; nil when none are there yet, 0 at the end.
+    ///
+    /// - SeeAlso: read(2)
+    public func read(into buffer: inout [UInt8]) throws(SystemCallError) -> Int? {
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe Glibc.read(raw, bytes.baseAddress, bytes.count)
+            }
+            if count >= 0 { return count }
+            switch Errno.current {
+            case .interrupted: continue
+            case .wouldBlock: return nil
+            case let cause: throw SystemCallError("read", "", cause)
+            }
+        }
+    }
+
+    /// Writes as much of `bytes` as the file takes now; nil when it takes none yet.
+    ///
+    /// - SeeAlso: write(2)
+    public func write(_ bytes: some Collection<UInt8>) throws(SystemCallError) -> Int? {
+        let contiguous = ContiguousArray(bytes)
+        while true {
+            let count = unsafe contiguous.withUnsafeBytes { bytes in
+                unsafe Glibc.write(raw, bytes.baseAddress, bytes.count)
+            }
+            if count >= 0 { return count }
+            switch Errno.current {
+            case .interrupted: continue
+            case .wouldBlock: return nil
+            case let cause: throw SystemCallError("write", "", cause)
+            }
+        }
+    }
+
+    /// Writes all of `bytes` to a blocking file.
+    public func writeAll(_ bytes: some Collection<UInt8>) throws(SystemCallError) {
+        var rest = ArraySlice(bytes)
+        while !rest.isEmpty {
+            guard let count = try write(rest) else {
+                throw SystemCallError("write", "", .wouldBlock)
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,8 @@
+import CStartUp
+
+@main
+struct Main {
+    static func main() {
+        codetainer_restore_environment()
+    }
+}
