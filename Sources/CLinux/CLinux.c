@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "CLinux.h"
 
 #include <errno.h>
@@ -53,9 +54,9 @@ int codetainer_close_range(unsigned int first, unsigned int last, unsigned int f
     return (int)syscall(SYS_close_range, first, last, flags);
 }
 
-int codetainer_open(const char *path, int flags, mode_t mode) { return open(path, flags | O_CLOEXEC, mode); }
+int codetainer_open(const char *path, int flags, unsigned int mode) { return open(path, flags | O_CLOEXEC, mode); }
 
-int codetainer_openat(int directory, const char *path, int flags, mode_t mode)
+int codetainer_openat(int directory, const char *path, int flags, unsigned int mode)
 {
     return openat(directory, path, flags | O_CLOEXEC, mode);
 }
@@ -96,15 +97,15 @@ int codetainer_timerfd_set(int timer, int64_t nanoseconds)
     return timerfd_settime(timer, 0, &when, NULL);
 }
 
-int codetainer_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+int codetainer_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int codetainer_pidfd_send_signal(int pidfd, int signal)
 {
     return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
 }
 
-int codetainer_setresuid(uid_t uid) { return setresuid(uid, uid, uid); }
-int codetainer_setresgid(gid_t gid) { return setresgid(gid, gid, gid); }
+int codetainer_setresuid(unsigned int uid) { return setresuid(uid, uid, uid); }
+int codetainer_setresgid(unsigned int gid) { return setresgid(gid, gid, gid); }
 int codetainer_unshare(int flags) { return unshare(flags); }
 
 long codetainer_syscall(long number, long a, long b, long c, long d, long e, long f)
@@ -214,7 +215,7 @@ int codetainer_connect_unix(int descriptor, const char *path)
     return connect(descriptor, (struct sockaddr *)&address, sizeof address);
 }
 
-int codetainer_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid)
+int codetainer_peer_credentials(int descriptor, int *pid, unsigned int *uid, unsigned int *gid)
 {
     struct ucred credentials;
     socklen_t length = sizeof credentials;

@@ -2,13 +2,8 @@
    system calls without a libc wrapper. Everything here is a thin, nameable door; no logic. */
 #pragma once
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /* ---- waiting for children ------------------------------------------------------------------ */
 
@@ -28,8 +23,8 @@ int codetainer_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheri
 int codetainer_fcntl(int descriptor, int command, long argument);
 int codetainer_ioctl(int descriptor, unsigned long request, void *argument);
 int codetainer_close_range(unsigned int first, unsigned int last, unsigned int flags);
-int codetainer_open(const char *path, int flags, mode_t mode);
-int codetainer_openat(int directory, const char *path, int flags, mode_t mode);
+int codetainer_open(const char *path, int flags, unsigned int mode);
+int codetainer_openat(int directory, const char *path, int flags, unsigned int mode);
 int codetainer_memfd(const char *name, unsigned int flags);
 int codetainer_pipe(int descriptors[2]);
 
@@ -55,10 +50,10 @@ int codetainer_timerfd_set(int timer, int64_t nanoseconds);
 
 /* ---- processes ----------------------------------------------------------------------------- */
 
-int codetainer_pidfd_open(pid_t pid);
+int codetainer_pidfd_open(int pid);
 int codetainer_pidfd_send_signal(int pidfd, int signal);
-int codetainer_setresuid(uid_t uid);
-int codetainer_setresgid(gid_t gid);
+int codetainer_setresuid(unsigned int uid);
+int codetainer_setresgid(unsigned int gid);
 int codetainer_unshare(int flags);
 long codetainer_syscall(long number, long a, long b, long c, long d, long e, long f);
 
@@ -78,7 +73,7 @@ int codetainer_accept(int descriptor, struct codetainer_endpoint *peer);
 int codetainer_local_endpoint(int descriptor, struct codetainer_endpoint *endpoint);
 int codetainer_bind_unix(int descriptor, const char *path);
 int codetainer_connect_unix(int descriptor, const char *path);
-int codetainer_peer_credentials(int descriptor, pid_t *pid, uid_t *uid, gid_t *gid);
+int codetainer_peer_credentials(int descriptor, int *pid, unsigned int *uid, unsigned int *gid);
 int codetainer_set_option(int descriptor, int level, int name, int value);
 int codetainer_get_option(int descriptor, int level, int name, int *value);
 int codetainer_socketpair(int type, int descriptors[2]);
