@@ -41,3 +41,48 @@ public enum System {
     /// Ends the process at once; nothing is flushed or destroyed.
     public static func exit(_ code: CInt) -> Never { Glibc._exit(code) }
 }
+
+/// Finding and entering what a command names.
+public enum Commands {
+    /// Why a command cannot be run, with the code a shell ends with for it.
+    public enum LookUpError: Error, Equatable, CustomStringConvertible {
+        case notFound(String)
+        case notExecutable(String)
+
+        /// 127 when there is no such command, 126 when it is there but cannot be run.
+        public var code: CInt {
+            switch self {
+            case .notFound: 127
+            case .notExecutable: 126
+            }
+        }
+
+        public var description: String {
+            switch self {
+            case .notFound(let command): "\(command): command not found"
+            case .notExecutable(let command): "\(command): not an executable file"
+            }
+        }
+    }
+
+    /// The file that `command` names: itself when it has a slash, else the first on `path`.
+    public static func find(_ command: String, path: String) throws(LookUpError) -> String {
+        let candidates =
+            command.contains("/")
+            ? [command]
+            : path.split(separator: ":").map { "\($0)/\(command)" }
+        var exists = false
+        for candidate in candidates {
+            var status = stat()
+            guard unsafe stat(candidate, &status) == 0 else { continue }
+            let isFile = status.st_mode & S_IFMT == S_IFREG
+            if isFile, unsafe access(candidate, X_OK) == 0 { return candidate }
+            exists = true
+        }
+        throw exists ? .notExecutable(command) : .notFound(command)
+    }
+
+    public static func enterDirectory(_ path: String) throws(SystemCallError) {
+        unsafe try checked(chdir(path), "chdir", path)
+    }
+}
