@@ -86,3 +86,31 @@ public enum Commands {
         unsafe try checked(chdir(path), "chdir", path)
     }
 }
+
+/// Writing where nobody may be reading.
+public enum Output {
+    /// Writes `bytes` if the file takes them now; loses them otherwise.
+    ///
+    /// poll(2) says writable for a pipe when at least `PIPE_BUF` octets fit, so a line of at most
+    /// that length never blocks; a longer one is cut there.
+    public static func writeWithoutWaiting(_ bytes: [UInt8], to descriptor: CInt) {
+        var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard unsafe poll(&question, 1, 0) == 1, question.revents & Int16(POLLOUT) != 0 else {
+            return
+        }
+        let line = bytes.prefix(4096)
+        _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    /// Writes all of `bytes`, waiting for the reader.
+    public static func write(_ bytes: some Collection<UInt8>, to descriptor: CInt) {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+            }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}
