@@ -78,3 +78,21 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
         }
     }
 }
+
+/// Two descriptors that belong together: the ends of a socket pair, or of a pipe (read end first).
+public struct DescriptorPair: ~Copyable, Sendable {
+    public let first: OwnedDescriptor
+    public let second: OwnedDescriptor
+
+    public init(first: CInt, second: CInt) {
+        self.first = OwnedDescriptor(adopting: first)
+        self.second = OwnedDescriptor(adopting: second)
+    }
+
+    /// pipe(2)
+    public static func pipe() throws(SystemCallError) -> DescriptorPair {
+        var pair: [CInt] = [-1, -1]
+        try checked(unsafe codetainer_pipe(&pair), "pipe2")
+        return DescriptorPair(first: pair[0], second: pair[1])
+    }
+}

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 
 /* ---- waiting for children ------------------------------------------------------------------ */
 
