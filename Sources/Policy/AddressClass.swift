@@ -44,6 +44,32 @@ public enum AddressClass: Hashable, Sendable, CaseIterable {
     }
 }
 
+extension AddressClass: CustomStringConvertible {
+    /// As a person reads it: `private use`, `instance metadata`.
+    public var description: String {
+        switch self {
+        case .global: "global"
+        case .unspecified: "unspecified"
+        case .loopback: "loopback"
+        case .privateUse: "private use"
+        case .linkLocal: "link-local"
+        case .metadata: "instance metadata"
+        case .multicast: "multicast"
+        case .broadcast: "broadcast"
+        case .carrierGradeNAT: "carrier-grade NAT"
+        case .benchmarking: "benchmarking"
+        case .documentation: "documentation"
+        case .reserved: "reserved"
+        case .v4Mapped: "IPv4-mapped"
+        case .nat64: "NAT64"
+        case .sixToFour: "6to4"
+        case .teredo: "Teredo"
+        case .uniqueLocal: "unique local"
+        case .discardOnly: "discard-only"
+        }
+    }
+}
+
 extension Address {
     /// What this address is for.
     public var classification: AddressClass {

@@ -50,7 +50,8 @@ enum NameGrammar {
             let byte = text[end]
             if byte >= 0x80 {
                 wire.removeLast(wire.count - lengthPosition - 1)
-                end = text.firstPosition(of: ASCII.dot, in: end..<name.range.upperBound)
+                end =
+                    text.firstPosition(of: ASCII.dot, in: end..<name.range.upperBound)
                     ?? name.range.upperBound
                 try UnicodeLabel.append(of: text, in: start..<end, quoting: name.quoted, to: &wire)
                 break

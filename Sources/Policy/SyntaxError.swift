@@ -5,7 +5,7 @@
 public struct SyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What the text was read as.
     public enum Expectation: Hashable, Sendable {
-        case domainName, address, addressRange, port, portList, transport, rule, source
+        case domainName, address, addressRange, port, portList, transport, rule
 
         var refusal: String {
             switch self {
@@ -16,7 +16,6 @@ public struct SyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
             case .portList: "is not a list of ports"
             case .transport: "is not a transport"
             case .rule: "cannot be a rule"
-            case .source: "cannot be an allowlist"
             }
         }
     }
