@@ -5,7 +5,7 @@ extension MountStep {
     public func apply() throws(SystemCallError) {
         switch self {
         case .tmpfs(let requirement):
-            try Files.makeDirectories(requirement.path, ownership: .root(mode: 0o755))
+            _ = try Directory.making(requirement.path, ownership: .root(mode: 0o755))
             let ownership = requirement.ownership
             try Mounting.mount(
                 "tmpfs", at: requirement.path, type: "tmpfs", options: [.noSetID, .noDevices],

@@ -26,6 +26,8 @@ int codetainer_ioctl(int descriptor, unsigned long request, void *argument);
 int codetainer_close_range(unsigned int first, unsigned int last, unsigned int flags);
 int codetainer_open(const char *path, int flags, unsigned int mode);
 int codetainer_openat(int directory, const char *path, int flags, unsigned int mode);
+/** openat2(2) with RESOLVE_NO_SYMLINKS: a link anywhere in the path is ELOOP. */
+int codetainer_open_without_links(int directory, const char *path, int flags);
 int codetainer_memfd(const char *name, unsigned int flags);
 int codetainer_pipe(int descriptors[2]);
 
