@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 
 /* ---- waiting for children ------------------------------------------------------------------ */
 
@@ -77,3 +78,6 @@ int codetainer_peer_credentials(int descriptor, int *pid, unsigned int *uid, uns
 int codetainer_set_option(int descriptor, int level, int name, int value);
 int codetainer_get_option(int descriptor, int level, int name, int *value);
 int codetainer_socketpair(int type, int descriptors[2]);
+
+/* The module's umbrella is this header alone, so every other one is named here. */
+#include "CLinuxSockets.h"
