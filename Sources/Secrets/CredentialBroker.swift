@@ -1,4 +1,4 @@
-public import Linux
+import Linux
 
 /// Holds the credentials that the agent may ask for by host, and counts what was asked.
 ///

@@ -17,7 +17,8 @@ public final class AgentRunner {
     private let path: String
     private let signals: SignalDescriptor
     private let poll: Poll
-    private let supervisor: OwnedDescriptor?
+    /// The control socket; open for as long as the process lives.
+    private let supervisor: CInt?
     private var prompt: String?
     private var isStopping = false
 
@@ -33,7 +34,7 @@ public final class AgentRunner {
         ])
         poll = try Poll()
         try poll.add(signals.descriptor.raw, for: .readable, token: 0)
-        supervisor = try? UnixSocket.connect(to: controlSocket)
+        supervisor = (try? UnixSocket.connect(to: controlSocket))?.release()
         // The prompt is given once: an agent that is started again starts without.
         if let file = plan.prompt {
             prompt = try Files.text(FilePath(file), limit: 1 << 20)
@@ -157,7 +158,7 @@ public final class AgentRunner {
     }
 
     private func tell(_ request: ControlRequest) {
-        guard let supervisor = supervisor?.raw else { return }
+        guard let supervisor else { return }
         Output.writeWithoutWaiting(Array(request.line.utf8), to: supervisor)
     }
 

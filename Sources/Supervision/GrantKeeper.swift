@@ -88,8 +88,8 @@ struct GrantKeeper: ~Copyable {
         return rule.ports.flatMap { range in
             (range.first...range.last).map { port in
                 Grant(
-                    endpoint: Endpoint(record.address, rule.transport, port), seconds: lifetime,
-                    name: rule.subject.description)
+                    Egress.Endpoint(record.address, rule.transport, port),
+                    for: .seconds(Int64(lifetime)))
             }
         }
     }
