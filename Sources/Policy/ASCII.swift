@@ -17,11 +17,12 @@ enum ASCII {
 }
 
 extension UInt8 {
-    var isASCIIDigit: Bool { UInt8(ascii: "0") <= self && self <= UInt8(ascii: "9") }
+    // Each is one comparison: what is below the first wraps around to above the last.
+    var isASCIIDigit: Bool { self &- UInt8(ascii: "0") < 10 }
 
-    var isASCIIUppercase: Bool { UInt8(ascii: "A") <= self && self <= UInt8(ascii: "Z") }
+    var isASCIIUppercase: Bool { self &- UInt8(ascii: "A") < 26 }
 
-    var isASCIILowercase: Bool { UInt8(ascii: "a") <= self && self <= UInt8(ascii: "z") }
+    var isASCIILetter: Bool { (self | 0x20) &- UInt8(ascii: "a") < 26 }
 
     /// Lower case for a letter, the byte itself otherwise. Length octets of a name on the wire
     /// (at most 63) are below "A", so a whole wire name can be folded byte by byte.

@@ -26,13 +26,22 @@ struct AllowlistBuilder {
                 do throws(Fault) {
                     try readRule(text, content, line: line)
                 } catch {
-                    let origin = RuleOrigin(source: source.name, line: line)
-                    let fault = error.located(in: text, lineStart: start)
-                    errors.append(AllowlistError(origin: origin, fault: fault))
+                    report(error, in: source, line: line, lineStart: start)
                 }
             }
             start = end + 1
         }
+    }
+
+    private mutating func report(
+        _ fault: Fault, in source: Allowlist.Source, line: Int, lineStart: Int
+    ) {
+        // Beyond the limit no message is made, which is most of what an error costs.
+        guard !errors.isFull else { return errors.omit() }
+        errors.append(
+            AllowlistError(
+                origin: RuleOrigin(source: source.name, line: line),
+                fault: fault.located(in: source.text.span, lineStart: lineStart)))
     }
 
     /// The list, once all sources are read.
