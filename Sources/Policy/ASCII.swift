@@ -42,7 +42,9 @@ extension UInt8 {
 extension Span<UInt8> {
     /// The first position in `range` that holds `byte`.
     func firstPosition(of byte: UInt8, in range: Range<Int>) -> Int? {
-        for position in range where self[position] == byte { return position }
+        // One check of the bounds here spares one for each byte; 100,000 lines feel it.
+        let part = extracting(range)
+        for offset in part.indices where part[offset] == byte { return range.lowerBound + offset }
         return nil
     }
 

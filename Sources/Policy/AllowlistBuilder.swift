@@ -13,8 +13,9 @@ struct AllowlistBuilder {
     /// Adds the rules of a source, and its errors.
     mutating func read(_ source: Allowlist.Source) {
         list.sourceNames.append(source.name)
-        // A wire name is at most two octets longer than its line is without the newline.
-        list.names.reserveCapacity(list.names.count + source.text.count)
+        // A wire name is one octet longer than its line with the newline; lines have eight octets
+        // and more, mostly.
+        list.names.reserveCapacity(list.names.count + source.text.count / 8 * 9)
         let text = source.text.span
         var line = 0
         var start = Self.endOfByteOrderMark(text)
