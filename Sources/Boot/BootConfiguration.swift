@@ -202,7 +202,7 @@ struct ConfigurationReader {
         do throws(AllowlistErrors) {
             return try Allowlist(parsing: sources)
         } catch {
-            mistakes += error.errors.map(\.description)
+            mistakes += "\(error)".split(separator: "\n").map(String.init)
             return nil
         }
     }
