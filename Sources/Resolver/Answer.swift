@@ -26,6 +26,9 @@ struct Answer: Equatable, Sendable {
     /// True when the chain's end has nothing of what was asked for (RFC 2308 §2).
     var isNegative = false
 
+    /// True when there is nothing to give, because there is nothing or because all is withheld.
+    var isEmpty: Bool { isNegative || addresses.isEmpty && filtered != nil }
+
     /// Octets in memory, near enough to bound a cache by.
     var footprint: Int {
         MemoryLayout<Answer>.size + aliases.count + addresses.count * MemoryLayout<Address>.stride

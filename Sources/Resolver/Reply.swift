@@ -68,8 +68,7 @@ extension Reply {
         switch self {
         case .failure, .local: false
         case .negative: true
-        case .answer(let answer, _): answer.addresses.isEmpty && answer.aliasCount == 0
-            || answer.isNegative
+        case .answer(let answer, _): answer.isEmpty
         }
     }
 
@@ -77,7 +76,7 @@ extension Reply {
         switch self {
         case .failure(_, let explanation), .negative(_, _, let explanation): explanation
         case .answer(let answer, _):
-            answer.addresses.isEmpty ? answer.filtered.map { .filtered($0) } : nil
+            answer.isEmpty ? answer.filtered.map { .filtered($0) } : nil
         case .local: nil
         }
     }
