@@ -55,7 +55,10 @@ let package = Package(
         library("Session", ["Confinement", "Control", "Profile", "Linux", systemTypes]),
         library(
             "Supervision",
-            ["Confinement", "Control", "Egress", "Policy", "Secrets", "Linux", logging, systemTypes]
+            [
+                "Confinement", "Control", "Egress", "Resolver", "Secrets", "Policy", "Linux",
+                logging, systemTypes,
+            ]
         ),
         library("Egress", ["Policy", "Linux", "CNftnl", "CMnl", systemTypes]),
         library("Resolver", ["DNSWire", "Policy", "Linux", systemTypes]),

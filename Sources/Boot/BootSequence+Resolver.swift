@@ -32,12 +32,12 @@ extension BootSequence {
     private func bindSockets() throws(SystemCallError) -> (datagram: [CInt], stream: [CInt]) {
         let responder = Endpoint(.v4(0x7f00_0035), port: 53)
         var datagram = [try InternetSocket.datagrams(boundTo: responder).release()]
-        var stream = [try InternetSocket.listen(on: responder).release()]
+        var stream = [try InternetSocket.listen(at: responder).release()]
         // ::1 is missing where the container has no IPv6 at all; then nothing can ask there.
         let loopback = Endpoint(.v6(0, 1, scope: 0), port: 53)
         do throws(SystemCallError) {
             let udp = try InternetSocket.datagrams(boundTo: loopback)
-            let tcp = try InternetSocket.listen(on: loopback)
+            let tcp = try InternetSocket.listen(at: loopback)
             datagram.append(udp.release())
             stream.append(tcp.release())
         } catch {

@@ -113,6 +113,18 @@ public final class BootSequence {
         log.info("[\(number)/\(Stage.allCases.count)] \(name)\(time.decimal) ms\(outcome)")
     }
 
+    /// Does something whose failure ends boot with `code`.
+    func attempting<Result>(
+        _ action: String, _ code: ExitCode = .system,
+        _ body: () throws(SystemCallError) -> Result
+    ) throws(BootFailure) -> Result {
+        do throws(SystemCallError) {
+            return try body()
+        } catch {
+            throw BootFailure(code, "cannot \(action): \(error)")
+        }
+    }
+
     func warn(_ message: String) {
         supervisor.facts.boot.warnings.append(message)
         log.warning("\(message)")
@@ -153,14 +165,11 @@ public final class BootSequence {
     /// The closing exec: nothing that boot had in memory is left after it.
     private func becomeSupervisor(_ secrets: SecretSet) throws(BootFailure) -> Never {
         supervisor.facts.boot.current = nil
-        let credentials = secrets.credentials.map {
-            Handover.CredentialState(host: $0.host, username: $0.username, secret: $0.secret)
-        }
-        do throws(SystemCallError) {
+        let credentials = secrets.credentials
+        try attempting("go on as the supervisor") { () throws(SystemCallError) in
             try Directory(Paths.run).write([], to: "ready", ownership: .root(mode: 0o644))
-            try supervisor.becomeSupervisor(credentials: credentials)
-        } catch {
-            throw BootFailure(.system, "cannot go on as the supervisor: \(error)")
+            try self.supervisor.becomeSupervisor(credentials: credentials)
         }
+        throw BootFailure(.software, "execve came back")
     }
 }

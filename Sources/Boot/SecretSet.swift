@@ -1,5 +1,6 @@
 import Profile
 import Secrets
+import Supervision
 
 /// The secrets of a boot, taken from the environment and found good.
 struct SecretSet {
@@ -38,12 +39,13 @@ struct SecretSet {
         return variables
     }
 
-    /// What the credential broker offers: host, username and secret.
-    var credentials: [(host: String, username: String, secret: [UInt8])] {
+    /// What the credential broker offers.
+    var credentials: [Handover.CredentialState] {
         requirements.compactMap { requirement in
             guard let credential = requirement.credential, let value = values[requirement.name]
             else { return nil }
-            return (credential.host, credential.username, Array(value.utf8))
+            return Handover.CredentialState(
+                host: credential.host, username: credential.username, secret: Array(value.utf8))
         }
     }
 }

@@ -26,12 +26,6 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
             adopting: try checked(codetainer_fcntl(raw, F_DUPFD_CLOEXEC, 3), "fcntl", "F_DUPFD"))
     }
 
-    /// Lets the descriptor pass through the next exec, or no longer.
-    public func setInheritable(_ inheritable: Bool) throws(SystemCallError) {
-        try checked(
-            codetainer_fcntl(raw, F_SETFD, inheritable ? 0 : CLong(FD_CLOEXEC)), "fcntl", "F_SETFD")
-    }
-
     /// Reads at most `buffer.count` octets; nil when none are there yet, 0 at the end.
     ///
     /// - SeeAlso: read(2)
@@ -110,4 +104,13 @@ public enum Descriptors {
     }
 
     public static func close(_ descriptor: CInt) { _ = Glibc.close(descriptor) }
+
+    /// Lets the descriptor pass through the next exec, or no longer.
+    public static func setInheritable(_ descriptor: CInt, _ inheritable: Bool)
+        throws(SystemCallError)
+    {
+        try checked(
+            codetainer_fcntl(descriptor, F_SETFD, inheritable ? 0 : CLong(FD_CLOEXEC)),
+            "fcntl", "F_SETFD")
+    }
 }

@@ -125,6 +125,11 @@ public enum Privileges {
         try checked(codetainer_setresuid(user), "setresuid", "\(user)")
     }
 
+    /// Becomes `user` in all three ids and nothing else (setresuid(2)).
+    public static func become(onlyUser user: UInt32) throws(SystemCallError) {
+        try checked(codetainer_setresuid(user), "setresuid", "\(user)")
+    }
+
     /// Lowers a resource limit, soft and hard (setrlimit(2)); a limit that is lower already stays.
     public static func limit(_ resource: ResourceLimit, to value: UInt64) throws(SystemCallError) {
         var current = rlimit()
@@ -156,5 +161,15 @@ public enum ResourceLimit: CInt, Sendable, CaseIterable {
         case .lockedMemory: "memlock"
         case .messageQueues: "msgqueue"
         }
+    }
+}
+
+/// unshare(2)
+public enum Namespaces {
+    /// `CLONE_NEWUSER`
+    public static let user: CInt = 0x1000_0000
+
+    public static func unshare(_ flags: CInt) throws(SystemCallError) {
+        try checked(codetainer_unshare(flags), "unshare", "\(flags)")
     }
 }

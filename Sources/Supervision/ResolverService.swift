@@ -1,6 +1,7 @@
 import Confinement
 import Control
 public import Linux
+import Resolver
 import SystemPackage
 
 /// What the resolver is started with: everything it will ever have.
@@ -44,25 +45,23 @@ public struct ResolverSpecification: Equatable, Sendable {
     /// Descriptors are numbered from 3 in the child, in the order of the words that name them.
     func spawnRequest(grants: CInt) -> SpawnRequest {
         var descriptors: [(source: CInt, target: CInt)] = []
-        func inherit(_ source: CInt) -> String {
+        func inherit(_ source: CInt) -> CInt {
             let target = CInt(3 + descriptors.count)
             descriptors.append((source, target))
-            return "\(target)"
+            return target
         }
-        var words = ["resolver"]
-        for socket in datagramSockets { words += ["--udp", inherit(socket)] }
-        for socket in streamSockets { words += ["--tcp", inherit(socket)] }
-        words += ["--grants", inherit(grants), "--policy", inherit(policy)]
-        words += ["--statistics", inherit(statistics)]
-        if let refusals { words += ["--refusals", inherit(refusals)] }
-        for upstream in upstreams { words += ["--upstream", upstream] }
-        if relaysAAAA { words.append("--aaaa") }
+        let configuration = ResolverConfiguration(
+            datagramSockets: datagramSockets.map(inherit), streamSockets: streamSockets.map(inherit),
+            grants: inherit(grants), statistics: inherit(statistics),
+            refusals: refusals.map(inherit), policy: inherit(policy),
+            upstreams: upstreams.compactMap { Endpoint($0) }, relaysAAAA: relaysAAAA)
         let cage = Cage(
             identity: .init(user: user, group: group), filter: .service,
             limits: [.init(.openFiles, 4096), .init(.processes, 64)],
             keptDescriptors: UInt32(3 + descriptors.count), newSession: true, directory: "/")
         return SpawnRequest(
-            System.ownExecutable, ["codetainer", "confine"] + cage.options + [executable] + words,
+            System.ownExecutable, ["codetainer", "confine"] + cage.options
+                + [executable, "resolver"] + configuration.arguments,
             environment: [], descriptors: descriptors)
     }
 }

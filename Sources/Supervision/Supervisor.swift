@@ -26,6 +26,7 @@ public final class Supervisor {
         static let grants: UInt64 = 2
         static let listener: UInt64 = 3
         static let runner: UInt64 = 4
+        static let awaited: UInt64 = 5
         static let connections: UInt64 = 1 << 32
     }
 
@@ -35,7 +36,7 @@ public final class Supervisor {
     public let log: Logger
     public var configuration: Configuration
     public var facts = SupervisorFacts()
-    public var broker = CredentialBroker([])
+    private var broker = CredentialBroker([])
 
     private let poll: Poll
     private let signals: SignalDescriptor
@@ -76,6 +77,19 @@ public final class Supervisor {
         grantKeeper = GrantKeeper(allowlist: allowlist, netfilter: netfilter)
     }
 
+    /// Offers credentials to the agent from now on.
+    public func offer(_ credentials: [Handover.CredentialState]) throws(SystemCallError) {
+        var offered: [CredentialBroker.Credential] = []
+        for credential in credentials {
+            offered.append(
+                CredentialBroker.Credential(
+                    host: credential.host, username: credential.username,
+                    secret: try Secret(credential.secret)))
+        }
+        broker = CredentialBroker(
+            offered, served: facts.credentials.served, refused: facts.credentials.refused)
+    }
+
     /// Starts the resolver and keeps it running.
     public func startResolver(_ specification: ResolverSpecification) throws(SystemCallError) {
         resolver = specification
@@ -107,8 +121,12 @@ public final class Supervisor {
         }
     }
 
-    /// Runs the loop until `condition` says so; it is asked after every event.
-    public func wait(until deadline: Instant, for condition: () -> Bool) throws(Interruption) {
+    /// Runs the loop until `condition` says so; it is asked whenever `descriptor` may be read.
+    public func wait(
+        until deadline: Instant, readable descriptor: CInt, for condition: () -> Bool
+    ) throws {
+        try poll.add(descriptor, for: .readable, token: Token.awaited)
+        defer { try? poll.remove(descriptor) }
         while !condition() { try turn(until: deadline) }
     }
 
@@ -116,8 +134,7 @@ public final class Supervisor {
         if let stopRequest { throw .stopped(stopRequest) }
         let now = Instant.now
         guard now < deadline else { throw .timedOut }
-        // Somebody may have written to a pipe that only the caller looks at.
-        handleEvents(atMost: min(deadline, now + 5))
+        handleEvents(atMost: deadline)
         if let stopRequest { throw .stopped(stopRequest) }
     }
 
@@ -146,6 +163,7 @@ public final class Supervisor {
         case Token.grants: receiveGrants()
         case Token.listener: acceptConnections()
         case Token.runner: receiveFromRunner()
+        case Token.awaited: break
         default: receiveRequest(on: CInt(truncatingIfNeeded: event.token &- Token.connections))
         }
     }
@@ -402,12 +420,32 @@ public final class Supervisor {
 
     // MARK: Passing on
 
+    /// Becomes `codetainer supervise`, with the state in a sealed memory file and nothing in the
+    /// environment; returns only by throwing.
+    public func becomeSupervisor(credentials: [Handover.CredentialState]) throws(SystemCallError)
+        -> Never
+    {
+        guard let handover = handover(credentials: credentials) else {
+            throw SystemCallError("execve", "supervise: the resolver is not running", .noChildProcess)
+        }
+        var writer = RecordWriter()
+        handover.write(to: &writer)
+        let state = try MemoryFile.sealed("state", holding: writer.octets)
+        for descriptor in handover.descriptors + [state.raw] {
+            try Descriptors.setInheritable(descriptor, true)
+        }
+        try Processes.become(
+            System.ownExecutable, ["codetainer", "supervise", "\(state.raw)"], environment: [])
+    }
+
     /// The state that the next program image of PID 1 resumes from.
     public func handover(credentials: [Handover.CredentialState]) -> Handover? {
-        guard let resolver, let grants = grantKeeper?.channel, let control else { return nil }
+        guard let resolver, let grants = grantKeeper?.channel ?? nil, control != nil,
+            let listener = control?.listener.raw
+        else { return nil }
         return Handover(
             facts: facts, resolver: resolver, resolverLifecycle: resolverLifecycle.restarts,
-            grants: grants, controlListener: control.listener.raw,
+            grants: grants, controlListener: listener,
             runnerConnection: runnerConnection, endsWithAgent: configuration.endsWithAgent,
             logsJSON: configuration.logsJSON, credentials: credentials)
     }
@@ -417,6 +455,7 @@ public final class Supervisor {
         _ handover: Handover, allowlist: Allowlist, netfilter: consuming NetfilterSocket
     ) throws(SystemCallError) {
         facts = handover.facts
+        try offer(handover.credentials)
         resolver = handover.resolver
         resolverLifecycle = ServiceLifecycle(restarts: handover.resolverLifecycle)
         keepGrants(of: allowlist, with: netfilter)

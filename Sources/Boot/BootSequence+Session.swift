@@ -1,0 +1,67 @@
+import Control
+import Linux
+import Session
+import Supervision
+import SystemPackage
+
+extension BootSequence {
+    /// Starts tmux with the agent in its upper pane and a login shell in the lower one.
+    func startSession(_ agent: AgentSetting) throws(BootFailure) {
+        let profile = agent.configuration.profile
+        let plan = SessionPlan(
+            name: profile.agent.session, command: profile.agent.command,
+            directory: workDirectory(agent), shell: agent.agent.shell.string,
+            onExit: RunnerPlan.ExitPolicy(rawValue: profile.agent.onExit.rawValue) ?? .keep,
+            prompt: try writePrompt(agent), executable: executable,
+            configuration: Paths.tmuxConfiguration)
+        let pipe = try attempting("start the session") { () throws(SystemCallError) in
+            try DescriptorPair.pipe()
+        }
+        // Before tmux runs: the agent's runner may ask for the control socket at once.
+        supervisor.facts.session = SessionFacts(
+            name: plan.name, command: plan.command, server: 0)
+        let tmux = try attempting("start the session") { () throws(SystemCallError) in
+            try agent.spawn(plan.tmuxCommand, in: plan.directory, output: pipe.second.raw)
+        }
+        let output = pipe.takeFirst()
+        guard let status = try wait(for: tmux, atMost: 30_000), status.isSuccess else {
+            throw BootFailure(
+                .system,
+                "the session did not start: tmux's own lines are above: is tmux in the image, and \(Paths.tmuxConfiguration) right for it?"
+            )
+        }
+        let printed = try attempting("read tmux's answer") { () throws(SystemCallError) in
+            var line = [UInt8](repeating: 0, count: 32)
+            return Array(line.prefix(try output.read(into: &line) ?? 0))
+        }
+        guard let server = SessionPlan.server(fromOutput: printed) else {
+            throw BootFailure(.system, "tmux did not say its process number")
+        }
+        supervisor.facts.session?.server = server
+    }
+
+    /// The clone when there is one, else the workspace.
+    private func workDirectory(_ agent: AgentSetting) -> String {
+        let workspace = agent.configuration.profile.workspace
+        let isCloned = (try? FileStatus(of: FilePath(workspace.repository + "/.git"))) != .some(nil)
+        return isCloned ? workspace.repository : workspace.path
+    }
+
+    /// The prompt goes to the agent in a file of its own; the log shows what it hashes to.
+    private func writePrompt(_ agent: AgentSetting) throws(BootFailure) -> String? {
+        guard let prompt = agent.configuration.prompt else { return nil }
+        guard agent.configuration.profile.agent.takesPrompt else {
+            warn("CLAUDE_PROMPT is set, but this profile's agent takes no prompt")
+            return nil
+        }
+        let text = Array(prompt.utf8)
+        let account = agent.agent
+        try attempting("write the prompt") { () throws(SystemCallError) in
+            try Directory(FilePath(agent.socketDirectory)).write(
+                text, to: "prompt",
+                ownership: Ownership(user: account.user, group: account.group, mode: 0o600))
+        }
+        note("prompt: SHA-256 \(SHA256.hexadecimalDigest(of: text))")
+        return agent.socketDirectory + "/prompt"
+    }
+}
