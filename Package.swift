@@ -38,8 +38,8 @@ let package = Package(
         .executableTarget(
             name: "codetainer",
             dependencies: [
-                "Boot", "Supervision", "Session", "Egress", "Resolver", "Confinement", "Control",
-                "Policy", "Profile", "Linux", "CStartUp", commandLine, logging, systemTypes,
+                "Boot", "Inspection", "Supervision", "Session", "Egress", "Resolver", "Confinement",
+                "Control", "Secrets", "Policy", "Profile", "Linux", "CStartUp", commandLine, logging, systemTypes,
             ],
             swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
@@ -52,6 +52,8 @@ let package = Package(
                 "Supervision", "Session", "Egress", "Resolver", "Confinement", "Filesystem",
                 "Secrets", "Control", "Profile", "Policy", "Linux", logging, systemTypes,
             ]),
+        library(
+            "Inspection", ["Control", "Egress", "Filesystem", "Resolver", "Policy", "Linux", systemTypes]),
         library("Session", ["Confinement", "Control", "Profile", "Linux", systemTypes]),
         library(
             "Supervision",

@@ -36,7 +36,7 @@ struct AgentSetting {
             SpawnRequest(
                 System.ownExecutable, ["codetainer", "confine"] + cage.options + command,
                 environment: environment.entries,
-                descriptors: output.map { [($0, 1)] } ?? []))
+                descriptors: output.map { [(source: $0, target: CInt(1))] } ?? []))
     }
 
     /// Starts this program's internal command `words` as the agent, in the cage.

@@ -69,8 +69,8 @@ extension BootSequence {
         let name = "tmux-\(agent.user)"
         try Directory("/tmp").makeDirectory(name, ownership: own)
         let sockets = SessionPlan.socketDirectory(user: agent.user)
-        try Directory("/tmp/\(name)").link(
-            "default", to: "\(sockets)/\(name)/default", ownership: own)
+        try Directory(FilePath("/tmp/\(name)")).link(
+            "default", to: FilePath("\(sockets)/\(name)/default"), ownership: own)
     }
 
     private func make(_ link: AgentProfile.Link, _ configuration: BootConfiguration) throws {
@@ -87,9 +87,10 @@ extension BootSequence {
         switch file.contents {
         case .text(let text): contents = Array(text.utf8)
         case .source(let source):
-            do {
+            do throws(SystemCallError) {
                 contents = try Files.read(FilePath(source), limit: 4 << 20)
-            } catch let error as SystemCallError where !file.isRequired {
+            } catch {
+                if file.isRequired { throw error }
                 if error.cause != .noSuchFileOrDirectory { warn("\(file.path): \(error)") }
                 return
             }

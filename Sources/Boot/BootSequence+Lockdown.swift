@@ -24,7 +24,7 @@ extension BootSequence {
             throw Self.failure(error)
         }
         do throws(NetlinkError) {
-            return try openRefusalLog(group: plan.logGroup).release()
+            return try RefusalLog.open(group: plan.logGroup).release()
         } catch {
             report(missing: "refusal-log", "\(error)")
             return nil

@@ -14,25 +14,26 @@ extension BootSequence {
             onExit: RunnerPlan.ExitPolicy(rawValue: profile.agent.onExit.rawValue) ?? .keep,
             prompt: try writePrompt(agent), executable: executable,
             configuration: Paths.tmuxConfiguration)
-        let pipe = try attempting("start the session") { () throws(SystemCallError) in
-            try DescriptorPair.pipe()
-        }
         // Before tmux runs: the agent's runner may ask for the control socket at once.
         supervisor.facts.session = SessionFacts(
             name: plan.name, command: plan.command, server: 0)
-        let tmux = try attempting("start the session") { () throws(SystemCallError) in
-            try agent.spawn(plan.tmuxCommand, in: plan.directory, output: pipe.second.raw)
+        var printed = [UInt8](repeating: 0, count: 32)
+        var tmux: CInt = 0
+        var reading: CInt = -1
+        try attempting("start the session") { () throws(SystemCallError) in
+            let pipe = try DescriptorPair.pipe()
+            tmux = try agent.spawn(plan.tmuxCommand, in: plan.directory, output: pipe.second.raw)
+            reading = pipe.takeFirst().release()
         }
-        let output = pipe.takeFirst()
+        let output = OwnedDescriptor(adopting: reading)
         guard let status = try wait(for: tmux, atMost: 30_000), status.isSuccess else {
             throw BootFailure(
                 .system,
                 "the session did not start: tmux's own lines are above: is tmux in the image, and \(Paths.tmuxConfiguration) right for it?"
             )
         }
-        let printed = try attempting("read tmux's answer") { () throws(SystemCallError) in
-            var line = [UInt8](repeating: 0, count: 32)
-            return Array(line.prefix(try output.read(into: &line) ?? 0))
+        try attempting("read tmux's answer") { () throws(SystemCallError) in
+            printed = Array(printed.prefix(try output.read(into: &printed) ?? 0))
         }
         guard let server = SessionPlan.server(fromOutput: printed) else {
             throw BootFailure(.system, "tmux did not say its process number")
@@ -43,8 +44,8 @@ extension BootSequence {
     /// The clone when there is one, else the workspace.
     private func workDirectory(_ agent: AgentSetting) -> String {
         let workspace = agent.configuration.profile.workspace
-        let isCloned = (try? FileStatus(of: FilePath(workspace.repository + "/.git"))) != .some(nil)
-        return isCloned ? workspace.repository : workspace.path
+        let clone = try? FileStatus(of: FilePath(workspace.repository + "/.git"))
+        return clone != nil ? workspace.repository : workspace.path
     }
 
     /// The prompt goes to the agent in a file of its own; the log shows what it hashes to.

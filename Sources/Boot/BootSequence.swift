@@ -7,8 +7,8 @@ import Policy
 import Profile
 import Secrets
 import Session
-public import Supervision
-public import SystemPackage
+import Supervision
+import SystemPackage
 
 /// The ten stages, one after the other; then PID 1 becomes `codetainer supervise`.
 ///
@@ -158,6 +158,9 @@ public final class BootSequence {
         supervisor.facts.cage.agentName = agent.name
         supervisor.facts.cage.keptCapabilities = Self.keptCapabilities.rawValue
         supervisor.facts.egress.rules = UInt32(configuration.allowlist.rules.count)
+        supervisor.facts.egress.published = configuration.published.map {
+            .init(transport: $0.transport.rawValue, first: $0.ports.first, last: $0.ports.last)
+        }
         supervisor.configuration.endsWithAgent = configuration.profile.agent.onExit == .end
         return configuration
     }

@@ -153,10 +153,17 @@ public struct StatusReport: Codable, Equatable, Sendable {
         /// The tmux server.
         public let pid: CInt
         public let exitCode: CInt?
+        /// Whose session it is.
+        public let user: UInt32
+        public let group: UInt32
 
-        public init(name: String, state: State, command: [String], pid: CInt, exitCode: CInt?) {
+        public init(
+            name: String, state: State, command: [String], pid: CInt, exitCode: CInt?,
+            user: UInt32, group: UInt32
+        ) {
             (self.name, self.state, self.command) = (name, state, command)
             (self.pid, self.exitCode) = (pid, exitCode)
+            (self.user, self.group) = (user, group)
         }
     }
 

@@ -9,6 +9,11 @@ extension SupervisorFacts: Record {
         writer.write(session) { $1.write(to: &$0) }
         cage.write(to: &writer)
         writer.write(egress.rules)
+        writer.write(egress.published) { writer, ports in
+            writer.write(ports.transport)
+            writer.write(ports.first)
+            writer.write(ports.last)
+        }
         writer.write(egress.refusedGrants)
         writer.write(credentials.hosts)
         writer.write(credentials.served)
@@ -26,6 +31,11 @@ extension SupervisorFacts: Record {
         }
         cage = try CageFacts(from: &reader)
         egress.rules = try reader.integer()
+        egress.published = try reader.list { reader throws(RecordError) in
+            EgressFacts.Published(
+                transport: try reader.integer(), first: try reader.integer(),
+                last: try reader.integer())
+        }
         egress.refusedGrants = try reader.integer()
         credentials.hosts = try reader.texts()
         credentials.served = try reader.integer()

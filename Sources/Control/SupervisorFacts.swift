@@ -79,7 +79,19 @@ public struct CageFacts: Equatable, Sendable {
 }
 
 public struct EgressFacts: Equatable, Sendable {
+    /// Ports that are open from outside: transport number, first and last port.
+    public struct Published: Equatable, Sendable {
+        public var transport: UInt8
+        public var first: UInt16
+        public var last: UInt16
+
+        public init(transport: UInt8, first: UInt16, last: UInt16) {
+            (self.transport, self.first, self.last) = (transport, first, last)
+        }
+    }
+
     public var rules: UInt32 = 0
+    public var published: [Published] = []
     /// Grants that the resolver asked for and PID 1 refused.
     public var refusedGrants: UInt64 = 0
 

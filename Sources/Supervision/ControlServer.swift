@@ -1,5 +1,5 @@
 import Control
-public import Linux
+import Linux
 import SystemPackage
 
 /// The control socket: who asks is known from the kernel, what is asked is one short line, and

@@ -15,7 +15,8 @@ struct GrantKeeper: ~Copyable {
 
     private let allowlist: Allowlist
     private var netfilter: NetfilterSocket
-    private var socket: OwnedDescriptor?
+    /// PID 1's end of the channel; nil while there is no resolver.
+    private(set) var channel: CInt?
     /// Requests that were refused since boot.
     private(set) var refused: UInt64 = 0
 
@@ -24,19 +25,23 @@ struct GrantKeeper: ~Copyable {
         self.netfilter = netfilter
     }
 
-    var channel: CInt? { socket?.raw }
-
     /// Serves `channel` from now on, and no other.
-    mutating func serve(_ channel: consuming OwnedDescriptor) { socket = channel }
+    mutating func serve(_ channel: consuming OwnedDescriptor) {
+        close()
+        self.channel = channel.release()
+    }
 
-    mutating func close() { socket = nil }
+    mutating func close() {
+        if let channel { Descriptors.close(channel) }
+        channel = nil
+    }
 
     /// Answers what is waiting in the channel.
     ///
     /// - Returns: false when the channel has ended or its peer does not keep the protocol.
     mutating func receive() -> Bool {
         for _ in 0..<Self.messagesPerTurn {
-            guard let channel = socket?.raw else { return true }
+            guard let channel else { return true }
             var message = [UInt8](
                 repeating: 0, count: GrantRecord.length * GrantRecord.mostPerMessage + 1)
             guard let count = try? Descriptors.read(channel, into: &message) else { return true }
@@ -88,8 +93,8 @@ struct GrantKeeper: ~Copyable {
         return rule.ports.flatMap { range in
             (range.first...range.last).map { port in
                 Grant(
-                    Egress.Endpoint(record.address, rule.transport, port),
-                    for: .seconds(Int64(lifetime)))
+                    Destination(record.address, rule.transport, port), seconds: lifetime,
+                    name: rule.subject.description)
             }
         }
     }

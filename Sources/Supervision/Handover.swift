@@ -1,5 +1,5 @@
 import Control
-public import Linux
+import Linux
 import Secrets
 import SystemPackage
 
@@ -18,6 +18,10 @@ public struct Handover: Sendable {
         public var host: String
         public var username: String
         public var secret: [UInt8]
+
+        public init(host: String, username: String, secret: [UInt8]) {
+            (self.host, self.username, self.secret) = (host, username, secret)
+        }
     }
 
     public var facts: SupervisorFacts

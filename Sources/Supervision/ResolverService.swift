@@ -1,6 +1,6 @@
 import Confinement
 import Control
-public import Linux
+import Linux
 import Resolver
 import SystemPackage
 

@@ -3,7 +3,7 @@ import Egress
 public import Linux
 public import Logging
 import Policy
-public import Secrets
+import Secrets
 import SystemPackage
 
 /// PID 1's one loop: signals, children, grants, the control socket. It never blocks on any of
@@ -254,13 +254,22 @@ public final class Supervisor {
     /// The runner's connection ends with the runner.
     private func receiveFromRunner() {
         guard let connection = runnerConnection else { return }
-        var line = [UInt8](repeating: 0, count: ControlRequest.longestLine)
-        let count = try? Descriptors.read(connection, into: &line)
-        if count == .some(nil) { return }
-        if case .some(let count?) = count, count > 0 {
-            let request = try? ControlRequest(parsing: line[..<max(0, count - 1)])
-            if case .agentEnded(let code)? = request { agentEnded(code: code) }
-            if case .agentStarted? = request { facts.session?.exitCode = nil }
+        var octets = [UInt8](repeating: 0, count: ControlRequest.longestLine)
+        var count = 0
+        do throws(SystemCallError) {
+            guard let received = try Descriptors.read(connection, into: &octets) else { return }
+            count = received
+        } catch {
+            log.warning("the agent's runner: \(error)")
+        }
+        if count > 0 {
+            for line in octets.prefix(count).split(separator: 0x0a) {
+                switch try? ControlRequest(parsing: line) {
+                case .agentStarted?: facts.session?.exitCode = nil
+                case .agentEnded(let code)?: agentEnded(code: code)
+                default: break
+                }
+            }
             return
         }
         try? poll.remove(connection)
