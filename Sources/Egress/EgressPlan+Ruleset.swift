@@ -3,6 +3,8 @@ import Policy
 extension EgressPlan {
     /// The table's name, in family `inet`.
     public static let table = "codetainer"
+    /// What marks a copied packet that passed.
+    static let auditMark = "audit"
 
     /// The table for this plan.
     public var ruleset: Ruleset {
@@ -20,7 +22,7 @@ extension EgressPlan {
         return [
             NamedSet(
                 Self.name("static", family), family,
-                .endpoints(EndpointRange.disjoint(statics, of: family))),
+                .endpoints(DestinationRange.disjoint(statics, of: family))),
             NamedSet(
                 Self.name("closed", family), family,
                 .addresses(ClosedRange.disjoint(closed, of: family))),
@@ -159,7 +161,7 @@ extension EgressPlan {
 
     /// Where every refusal ends. The reset and the ICMP error make a call fail at once.
     private var refuse: Chain {
-        let prefix = mode == .enforce ? "refused" : "audit"
+        let prefix = mode == .enforce ? "refused" : Self.auditMark
         var rules = [
             Rule([], [.counter], nil, "all that was refused"),
             Rule(
@@ -245,7 +247,7 @@ extension EgressPlan {
 }
 
 extension PortRange {
-    static var domain: PortRange { PortRange(53) }
+    static let domain = PortRange(53)!
 }
 
 extension ClosedRange<Address> {

@@ -8,7 +8,7 @@ public struct EgressPlan: Equatable, Sendable {
     public var upstreams: [Address]
     public var published: [PublishedPort]
     /// What the operator's policy opens by address, and the only way to open a private one.
-    public var statics: [EndpointRange]
+    public var statics: [DestinationRange]
     public var mode: Mode
     /// Where refused packets are copied to.
     public var logGroup: UInt16
@@ -23,7 +23,7 @@ public struct EgressPlan: Equatable, Sendable {
 
     public init(
         resolver: UInt32, upstreams: [Address], published: [PublishedPort] = [],
-        statics: [EndpointRange] = [], mode: Mode = .enforce, logGroup: UInt16 = 53,
+        statics: [DestinationRange] = [], mode: Mode = .enforce, logGroup: UInt16 = 53,
         grantLimit: UInt32 = 65_536
     ) {
         self.resolver = resolver

@@ -39,7 +39,7 @@ struct SetDescription: ~Copyable {
     }
 }
 
-extension NamedSet {
+extension Ruleset.NamedSet {
     /// Only nft(8) reads this, to print keys as what they are: its numbers for the types ipv4_addr,
     /// ipv6_addr, inet_proto and inet_service, six bits each (nftables, include/datatype.h).
     fileprivate var keyType: UInt32 {
@@ -90,9 +90,7 @@ struct RuleDescription: ~Copyable {
         unsafe raw = nftnl_rule_alloc()!
         unsafe nftnl_rule_set_str(raw, UInt16(NFTNL_RULE_TABLE.rawValue), table)
         unsafe nftnl_rule_set_str(raw, UInt16(NFTNL_RULE_CHAIN.rawValue), chain)
-        // User data as nft(8) writes it: type 0 is a comment, then its length with the NUL.
-        let comment = Array(rule.reason.utf8.prefix(127)) + [0]
-        let userData = [0, UInt8(comment.count)] + comment
+        let userData = UserData.comment(rule.reason)
         unsafe nftnl_rule_set_data(
             raw, UInt16(NFTNL_RULE_USERDATA.rawValue), userData, UInt32(userData.count))
         for expression in rule.expressions { add(expression) }

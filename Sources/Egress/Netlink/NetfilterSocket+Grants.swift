@@ -1,18 +1,6 @@
 import Glibc
 import Policy
 
-/// Leave to reach an endpoint for a time.
-public struct Grant: Hashable, Sendable {
-    public var endpoint: Endpoint
-    /// Counted from when the kernel takes it; rounded down to milliseconds.
-    public var lifetime: Duration
-
-    public init(_ endpoint: Endpoint, for lifetime: Duration) {
-        self.endpoint = endpoint
-        self.lifetime = lifetime
-    }
-}
-
 /// How the timeout of an element that is in a set already is made to start anew.
 public enum Renewal: Sendable {
     /// Adding it again with a timeout and an expiration does it, since Linux 6.12 (commit
@@ -57,7 +45,7 @@ extension NetfilterSocket {
         }
     }
 
-    /// Opens endpoints, or has their lifetime start anew; all of them or none.
+    /// Opens destinations, or has their lifetime start anew; all of them or none.
     ///
     /// When it returns, the kernel lets their packets pass.
     ///
@@ -88,57 +76,49 @@ extension NetfilterSocket {
         }
     }
 
-    /// Closes endpoints; one that is not open is no error.
+    /// Closes destinations; one that is not open is no error.
     ///
     /// Flows that are live stay so: see `closeFlows(to:)`.
-    public mutating func revoke(_ endpoints: [Endpoint]) throws(NetlinkError) {
+    public mutating func revoke(_ destinations: [Destination]) throws(NetlinkError) {
         do throws(NetlinkError) {
-            try delete(endpoints)
+            try delete(destinations)
         } catch {
-            guard error.kind == .absent, endpoints.count > 1 else {
+            guard error.kind == .absent, destinations.count > 1 else {
                 if error.kind == .absent { return }
                 throw error
             }
             // One that is missing undid the whole transaction.
-            for endpoint in endpoints { try revoke([endpoint]) }
+            for destination in destinations { try revoke([destination]) }
         }
     }
 
-    private mutating func delete(_ endpoints: [Endpoint]) throws(NetlinkError) {
-        let elements = Self.elements(endpoints.map { Grant($0, for: .zero) })
+    private mutating func delete(_ destinations: [Destination]) throws(NetlinkError) {
         try commit { transaction in
-            for (set, elements) in elements {
-                let keys = elements.map { SetElement(key: $0.key) }
-                transaction.delete(keys, from: set, of: EgressPlan.table)
+            for family in Family.allCases {
+                let own = Set(destinations.filter { $0.address.family == family })
+                let elements = own.map { SetElement(key: SetElement.key($0)) }
+                transaction.delete(
+                    elements, from: EgressPlan.name("granted", family), of: EgressPlan.table)
             }
         }
     }
 
-    /// The elements of each set; of two grants for one endpoint the later counts.
+    /// The elements of each set; of two grants for one destination the later counts.
     private static func elements(
         _ grants: [Grant], _ renewal: Renewal = .byReplacement
     ) -> [(set: String, elements: [SetElement])] {
-        var lifetimes: [Endpoint: Duration] = [:]
-        for grant in grants { lifetimes[grant.endpoint] = grant.lifetime }
+        var latest: [Destination: Grant] = [:]
+        for grant in grants { latest[grant.destination] = grant }
         return Family.allCases.compactMap { family in
-            let elements = lifetimes.compactMap { endpoint, lifetime -> SetElement? in
-                guard endpoint.address.family == family else { return nil }
-                let timeout = max(1, lifetime.milliseconds)
+            let own = latest.values.filter { $0.destination.address.family == family }
+            guard !own.isEmpty else { return nil }
+            let elements = own.map { grant in
+                let timeout = max(1, UInt64(grant.seconds)) * 1000
                 return SetElement(
-                    key: SetElement.key(endpoint), timeout: timeout,
-                    expiration: renewal == .inPlace ? timeout : nil)
+                    key: SetElement.key(grant.destination), timeout: timeout,
+                    expiration: renewal == .inPlace ? timeout : nil, comment: grant.name)
             }
-            return elements.isEmpty ? nil : (EgressPlan.name("granted", family), elements)
+            return (EgressPlan.name("granted", family), elements)
         }
-    }
-}
-
-extension Duration {
-    /// Rounded down; 0 for a negative duration.
-    var milliseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1000)
-        return overflow ? .max : product &+ UInt64(attoseconds / 1_000_000_000_000_000)
     }
 }

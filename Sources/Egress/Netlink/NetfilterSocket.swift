@@ -14,6 +14,8 @@ public struct NetfilterSocket: ~Copyable {
     private static let longestReply = 64 * 1024
     /// Seconds.
     private static let deadline = 1
+    /// A list that changes while it is read is read again, this often.
+    private static let mostRestarts = 16
 
     private let descriptor: OwnedDescriptor
     var transaction = Transaction()
@@ -54,6 +56,21 @@ public struct NetfilterSocket: ~Copyable {
         return descriptor
     }
 
+    /// Gives up the socket for its descriptor, which no longer blocks and keeps at most `limit`
+    /// octets that nobody has read.
+    consuming func surrender(keepingAtMost limit: CInt) throws(NetlinkError) -> OwnedDescriptor {
+        set(SOL_SOCKET, SO_RCVBUFFORCE, limit)
+        let flags = fcntl(descriptor.raw, F_GETFL)
+        guard flags >= 0, fcntl(descriptor.raw, F_SETFL, flags | O_NONBLOCK) == 0 else {
+            throw NetlinkError("make a netfilter socket non-blocking", Errno(rawValue: errno))
+        }
+        do throws(SystemCallError) {
+            return try descriptor.duplicate()
+        } catch {
+            throw NetlinkError("keep a netfilter socket", error.cause)
+        }
+    }
+
     private func set(_ level: CInt, _ option: CInt, _ value: some BitwiseCopyable) {
         _ = unsafe withUnsafeBytes(of: value) { bytes in
             unsafe setsockopt(
@@ -87,25 +104,111 @@ public struct NetfilterSocket: ~Copyable {
         }
     }
 
+    /// One request outside a transaction, acknowledged.
+    mutating func request(
+        _ action: String, type: UInt16, family: UInt8, resource: UInt16 = 0,
+        _ write: (borrowing MessageWriter) -> Void
+    ) throws(NetlinkError) {
+        let request = nextRequest()
+        transaction.ask(type: type, family: family, resource: resource, flags: NLM_F_ACK, write)
+        try send(transaction.buffer, action)
+        try awaitVerdict(action) { sequence in sequence == request ? (action, true) : nil }
+    }
+
     /// Reads until the last message's acknowledgement, or an error of any message.
     private mutating func awaitAcknowledgement() throws(NetlinkError) {
+        let first = transaction.firstSequence
+        let last = transaction.lastSequence
+        let steps = transaction.steps
+        try awaitVerdict("change the packet filter") { sequence in
+            let index = Int(sequence &- first)
+            return index < steps.count ? ("\(steps[index])", sequence == last) : nil
+        }
+    }
+
+    /// Reads verdicts until an error, or the one that concludes.
+    ///
+    /// - Parameter judge: what the message with this number did and whether its success concludes;
+    ///   nil when it is not of this exchange.
+    private mutating func awaitVerdict(
+        _ action: String, _ judge: (UInt32) -> (action: String, concludes: Bool)?
+    ) throws(NetlinkError) {
         while true {
-            let count = try receive("change the packet filter")
+            let count = try receive(action)
             var messages = NetlinkMessages(reply.span.extracting(first: count))
             do {
                 while let message = try messages.next() {
-                    guard message.type == NLMSG_ERROR, let step = transaction.step(message.sequence)
+                    guard message.type == NLMSG_ERROR, let judged = judge(message.sequence)
                     else { continue }
                     let verdict = try NetlinkVerdict(message)
                     guard verdict.cause.rawValue == 0 else {
-                        throw NetlinkError("\(step)", verdict.cause, verdict.detail)
+                        throw NetlinkError(judged.action, verdict.cause, verdict.detail)
                     }
-                    if message.sequence == transaction.lastSequence { return }
+                    if judged.concludes { return }
                 }
             } catch let error as NetlinkError {
                 throw error
             } catch {
-                throw NetlinkError(.malformed, "change the packet filter")
+                throw NetlinkError(.malformed, action)
+            }
+        }
+    }
+
+    private mutating func nextRequest() -> UInt32 {
+        let request = sequence
+        sequence &+= 1
+        transaction.begin(request)
+        return request
+    }
+
+    // MARK: - Asking
+
+    /// Has the kernel list something and gives every message of the list to `take`.
+    ///
+    /// - Parameters:
+    ///   - take: may see the list begin anew: it is told by `restart` when the kernel changed what
+    ///     it was listing meanwhile.
+    mutating func dump(
+        _ action: String, type: UInt16, family: UInt8,
+        asking write: (borrowing MessageWriter) -> Void = { _ in },
+        restart: () -> Void, _ take: (borrowing NetlinkMessage) throws(NetlinkFormatError) -> Void
+    ) throws(NetlinkError) {
+        for _ in 0..<Self.mostRestarts {
+            restart()
+            if try dumpOnce(action, type, family, write, take) { return }
+        }
+        throw NetlinkError(action, .interrupted)
+    }
+
+    /// - Returns: false when the list is not of one moment.
+    private mutating func dumpOnce(
+        _ action: String, _ type: UInt16, _ family: UInt8,
+        _ write: (borrowing MessageWriter) -> Void,
+        _ take: (borrowing NetlinkMessage) throws(NetlinkFormatError) -> Void
+    ) throws(NetlinkError) -> Bool {
+        let request = nextRequest()
+        transaction.ask(type: type, family: family, flags: NLM_F_DUMP, write)
+        try send(transaction.buffer, action)
+        var isWhole = true
+        while true {
+            let count = try receive(action)
+            var messages = NetlinkMessages(reply.span.extracting(first: count))
+            do {
+                while let message = try messages.next() {
+                    guard message.sequence == request else { continue }
+                    if message.flags & UInt16(NLM_F_DUMP_INTR) != 0 { isWhole = false }
+                    switch CInt(message.type) {
+                    case NLMSG_DONE: return isWhole
+                    case NLMSG_ERROR:
+                        let verdict = try NetlinkVerdict(message)
+                        throw NetlinkError(action, verdict.cause, verdict.detail)
+                    default: try take(message)
+                    }
+                }
+            } catch let error as NetlinkError {
+                throw error
+            } catch {
+                throw NetlinkError(.malformed, action)
             }
         }
     }

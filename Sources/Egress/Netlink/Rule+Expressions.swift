@@ -1,7 +1,7 @@
 import CNftnl
 import Policy
 
-extension Rule {
+extension Ruleset.Rule {
     /// The rule as the kernel executes it, instruction by instruction.
     var expressions: [Expression] {
         matches.flatMap(\.expressions) + statements.flatMap(\.expressions)
@@ -9,7 +9,7 @@ extension Rule {
     }
 }
 
-extension Match {
+extension Ruleset.Match {
     var expressions: [Expression] {
         switch self {
         case .leaves(let loopback): Self.interface(NFT_META_OIF, loopback)
@@ -20,7 +20,10 @@ extension Match {
         case .destination(let address): Self.destination(address...address)
         case .destinations(let range): Self.destination(range)
         case .destinationIn(let set, let family):
-            [.meta(NFT_META_NFPROTO), .equal([family.number]), family.loadDestination, .lookup(set)]
+            [
+                .meta(NFT_META_NFPROTO), .equal([family.number]), family.loadDestination,
+                .lookup(set),
+            ]
         case .endpointIn(let set, let family): Self.endpoint(set, family)
         case .transport(let transport): Self.transport(transport)
         case .sourcePort(let transport, let ports): Self.port(transport, offset: 0, ports)
@@ -103,7 +106,7 @@ extension Match {
     }
 }
 
-extension Statement {
+extension Ruleset.Statement {
     var expressions: [Expression] {
         switch self {
         case .counter:
@@ -135,7 +138,7 @@ extension Statement {
     }
 }
 
-extension Verdict {
+extension Ruleset.Verdict {
     /// NF_DROP and NF_ACCEPT of linux/netfilter.h, NFT_GOTO of linux/netfilter/nf_tables.h.
     var expressions: [Expression] {
         switch self {
@@ -171,7 +174,7 @@ extension Verdict {
     }
 }
 
-extension Family {
+extension Ruleset.Family {
     /// NFPROTO_IPV4 and NFPROTO_IPV6 of linux/netfilter.h.
     var number: UInt8 { self == .v4 ? 2 : 10 }
     var addressLength: Int { self == .v4 ? 4 : 16 }

@@ -11,17 +11,8 @@ struct SetElement: Equatable {
     var timeout: UInt64?
     /// Milliseconds left; without it the kernel takes the timeout.
     var expiration: UInt64?
-
-    init(
-        key: [UInt8], lastKey: [UInt8]? = nil, endsInterval: Bool = false, timeout: UInt64? = nil,
-        expiration: UInt64? = nil
-    ) {
-        self.key = key
-        self.lastKey = lastKey
-        self.endsInterval = endsInterval
-        self.timeout = timeout
-        self.expiration = expiration
-    }
+    /// What `nft list` shows beside it.
+    var comment = ""
 
     /// A range of plain addresses: where it begins, and where the gap behind it begins.
     static func interval(_ range: ClosedRange<Address>) -> [SetElement] {
@@ -31,7 +22,7 @@ struct SetElement: Equatable {
     }
 
     /// A box of concatenated ranges: its lowest and its highest corner.
-    static func box(_ box: EndpointRange) -> SetElement {
+    static func box(_ box: DestinationRange) -> SetElement {
         SetElement(
             key: key(box.addresses.lowerBound, box.transport, box.ports.lowerBound),
             lastKey: key(box.addresses.upperBound, box.transport, box.ports.upperBound))
@@ -42,7 +33,7 @@ struct SetElement: Equatable {
         address.bytes + [transport.rawValue, 0, 0, 0] + port.network + [0, 0]
     }
 
-    static func key(_ endpoint: Endpoint) -> [UInt8] {
+    static func key(_ endpoint: Destination) -> [UInt8] {
         key(endpoint.address, endpoint.transport, endpoint.port)
     }
 
@@ -57,6 +48,9 @@ struct SetElement: Equatable {
             if let timeout { message.put(NFTA_SET_ELEM_TIMEOUT.rawValue, number: timeout) }
             if let expiration {
                 message.put(NFTA_SET_ELEM_EXPIRATION.rawValue, number: expiration)
+            }
+            if !comment.isEmpty {
+                message.put(NFTA_SET_ELEM_USERDATA.rawValue, UserData.comment(comment))
             }
         }
     }

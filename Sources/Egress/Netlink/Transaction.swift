@@ -44,11 +44,15 @@ struct Transaction: ~Copyable {
             flags: 0, sequence: lastSequence &+ 1)
     }
 
-    /// What the message with this number does, counted from `firstSequence`; nil when the number is
-    /// not of this transaction.
-    func step(_ sequence: UInt32) -> Step? {
-        let index = Int(sequence &- firstSequence)
-        return index < steps.count ? steps[index] : nil
+    /// Puts one request in the place of a transaction.
+    mutating func ask(
+        type: UInt16, family: UInt8, resource: UInt16 = 0, flags: Int32,
+        _ write: (borrowing MessageWriter) -> Void
+    ) {
+        buffer.removeAll()
+        buffer.append(
+            type: type, family: family, resource: resource, flags: flags, sequence: firstSequence,
+            write)
     }
 
     private mutating func append(

@@ -8,7 +8,7 @@ extension Ruleset: CustomStringConvertible {
     }
 }
 
-extension NamedSet: CustomStringConvertible {
+extension Ruleset.NamedSet: CustomStringConvertible {
     public var description: String {
         let address = family == .v4 ? "ipv4_addr" : "ipv6_addr"
         let endpoint = "\(address) . inet_proto . inet_service"
@@ -30,7 +30,7 @@ extension NamedSet: CustomStringConvertible {
     }
 }
 
-extension Chain: CustomStringConvertible {
+extension Ruleset.Chain: CustomStringConvertible {
     public var description: String {
         var lines: [String] = []
         if let base {
@@ -43,7 +43,7 @@ extension Chain: CustomStringConvertible {
     }
 }
 
-extension Rule: CustomStringConvertible {
+extension Ruleset.Rule: CustomStringConvertible {
     public var description: String {
         let parts =
             matches.map(\.description) + statements.map(\.description)
@@ -52,7 +52,7 @@ extension Rule: CustomStringConvertible {
     }
 }
 
-extension Match: CustomStringConvertible {
+extension Ruleset.Match: CustomStringConvertible {
     public var description: String {
         switch self {
         case .leaves(let loopback): loopback ? "oif lo" : "oif != lo"
@@ -85,9 +85,9 @@ extension Match: CustomStringConvertible {
     }
 }
 
-extension ConnectionState: CustomStringConvertible {
+extension Ruleset.ConnectionState: CustomStringConvertible {
     public var description: String {
-        let names: [(ConnectionState, String)] = [
+        let names: [(Self, String)] = [
             (.invalid, "invalid"), (.established, "established"), (.related, "related"),
             (.new, "new"), (.untracked, "untracked"),
         ]
@@ -95,7 +95,7 @@ extension ConnectionState: CustomStringConvertible {
     }
 }
 
-extension Statement: CustomStringConvertible {
+extension Ruleset.Statement: CustomStringConvertible {
     public var description: String {
         switch self {
         case .counter: "counter"
@@ -107,7 +107,7 @@ extension Statement: CustomStringConvertible {
     }
 }
 
-extension Verdict: CustomStringConvertible {
+extension Ruleset.Verdict: CustomStringConvertible {
     public var description: String {
         switch self {
         case .accept: "accept"
@@ -121,7 +121,7 @@ extension Verdict: CustomStringConvertible {
     }
 }
 
-extension Family {
+extension Ruleset.Family {
     fileprivate var nftText: String { self == .v4 ? "ip" : "ip6" }
 }
 
@@ -135,7 +135,7 @@ extension PortRange {
     fileprivate var nftText: String { first == last ? "\(first)" : "\(first)-\(last)" }
 }
 
-extension EndpointRange {
+extension DestinationRange {
     fileprivate var nftText: String {
         let ports =
             ports.count == 1 ? "\(ports.lowerBound)" : "\(ports.lowerBound)-\(ports.upperBound)"

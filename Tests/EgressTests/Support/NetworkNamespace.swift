@@ -2,39 +2,36 @@ import CLinux
 import Foundation
 import Glibc
 
-/// Runs `body` on a thread of its own in a network namespace of its own, with `lo` up.
+/// Runs `body` in a network namespace of its own, with `lo` up.
 ///
-/// unshare(2) moves only the calling thread; child processes and sockets that it makes follow.
-func inNetworkNamespace<Result>(_ body: @escaping () throws -> Result) throws -> Result {
-    let work = Work(body)
-    let pointer = unsafe Unmanaged.passRetained(work).toOpaque()
-    var thread = pthread_t()
-    let created = unsafe pthread_create(&thread, nil, runWork, pointer)
-    precondition(created == 0, "pthread_create: \(created)")
-    pthread_join(thread, nil)
-    return try work.result!.get() as! Result
-}
-
-private func runWork(_ pointer: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    let work = unsafe Unmanaged<Work>.fromOpaque(pointer!).takeRetainedValue()
-    work.run()
-    return nil
-}
-
-private final class Work {
-    private let body: () throws -> Any
-    private(set) var result: Swift.Result<Any, any Error>?
-
-    init(_ body: @escaping () throws -> Any) { self.body = body }
-
-    func run() {
-        result = Swift.Result {
-            let cloneNewNetwork: CInt = 0x4000_0000  // CLONE_NEWNET (unshare(2))
-            precondition(codetainer_unshare(cloneNewNetwork) == 0, "unshare: \(errno)")
-            try shell("ip link set lo up")
-            return try body()
-        }
+/// unshare(2) and setns(2) move the calling thread only, and `body` does not leave it: it cannot
+/// wait. Child processes and sockets that it makes are in the new namespace.
+func inNetworkNamespace<Result>(_ body: () throws -> Result) throws -> Result {
+    let outside = unsafe open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
+    precondition(outside >= 0, "/proc/thread-self/ns/net: \(errno)")
+    enterNewNetworkNamespace()
+    defer {
+        // A thread that stays here would run other tests in the wrong namespace.
+        precondition(enterNamespace(outside) == 0, "setns: \(errno)")
+        close(outside)
     }
+    try shell("ip link set lo up")
+    return try body()
+}
+
+func enterNewNetworkNamespace() {
+    let cloneNewNetwork: CInt = 0x4000_0000  // CLONE_NEWNET (unshare(2))
+    precondition(codetainer_unshare(cloneNewNetwork) == 0, "unshare: \(errno)")
+}
+
+private func enterNamespace(_ descriptor: CInt) -> CLong {
+    // setns(2): neither it nor its number is in the Glibc module.
+    #if arch(x86_64)
+        let number = 308
+    #else
+        let number = 268
+    #endif
+    return codetainer_syscall(number, CLong(descriptor), 0, 0, 0, 0, 0)
 }
 
 struct CommandFailed: Error { let command: String, status: Int32, output: String }
@@ -76,6 +73,6 @@ private func withCStrings<Result>(
     _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
 ) -> Result {
     let copies = unsafe strings.map { unsafe strdup($0) } + [nil]
-    defer { for unsafe copy in unsafe copies { unsafe free(copy) } }
+    defer { unsafe copies.forEach { unsafe free($0) } }
     return unsafe body(copies)
 }

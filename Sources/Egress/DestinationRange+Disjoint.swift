@@ -1,9 +1,9 @@
 import Policy
 
-extension EndpointRange {
+extension DestinationRange {
     /// The same endpoints as boxes that do not overlap, sorted: a set of concatenated ranges
     /// refuses elements that overlap in part (nft(8), "interval").
-    static func disjoint(_ ranges: [EndpointRange], of family: Family) -> [EndpointRange] {
+    static func disjoint(_ ranges: [DestinationRange], of family: Family) -> [DestinationRange] {
         [Transport.tcp, .udp].flatMap { transport in
             disjoint(
                 ranges.filter {
@@ -15,8 +15,8 @@ extension EndpointRange {
     /// A sweep over the addresses: between two places where a range begins or ends, the open ports
     /// do not change. Neighbours with the same ports become one again.
     private static func disjoint(
-        _ ranges: [EndpointRange], over transport: Transport
-    ) -> [EndpointRange] {
+        _ ranges: [DestinationRange], over transport: Transport
+    ) -> [DestinationRange] {
         var changes: [Address: (opened: [ClosedRange<UInt16>], closed: [ClosedRange<UInt16>])] = [:]
         for range in ranges {
             changes[range.addresses.lowerBound, default: ([], [])].opened.append(range.ports)
@@ -29,14 +29,17 @@ extension EndpointRange {
         let places = changes.sorted { $0.key < $1.key }
         for (position, (start, change)) in places.enumerated() {
             for ports in change.opened { open[ports, default: 0] += 1 }
-            for ports in change.closed { open[ports] = open[ports].flatMap { $0 > 1 ? $0 - 1 : nil } }
+            for ports in change.closed {
+                open[ports] = open[ports].flatMap { $0 > 1 ? $0 - 1 : nil }
+            }
             let isLast = position + 1 == places.count
             guard !open.isEmpty,
                 // What is still open at the last place reaches the end of the address space.
                 let end = isLast ? start.family.lastAddress : places[position + 1].key.previous
             else { continue }
             let ports = merged(Array(open.keys))
-            if let last = segments.last, last.ports == ports, last.addresses.upperBound.next == start
+            if let last = segments.last, last.ports == ports,
+                last.addresses.upperBound.next == start
             {
                 segments[segments.count - 1].addresses = last.addresses.lowerBound...end
             } else {
@@ -44,7 +47,7 @@ extension EndpointRange {
             }
         }
         return segments.flatMap { segment in
-            segment.ports.map { EndpointRange(segment.addresses, transport, $0) }
+            segment.ports.map { DestinationRange(segment.addresses, transport, $0) }
         }
     }
 
@@ -68,7 +71,8 @@ extension ClosedRange<Address> {
         var result: [Self] = []
         let own = ranges.filter { $0.lowerBound.family == family }
         for range in own.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            if let last = result.last, last.upperBound.next.map({ range.lowerBound <= $0 }) ?? true {
+            if let last = result.last, last.upperBound.next.map({ range.lowerBound <= $0 }) ?? true
+            {
                 result[result.count - 1] =
                     last.lowerBound...Swift.max(last.upperBound, range.upperBound)
             } else {
@@ -79,7 +83,7 @@ extension ClosedRange<Address> {
     }
 }
 
-extension Family {
+extension Ruleset.Family {
     var lastAddress: Address {
         self == .v4 ? .v4(.max) : .v6(.max, .max)
     }
