@@ -17,11 +17,12 @@ enum ASCII {
 }
 
 extension UInt8 {
-    var isASCIIDigit: Bool { UInt8(ascii: "0") <= self && self <= UInt8(ascii: "9") }
+    // Each is one comparison: what is below the first wraps around to above the last.
+    var isASCIIDigit: Bool { self &- UInt8(ascii: "0") < 10 }
 
-    var isASCIIUppercase: Bool { UInt8(ascii: "A") <= self && self <= UInt8(ascii: "Z") }
+    var isASCIIUppercase: Bool { self &- UInt8(ascii: "A") < 26 }
 
-    var isASCIILowercase: Bool { UInt8(ascii: "a") <= self && self <= UInt8(ascii: "z") }
+    var isASCIILetter: Bool { (self | 0x20) &- UInt8(ascii: "a") < 26 }
 
     /// Lower case for a letter, the byte itself otherwise. Length octets of a name on the wire
     /// (at most 63) are below "A", so a whole wire name can be folded byte by byte.
@@ -41,7 +42,9 @@ extension UInt8 {
 extension Span<UInt8> {
     /// The first position in `range` that holds `byte`.
     func firstPosition(of byte: UInt8, in range: Range<Int>) -> Int? {
-        for position in range where self[position] == byte { return position }
+        // One check of the bounds here spares one for each byte; 100,000 lines feel it.
+        let part = extracting(range)
+        for offset in part.indices where part[offset] == byte { return range.lowerBound + offset }
         return nil
     }
 

@@ -30,6 +30,7 @@ public enum Address: Hashable, Sendable {
         self.init(bytes: bytes.span)
     }
 
+    /// False for every IPv6 address, whatever lies inside.
     public var isIPv4: Bool {
         if case .v4 = self { true } else { false }
     }
@@ -69,6 +70,7 @@ extension Address {
 }
 
 extension Address: Comparable {
+    /// IPv4 before IPv6, then by number.
     public static func < (left: Address, right: Address) -> Bool {
         (left.width, left.bits) < (right.width, right.bits)
     }

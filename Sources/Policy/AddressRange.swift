@@ -38,19 +38,24 @@ public struct AddressRange: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The lowest address, the same as `base`.
     public var first: Address { base }
 
+    /// The highest address: all bits beyond the prefix are set.
     public var last: Address {
         let hostBits = Self.hostBits(width: base.width, prefixLength: prefixLength)
         return Address(bits: base.bits | hostBits, width: base.width)
     }
 
+    /// Whether the prefix is the whole address.
     public var isSingleAddress: Bool { prefixLength == base.width }
 
+    /// False for every address of the other family.
     public func contains(_ address: Address) -> Bool {
         first <= address && address <= last
     }
 
+    /// Whether every address of `range` is in this range.
     public func contains(_ range: AddressRange) -> Bool {
         contains(range.first) && contains(range.last)
     }

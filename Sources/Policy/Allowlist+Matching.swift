@@ -9,7 +9,8 @@ extension Allowlist {
     ///   without compression, in any case.
     public func matches(wireName: Span<UInt8>) -> Matches {
         var found = Matches.Collector()
-        guard let labels = WireLabels(of: wireName) else { return found.matches }
+        var labels = WireLabels()
+        guard labels.read(wireName) else { return found.matches }
         var hash = NameHash()
         var end = wireName.count - 1
         var label = labels.count

@@ -6,6 +6,7 @@ extension Allowlist {
         public var startIndex: Int { 0 }
         public var endIndex: Int { list.stored.count }
 
+        /// - Precondition: `position` is below `count`; see `rule(at:)` for numbers of others.
         public subscript(position: Int) -> Rule {
             let rule = list.stored[position]
             return Rule(
@@ -15,6 +16,7 @@ extension Allowlist {
         }
     }
 
+    /// The rules, by `RuleIndex`. The view shares the list's storage.
     public var rules: Rules { Rules(list: self) }
 
     /// The rule with a number that another process sent: `nil` when there is none.
@@ -39,8 +41,11 @@ extension Allowlist {
 
     /// A rule about addresses, as the firewall takes it.
     public struct AddressRule: Hashable, Sendable {
+        /// Its number among all rules of the list.
         public let index: RuleIndex
+        /// Public, or named on purpose.
         public let range: AddressRange
+        /// What to open there; any number of ports.
         public let service: Service
     }
 

@@ -21,6 +21,7 @@ public struct Allowlist: Sendable {
         public let name: String
         let text: [UInt8]
 
+        /// Takes text that is at hand, such as what an operator typed.
         public init(name: String, text: String) {
             self.init(name: name, utf8: Array(text.utf8))
         }

@@ -13,8 +13,9 @@ struct AllowlistBuilder {
     /// Adds the rules of a source, and its errors.
     mutating func read(_ source: Allowlist.Source) {
         list.sourceNames.append(source.name)
-        // A wire name is at most two octets longer than its line is without the newline.
-        list.names.reserveCapacity(list.names.count + source.text.count)
+        // A wire name is one octet longer than its line with the newline; lines have eight octets
+        // and more, mostly.
+        list.names.reserveCapacity(list.names.count + source.text.count / 8 * 9)
         let text = source.text.span
         var line = 0
         var start = Self.endOfByteOrderMark(text)
@@ -26,13 +27,22 @@ struct AllowlistBuilder {
                 do throws(Fault) {
                     try readRule(text, content, line: line)
                 } catch {
-                    let origin = RuleOrigin(source: source.name, line: line)
-                    let fault = error.located(in: text, lineStart: start)
-                    errors.append(AllowlistError(origin: origin, fault: fault))
+                    report(error, in: source, line: line, lineStart: start)
                 }
             }
             start = end + 1
         }
+    }
+
+    private mutating func report(
+        _ fault: Fault, in source: Allowlist.Source, line: Int, lineStart: Int
+    ) {
+        // Beyond the limit no message is made, which is most of what an error costs.
+        guard !errors.isFull else { return errors.omit() }
+        errors.append(
+            AllowlistError(
+                origin: RuleOrigin(source: source.name, line: line),
+                fault: fault.located(in: source.text.span, lineStart: lineStart)))
     }
 
     /// The list, once all sources are read.

@@ -1,6 +1,8 @@
 /// A line of an allowlist that is not a rule.
 public struct AllowlistError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The source and the line.
     public let origin: RuleOrigin
+    /// What is wrong with the line; its column counts from the start of the line.
     public let fault: SyntaxError
 
     /// `network/domains.conf:12:9: "exa mple.com" is not a domain name: a space is not allowed`.
@@ -17,9 +19,11 @@ public struct AllowlistErrors: Error, Hashable, Sendable, CustomStringConvertibl
     /// Number of errors beyond `mostKept`.
     public private(set) var omitted = 0
 
-    mutating func append(_ error: AllowlistError) {
-        if errors.count < Self.mostKept { errors.append(error) } else { omitted += 1 }
-    }
+    var isFull: Bool { errors.count >= Self.mostKept }
+
+    mutating func append(_ error: AllowlistError) { errors.append(error) }
+
+    mutating func omit() { omitted += 1 }
 
     /// One line an error, no newline at the end.
     public var description: String {

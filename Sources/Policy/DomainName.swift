@@ -45,7 +45,8 @@ public struct DomainName: Hashable, Sendable, CustomStringConvertible {
     /// `nil` when the labels do not add up, when a label holds anything but what `DomainName`
     /// allows, and for the root itself.
     public init?(wireName: Span<UInt8>) {
-        guard WireLabels(of: wireName) != nil else { return nil }
+        var labels = WireLabels()
+        guard labels.read(wireName) else { return nil }
         var folded: [UInt8] = []
         folded.reserveCapacity(wireName.count)
         for position in wireName.indices {
@@ -79,6 +80,7 @@ public struct DomainName: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension DomainName: Comparable {
+    /// The order of RFC 4034 §6.1.
     public static func < (left: DomainName, right: DomainName) -> Bool {
         left.labels.reversed().lexicographicallyPrecedes(right.labels.reversed()) {
             $0.lexicographicallyPrecedes($1)

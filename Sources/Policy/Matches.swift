@@ -4,11 +4,13 @@ public struct Matches: RandomAccessCollection, Sendable {
 
     private let inPlace: InlineArray<6, RuleIndex>
     private let more: [RuleIndex]
+    /// At most `Allowlist.mostRulesPerName` for each suffix of the name.
     public let count: Int
 
     public var startIndex: Int { 0 }
     public var endIndex: Int { count }
 
+    /// The number of a rule.
     public subscript(position: Int) -> RuleIndex {
         // They were found from the right end of the name, the least specific first.
         let order = count - 1 - position

@@ -1,8 +1,7 @@
 /// Names as text, read straight from bytes: a list of 100,000 names is read without a `String`.
 enum NameGrammar {
     static func isLabelByte(_ byte: UInt8) -> Bool {
-        byte.isASCIILowercase || byte.isASCIIDigit || byte.isASCIIUppercase
-            || byte == ASCII.hyphen || byte == ASCII.underscore
+        byte.isASCIILetter || byte.isASCIIDigit || byte == ASCII.hyphen || byte == ASCII.underscore
     }
 
     /// Appends the canonical wire form of the name in `range` to `wire`.

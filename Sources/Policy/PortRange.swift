@@ -1,19 +1,8 @@
-/// A transport protocol that a rule opens; the raw value is its number in an IP header.
-public enum Transport: UInt8, Hashable, Sendable, CustomStringConvertible {
-    case tcp = 6
-    case udp = 17
-
-    public var description: String {
-        switch self {
-        case .tcp: "tcp"
-        case .udp: "udp"
-        }
-    }
-}
-
 /// Ports from `first` to `last`, both included; never port 0, never empty.
 public struct PortRange: Hashable, Sendable, CustomStringConvertible {
+    /// The lowest port, at least 1.
     public let first: UInt16
+    /// The highest port.
     public let last: UInt16
 
     /// What a rule without ports opens.
@@ -38,6 +27,7 @@ public struct PortRange: Hashable, Sendable, CustomStringConvertible {
     /// Number of ports: 1 to 65,535.
     public var count: Int { Int(last) - Int(first) + 1 }
 
+    /// Whether a port is one of these.
     public func contains(_ port: UInt16) -> Bool { first <= port && port <= last }
 
     /// `443`, or `8000-8100`.

@@ -8,6 +8,7 @@ public struct RuleOrigin: Hashable, Sendable, CustomStringConvertible {
     /// Counted from 1.
     public let line: Int
 
+    /// - Parameter line: counted from 1.
     public init(source: String, line: Int) {
         self.source = source
         self.line = line
@@ -30,6 +31,7 @@ public struct Rule: Hashable, Sendable, CustomStringConvertible {
         /// `203.0.113.0/24`: addresses without a name.
         case addresses(AddressRange)
 
+        /// The rule's line up to its ports, without brackets.
         public var description: String {
             switch self {
             case .exact(let name): name.description
@@ -40,10 +42,14 @@ public struct Rule: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Which names or addresses.
     public let subject: Subject
+    /// At which ports.
     public let service: Service
+    /// Where it was written; rules that differ in this alone are not equal.
     public let origin: RuleOrigin
 
+    /// The parts are taken as they are; only a list checks what a rule may open.
     public init(subject: Subject, service: Service, origin: RuleOrigin) {
         self.subject = subject
         self.service = service
@@ -58,6 +64,7 @@ public struct Rule: Hashable, Sendable, CustomStringConvertible {
         self.init(subject: subject, service: service, origin: origin)
     }
 
+    /// The transport of all `ports`.
     public var transport: Transport { service.transport }
 
     /// Ascending; no two overlap or touch.

@@ -1,5 +1,6 @@
 /// What a rule opens at its addresses: ports of one transport.
 public struct Service: Hashable, Sendable, CustomStringConvertible {
+    /// The transport of all `ports`.
     public let transport: Transport
     /// Ascending; no two overlap or touch.
     public let ports: [PortRange]
@@ -16,6 +17,7 @@ public struct Service: Hashable, Sendable, CustomStringConvertible {
     /// Number of ports.
     public var portCount: Int { ports.reduce(0) { $0 + $1.count } }
 
+    /// Whether a port is one of these.
     public func contains(_ port: UInt16) -> Bool { ports.contains { $0.contains(port) } }
 
     /// What follows the colon of a rule: `80,443`, `8000-8100`, `443/udp`.

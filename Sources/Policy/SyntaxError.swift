@@ -22,12 +22,14 @@ public struct SyntaxError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// The offending text, escaped and shortened for printing.
     public let text: String
+    /// What the text was read as.
     public let expectation: Expectation
     /// Where the fault is, in Unicode scalars from the start of the line, counted from 1.
     public let column: Int
     /// Why, and where it helps, what to write instead.
     public let reason: String
 
+    /// The text, what it is not, and why, on one line.
     public var description: String { "\"\(text)\" \(expectation.refusal): \(reason)" }
 }
 
