@@ -50,7 +50,7 @@ struct Inquiry {
             if answer.isNegative { answer.responseCode = flags.responseCode }
             return .answer(answer)
         } catch {
-            return .failed(.formatError)
+            return .failed(.serverFailure)
         }
     }
 }

@@ -49,12 +49,13 @@ struct RetryPlan {
         return ask(at: now)
     }
 
-    /// An upstream's answer does not fit a datagram, or cannot be trusted in one.
-    mutating func needsStream(_ upstream: Int, at now: Instant) -> Step {
+    /// The same upstream shall be asked in another way: over a stream, because its answer does not
+    /// fit a datagram or cannot be trusted in one, or with a simpler question.
+    mutating func again(_ upstream: Int, by carrier: Carrier, at now: Instant) -> Step {
         guard steps < Self.patience.count, now < end else { return .giveUp }
+        let patience = carrier == .stream ? Self.streamPatience : Self.patience[steps]
         steps += 1
-        return .ask(
-            upstream: upstream, .stream, deadline: min(now + Self.streamPatience, end))
+        return .ask(upstream: upstream, carrier, deadline: min(now + patience, end))
     }
 
     private mutating func ask(at now: Instant) -> Step {

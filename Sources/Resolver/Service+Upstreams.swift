@@ -35,6 +35,7 @@ extension Service {
         if isNew {
             let registration = Registration.upstreamSocket(socket)
             guard (try? register(registration, socket.descriptor.raw, for: .readable)) != nil else {
+                upstreams[upstream].discard(socket)
                 return false
             }
         }
@@ -46,7 +47,8 @@ extension Service {
         let inquiry = Inquiry(
             question: lookup.question, identifier: identifier,
             letterCase: LetterCase(for: lookup.question.name, using: &random))
-        guard case .moved = socket.descriptor.send(inquiry.message.span) else { return false }
+        let message = inquiry.message(withOptions: upstreams[upstream].speaksEDNS)
+        guard case .moved = socket.descriptor.send(message.span) else { return false }
         socket.exchanges.append(Exchange(inquiry: inquiry, lookup: lookup))
         return true
     }
@@ -60,7 +62,7 @@ extension Service {
             letterCase: nil)
         let stream = UpstreamStream(
             socket, upstream: upstream, exchange: Exchange(inquiry: inquiry, lookup: lookup),
-            query: inquiry.message)
+            query: inquiry.message(withOptions: upstreams[upstream].speaksEDNS))
         let registration = Registration.upstreamStream(stream)
         guard (try? register(registration, stream.descriptor.raw, for: .writable)) != nil else {
             return false
@@ -110,7 +112,10 @@ extension Service {
             health.answered(upstream)
             accept(answer, for: lookup)
         case .truncated, .letterCaseLost:
-            perform(lookup.plan.needsStream(upstream, at: now), for: lookup)
+            perform(lookup.plan.again(upstream, by: .stream, at: now), for: lookup)
+        case .failed(.formatError) where upstreams[upstream].speaksEDNS:
+            upstreams[upstream].speaksEDNS = false
+            perform(lookup.plan.again(upstream, by: .datagram, at: now), for: lookup)
         case .failed(let code):
             fail(upstream)
             lookup.lastFailure = code
@@ -197,15 +202,21 @@ extension Service {
 }
 
 extension Inquiry {
-    /// The question as it travels: recursion desired, EDNS(0), nothing that identifies a client.
-    fileprivate var message: [UInt8] {
+    /// The question as it travels: recursion desired, and nothing that identifies a client.
+    ///
+    /// - Parameter options: with EDNS(0), so that long answers fit (RFC 6891).
+    fileprivate func message(withOptions options: Bool) -> [UInt8] {
         let longest = Header.length + Name.longest + 4 + ExtendedOptions.emptyLength
         let octets = try? [UInt8](capacity: longest) {
             (output: inout OutputSpan<UInt8>) throws(WireError) in
             try output.put(
-                Header(identifier: identifier, flags: .recursionDesired, additionalCount: 1))
+                Header(
+                    identifier: identifier, flags: .recursionDesired,
+                    additionalCount: options ? 1 : 0))
             try output.put(question, letterCase: letterCase ?? LetterCase())
-            try output.put(ExtendedOptions(payloadSize: UInt16(Asker.largestPayload)))
+            if options {
+                try output.put(ExtendedOptions(payloadSize: UInt16(Asker.largestPayload)))
+            }
         }
         return octets ?? []
     }

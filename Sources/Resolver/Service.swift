@@ -143,7 +143,10 @@ struct Service: ~Copyable {
         switch registration {
         case .questions(let index): try receive(&receiver, index)
         case .listener: acceptClients(from: CInt(descriptor))
-        case .client(let client): read(from: client)
+        case .client(let client):
+            // Reported even when nothing is asked for, so it must end the connection.
+            if !event.readiness.isDisjoint(with: [.failed, .hungUp]) { return close(client) }
+            read(from: client)
         case .upstreamSocket(let socket): read(from: socket)
         case .upstreamStream(let stream): advance(stream)
         case .grants: isChannelClosed = !takeAcknowledgements()

@@ -40,6 +40,8 @@ struct UpstreamSockets {
     let endpoint: Endpoint
     let upstream: Int
     private(set) var sockets: [UpstreamSocket] = []
+    /// False once it has called a question with EDNS(0) malformed (RFC 6891 §6.2.2).
+    var speaksEDNS = true
 
     init(_ endpoint: Endpoint, upstream: Int) {
         self.endpoint = endpoint
@@ -65,6 +67,8 @@ struct UpstreamSockets {
         sockets.append(socket)
         return (socket, true)
     }
+
+    mutating func discard(_ socket: UpstreamSocket) { sockets.removeAll { $0 === socket } }
 
     /// Takes out the sockets that have served: used up or old, and nothing out on them.
     mutating func retire(at now: Instant) -> [UpstreamSocket] {
