@@ -2,7 +2,7 @@
 # Assertions. A command's output shows only when its check fails.
 #
 #   check "what holds" COMMAND…             the command succeeds
-#   fails CODE REGEX COMMAND…               it exits with CODE and says REGEX
+#   fails CODE REGEX COMMAND…               it exits with CODE (a regex too) and says REGEX
 #   says REGEX COMMAND…                     it succeeds and says REGEX
 #   silent COMMAND…                         it succeeds and says nothing
 passed=0 failed=0
@@ -26,7 +26,7 @@ fails() {
     shift 2
     output=$("$@" 2>&1) || status=$?
     printf '%s\nexit code %s, expected %s and /%s/\n' "$output" "$status" "$code" "$regex"
-    [ "$status" = "$code" ] && grep -qE -- "$regex" <<<"$output"
+    [[ $status =~ ^($code)$ ]] && grep -qE -- "$regex" <<<"$output"
 }
 
 says() {

@@ -9,7 +9,7 @@ check "it tells its version in an empty root without /proc" says '[0-9]+\.[0-9]+
 
 # Read from a container of the same process namespace: PID 1 lets nobody inside look.
 resident() {
-    docker run --rm --privileged --pid "container:$label-bare" --entrypoint awk $label-world \
+    docker run --rm --cap-add SYS_PTRACE --pid "container:$label-bare" --entrypoint awk $label-world \
         '/^Pss:/ { sum += $2 } END { print sum / 1024 }' /proc/1/smaps_rollup \
         "/proc/$(docker exec $label-bare codetainer status --json | jq .resolver.pid)/smaps_rollup"
 }

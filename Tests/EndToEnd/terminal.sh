@@ -10,8 +10,8 @@ panes() { session list-panes -t shell -F '#{pane_index} #{pane_height} #{window_
 share() { panes | awk -v pane="$1" '$1 == pane { print int(100 * $2 / $3 + 0.5) }'; }
 check "there are two panes" says '^1 ' panes
 check "the agent is in pane 0" says '^0 .*bash' panes
-check "pane 0 has four fifths of the height" says '^(79|80|81)$' share 0
-check "pane 1 has one fifth" says '^(18|19|20|21)$' share 1
+check "pane 0 has four fifths of the height" says '^(78|79|80|81|82)$' share 0
+check "pane 1 has one fifth" says '^(18|19|20|21|22)$' share 1
 session send-keys -t shell:0.1 'shopt login_shell' Enter
 session_shows() { session capture-pane -p -t "shell:0.$1" | grep -E "$2"; }
 check "pane 1 is a login shell" within 5 session_shows 1 'login_shell *on'
