@@ -13,7 +13,7 @@ check "/etc/hosts is read-only, for root too" fails 2 'Read-only file system' \
     operator sh -c 'echo 127.0.0.1 x >/etc/hosts'
 check "resolv.conf names the responder" says '^nameserver 127.0.0.53$' operator cat /etc/resolv.conf
 check "the agent reads its own environment" says '^HOME=/home/claude$' \
-    agent 'tr "\0" "\n" </proc/self/environ'
+    agent 'cat /proc/self/environ | tr "\0" "\n"'
 check "PID 1's environment is out of its sight" fails 1 'No such file|Permission denied' \
     agent 'cat /proc/1/environ'
 check "other users' processes are out of its sight" silent agent 'pgrep -u root; pgrep -u 900; true'
