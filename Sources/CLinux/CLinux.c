@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
@@ -59,6 +60,12 @@ int codetainer_open(const char *path, int flags, unsigned int mode) { return ope
 int codetainer_openat(int directory, const char *path, int flags, unsigned int mode)
 {
     return openat(directory, path, flags | O_CLOEXEC, mode);
+}
+
+int codetainer_open_without_links(int directory, const char *path, int flags)
+{
+    struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .resolve = RESOLVE_NO_SYMLINKS };
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
 int codetainer_memfd(const char *name, unsigned int flags) { return memfd_create(name, flags); }

@@ -36,17 +36,7 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     ///
     /// - SeeAlso: read(2)
     public func read(into buffer: inout [UInt8]) throws(SystemCallError) -> Int? {
-        while true {
-            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-                unsafe Glibc.read(raw, bytes.baseAddress, bytes.count)
-            }
-            if count >= 0 { return count }
-            switch Errno.current {
-            case .interrupted: continue
-            case .wouldBlock: return nil
-            case let cause: throw SystemCallError("read", "", cause)
-            }
-        }
+        try Descriptors.read(raw, into: &buffer)
     }
 
     /// Writes as much of `bytes` as the file takes now; nil when it takes none yet.
@@ -77,4 +67,47 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
             rest = rest.dropFirst(count)
         }
     }
+}
+
+/// Two descriptors that belong together: the ends of a socket pair, or of a pipe (read end first).
+public struct DescriptorPair: ~Copyable, Sendable {
+    public let first: OwnedDescriptor
+    public let second: OwnedDescriptor
+
+    public init(first: CInt, second: CInt) {
+        self.first = OwnedDescriptor(adopting: first)
+        self.second = OwnedDescriptor(adopting: second)
+    }
+
+    /// Gives up the first; the second is closed.
+    public consuming func takeFirst() -> OwnedDescriptor { first }
+
+    /// pipe(2)
+    public static func pipe() throws(SystemCallError) -> DescriptorPair {
+        var pair: [CInt] = [-1, -1]
+        try checked(unsafe codetainer_pipe(&pair), "pipe2")
+        return DescriptorPair(first: pair[0], second: pair[1])
+    }
+}
+
+/// Descriptors whose owner is a table that is keyed by their number.
+public enum Descriptors {
+    /// Reads at most `buffer.count` octets; nil when none are there yet, 0 at the end.
+    public static func read(_ descriptor: CInt, into buffer: inout [UInt8]) throws(SystemCallError)
+        -> Int?
+    {
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count)
+            }
+            if count >= 0 { return count }
+            switch Errno.current {
+            case .interrupted: continue
+            case .wouldBlock: return nil
+            case let cause: throw SystemCallError("read", "", cause)
+            }
+        }
+    }
+
+    public static func close(_ descriptor: CInt) { _ = Glibc.close(descriptor) }
 }

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 
 /* ---- waiting for children ------------------------------------------------------------------ */
 
@@ -25,6 +26,8 @@ int codetainer_ioctl(int descriptor, unsigned long request, void *argument);
 int codetainer_close_range(unsigned int first, unsigned int last, unsigned int flags);
 int codetainer_open(const char *path, int flags, unsigned int mode);
 int codetainer_openat(int directory, const char *path, int flags, unsigned int mode);
+/** openat2(2) with RESOLVE_NO_SYMLINKS: a link anywhere in the path is ELOOP. */
+int codetainer_open_without_links(int directory, const char *path, int flags);
 int codetainer_memfd(const char *name, unsigned int flags);
 int codetainer_pipe(int descriptors[2]);
 
@@ -77,3 +80,6 @@ int codetainer_peer_credentials(int descriptor, int *pid, unsigned int *uid, uns
 int codetainer_set_option(int descriptor, int level, int name, int value);
 int codetainer_get_option(int descriptor, int level, int name, int *value);
 int codetainer_socketpair(int type, int descriptors[2]);
+
+/* The module's umbrella is this header alone, so every other one is named here. */
+#include "CLinuxSockets.h"

@@ -1,0 +1,99 @@
+#define _GNU_SOURCE
+#include "CLinuxSockets.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+
+_Static_assert(sizeof(struct sockaddr_in6) == 28, "a peer holds either kind of address");
+
+struct codetainer_batch {
+    unsigned int slots, size;
+    uint8_t *octets;
+    struct mmsghdr *messages;
+    struct iovec *vectors;
+    struct codetainer_peer *peers;
+};
+
+struct codetainer_batch *codetainer_batch_create(unsigned int slots, unsigned int size)
+{
+    struct codetainer_batch *batch = calloc(1, sizeof *batch);
+    if (!batch)
+        return NULL;
+    batch->slots = slots;
+    batch->size = size;
+    batch->octets = calloc(slots, size);
+    batch->messages = calloc(slots, sizeof *batch->messages);
+    batch->vectors = calloc(slots, sizeof *batch->vectors);
+    batch->peers = calloc(slots, sizeof *batch->peers);
+    if (!batch->octets || !batch->messages || !batch->vectors || !batch->peers) {
+        codetainer_batch_destroy(batch);
+        return NULL;
+    }
+    for (unsigned int i = 0; i < slots; i++) {
+        batch->vectors[i] = (struct iovec) { batch->octets + (size_t)i * size, size };
+        batch->messages[i].msg_hdr = (struct msghdr) {
+            .msg_name = batch->peers[i].octets, .msg_iov = &batch->vectors[i], .msg_iovlen = 1
+        };
+    }
+    return batch;
+}
+
+void codetainer_batch_destroy(struct codetainer_batch *batch)
+{
+    free(batch->octets);
+    free(batch->messages);
+    free(batch->vectors);
+    free(batch->peers);
+    free(batch);
+}
+
+uint8_t *codetainer_batch_octets(struct codetainer_batch *batch, unsigned int slot)
+{
+    return batch->octets + (size_t)slot * batch->size;
+}
+
+int codetainer_batch_receive(struct codetainer_batch *batch, int descriptor)
+{
+    for (unsigned int i = 0; i < batch->slots; i++)
+        batch->messages[i].msg_hdr.msg_namelen = sizeof batch->peers[i].octets;
+    return recvmmsg(descriptor, batch->messages, batch->slots, MSG_DONTWAIT | MSG_TRUNC, NULL);
+}
+
+unsigned int codetainer_batch_length(struct codetainer_batch *batch, unsigned int slot)
+{
+    return batch->messages[slot].msg_len;
+}
+
+void codetainer_batch_source(struct codetainer_batch *batch, unsigned int slot, struct codetainer_peer *peer)
+{
+    *peer = batch->peers[slot];
+    peer->length = batch->messages[slot].msg_hdr.msg_namelen;
+}
+
+void codetainer_batch_address(
+    struct codetainer_batch *batch, unsigned int slot, unsigned int length, const struct codetainer_peer *peer)
+{
+    batch->peers[slot] = *peer;
+    batch->messages[slot].msg_hdr.msg_namelen = peer->length;
+    batch->vectors[slot].iov_len = length;
+}
+
+int codetainer_batch_send(struct codetainer_batch *batch, int descriptor, unsigned int first, unsigned int count)
+{
+    return sendmmsg(descriptor, batch->messages + first, count - first, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+long codetainer_send(int descriptor, const void *octets, size_t count)
+{
+    return send(descriptor, octets, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+long codetainer_receive(int descriptor, void *octets, size_t count)
+{
+    return recv(descriptor, octets, count, MSG_DONTWAIT);
+}
+
+long codetainer_random(void *octets, size_t count) { return getrandom(octets, count, 0); }

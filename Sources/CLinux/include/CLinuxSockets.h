@@ -1,0 +1,37 @@
+/* Internet sockets as the resolver needs them: datagrams in batches (recvmmsg(2), sendmmsg(2)) and
+   single messages. Thin doors, no logic. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** A socket address as the kernel wrote it, IPv4 or IPv6; only ever handed back to the kernel. */
+struct codetainer_peer {
+    uint8_t octets[28];
+    uint32_t length;
+};
+
+/** `slots` buffers of `size` octets with an address each, for one socket call. */
+struct codetainer_batch;
+
+struct codetainer_batch *codetainer_batch_create(unsigned int slots, unsigned int size);
+void codetainer_batch_destroy(struct codetainer_batch *batch);
+uint8_t *codetainer_batch_octets(struct codetainer_batch *batch, unsigned int slot);
+
+/** Receives without waiting; the number of datagrams, or -1. */
+int codetainer_batch_receive(struct codetainer_batch *batch, int descriptor);
+/** The length of a received datagram; above `size` when it was cut. */
+unsigned int codetainer_batch_length(struct codetainer_batch *batch, unsigned int slot);
+void codetainer_batch_source(struct codetainer_batch *batch, unsigned int slot, struct codetainer_peer *peer);
+
+/** Sets what a slot will send, and to whom. */
+void codetainer_batch_address(
+    struct codetainer_batch *batch, unsigned int slot, unsigned int length, const struct codetainer_peer *peer);
+/** Sends slots `first` up to `count` without waiting; the number sent, or -1. */
+int codetainer_batch_send(struct codetainer_batch *batch, int descriptor, unsigned int first, unsigned int count);
+
+/** send(2) and recv(2) that neither wait nor raise SIGPIPE. */
+long codetainer_send(int descriptor, const void *octets, size_t count);
+long codetainer_receive(int descriptor, void *octets, size_t count);
+
+long codetainer_random(void *octets, size_t count);

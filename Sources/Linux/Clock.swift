@@ -1,0 +1,58 @@
+import Glibc
+
+/// A moment on the monotonic clock (clock_gettime(2), `CLOCK_MONOTONIC`).
+public struct Instant: Comparable, Hashable, Sendable {
+    /// Nanoseconds since an arbitrary start, the same for all processes of a boot.
+    public let nanoseconds: Int64
+
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    public static var now: Instant {
+        var time = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+    }
+
+    public static func < (left: Instant, right: Instant) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    public static func + (instant: Instant, milliseconds: Milliseconds) -> Instant {
+        Instant(nanoseconds: instant.nanoseconds &+ milliseconds.nanoseconds)
+    }
+
+    /// Time from `earlier` to this moment.
+    public func since(_ earlier: Instant) -> Milliseconds {
+        Milliseconds(nanoseconds: nanoseconds &- earlier.nanoseconds)
+    }
+}
+
+/// A span of time, kept in nanoseconds and shown in milliseconds.
+public struct Milliseconds: Comparable, Hashable, Sendable, ExpressibleByIntegerLiteral {
+    public let nanoseconds: Int64
+
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+    public init(_ milliseconds: Int) { nanoseconds = Int64(milliseconds) &* 1_000_000 }
+    public init(integerLiteral milliseconds: Int) { self.init(milliseconds) }
+
+    public static func seconds(_ count: Int) -> Milliseconds { Milliseconds(count &* 1000) }
+
+    public static func < (left: Milliseconds, right: Milliseconds) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    /// Microsecond precision, as a plain decimal: `12.345`.
+    public var decimal: String {
+        let microseconds = max(0, nanoseconds / 1000)
+        let fraction = String(microseconds % 1000)
+        return "\(microseconds / 1000)."
+            + String(repeating: "0", count: 3 - fraction.count) + fraction
+    }
+}
+
+/// Seconds since 1970 (clock_gettime(2), `CLOCK_REALTIME`).
+public func wallClockSeconds() -> Int64 {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec)
+}

@@ -1,0 +1,77 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// What a descriptor is ready for (epoll_ctl(2)).
+public struct Readiness: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    public static let readable = Readiness(rawValue: 0x001)
+    public static let writable = Readiness(rawValue: 0x004)
+    public static let failed = Readiness(rawValue: 0x008)
+    public static let hungUp = Readiness(rawValue: 0x010)
+    /// The peer closed its sending side (`EPOLLRDHUP`).
+    public static let peerClosed = Readiness(rawValue: 0x2000)
+}
+
+/// An epoll instance; level-triggered. Tokens say which registration an event belongs to.
+public struct Poll: ~Copyable, Sendable {
+    public struct Event: Sendable {
+        public let token: UInt64
+        public let readiness: Readiness
+    }
+
+    private let epoll: OwnedDescriptor
+
+    public init() throws(SystemCallError) {
+        epoll = OwnedDescriptor(adopting: try checked(codetainer_epoll_create(), "epoll_create1"))
+    }
+
+    public func add(_ descriptor: CInt, for readiness: Readiness, token: UInt64)
+        throws(SystemCallError)
+    {
+        try control(1, descriptor, readiness, token)
+    }
+
+    public func modify(_ descriptor: CInt, for readiness: Readiness, token: UInt64)
+        throws(SystemCallError)
+    {
+        try control(3, descriptor, readiness, token)
+    }
+
+    public func remove(_ descriptor: CInt) throws(SystemCallError) {
+        try control(2, descriptor, [], 0)
+    }
+
+    /// Waits for events, at most `timeout` (nil: for ever); a signal ends the wait with none.
+    ///
+    /// - Returns: at most 64 events.
+    /// - SeeAlso: epoll_wait(2)
+    public func wait(_ timeout: Milliseconds?) throws(SystemCallError) -> [Event] {
+        var ready = [codetainer_event](repeating: codetainer_event(), count: 64)
+        let count = unsafe codetainer_epoll_wait(epoll.raw, &ready, 64, timeout.map(Self.rounded) ?? -1)
+        if count < 0 {
+            let cause = Errno.current
+            if cause == .interrupted { return [] }
+            throw SystemCallError("epoll_wait", "", cause)
+        }
+        return ready.prefix(Int(count)).map {
+            Event(token: $0.token, readiness: Readiness(rawValue: $0.events))
+        }
+    }
+
+    /// Whole milliseconds, rounded up, so that a timer that is due is due when the wait ends.
+    private static func rounded(_ timeout: Milliseconds) -> CInt {
+        let milliseconds = (max(0, timeout.nanoseconds) + 999_999) / 1_000_000
+        return CInt(clamping: milliseconds)
+    }
+
+    private func control(
+        _ operation: CInt, _ descriptor: CInt, _ readiness: Readiness, _ token: UInt64
+    ) throws(SystemCallError) {
+        try checked(
+            codetainer_epoll_control(epoll.raw, operation, descriptor, readiness.rawValue, token),
+            "epoll_ctl", "descriptor \(descriptor)")
+    }
+}

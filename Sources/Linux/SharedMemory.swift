@@ -1,0 +1,97 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// An anonymous file in memory (memfd_create(2)).
+public enum MemoryFile {
+    /// A file that holds `bytes` and can never change again: sealed against writing and resizing.
+    public static func sealed(_ name: String, holding bytes: [UInt8]) throws(SystemCallError)
+        -> OwnedDescriptor
+    {
+        let file = try empty(name, byteCount: 0)
+        try file.writeAll(bytes)
+        try checked(
+            codetainer_fcntl(file.raw, CODETAINER_F_ADD_SEALS, CLong(CODETAINER_ALL_SEALS)),
+            "fcntl", "F_ADD_SEALS")
+        return file
+    }
+
+    /// A file of `byteCount` zeros that may be written, for sharing.
+    public static func empty(_ name: String, byteCount: Int) throws(SystemCallError)
+        -> OwnedDescriptor
+    {
+        let file = unsafe OwnedDescriptor(
+            adopting: try checked(
+                codetainer_memfd(name, UInt32(CODETAINER_MFD_CLOEXEC | CODETAINER_MFD_ALLOW_SEALING)),
+                "memfd_create", name))
+        try checked(ftruncate(file.raw, byteCount), "ftruncate", name)
+        return file
+    }
+
+    /// Everything in the file, whatever its offset is.
+    ///
+    /// - Parameter limit: more octets than this are an error (`EFBIG`).
+    public static func contents(of file: CInt, limit: Int = 64 << 20) throws(SystemCallError)
+        -> [UInt8]
+    {
+        var status = stat()
+        try checked(unsafe fstat(file, &status), "fstat", "memory file")
+        let count = Int(status.st_size)
+        guard count <= limit else { throw SystemCallError("read", "memory file", .fileTooLarge) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let found = try checked(
+            unsafe bytes.withUnsafeMutableBytes { unsafe pread(file, $0.baseAddress, $0.count, 0) },
+            "pread", "memory file")
+        return Array(bytes.prefix(found))
+    }
+}
+
+/// A shared mapping of a file (mmap(2)), read and written by offset with bounds checked.
+///
+/// Another process may write at any time, so a value read twice may differ; 64-bit values at
+/// offsets divisible by 8 are never torn.
+@safe public struct SharedMemory: ~Copyable, @unchecked Sendable {
+    private let base: UnsafeMutableRawPointer
+    public let byteCount: Int
+
+    /// Maps `byteCount` octets of `file`, which must be at least that long.
+    public init(mapping file: CInt, byteCount: Int, writable: Bool = true) throws(SystemCallError) {
+        var status = stat()
+        try checked(unsafe fstat(file, &status), "fstat", "shared memory")
+        guard Int(status.st_size) >= byteCount else {
+            throw SystemCallError("mmap", "shared memory", .invalidArgument)
+        }
+        let protection = writable ? PROT_READ | PROT_WRITE : PROT_READ
+        let address = unsafe mmap(nil, byteCount, protection, MAP_SHARED, file, 0)
+        guard let address = unsafe address, unsafe address != MAP_FAILED else {
+            let cause = Errno.current
+            throw SystemCallError("mmap", "shared memory", cause)
+        }
+        unsafe base = address
+        self.byteCount = byteCount
+    }
+
+    deinit { _ = unsafe munmap(base, byteCount) }
+
+    public func load(at offset: Int) -> UInt64 {
+        precondition(offset >= 0 && offset + 8 <= byteCount && offset % 8 == 0)
+        return unsafe base.load(fromByteOffset: offset, as: UInt64.self)
+    }
+
+    public func store(_ value: UInt64, at offset: Int) {
+        precondition(offset >= 0 && offset + 8 <= byteCount && offset % 8 == 0)
+        unsafe base.storeBytes(of: value, toByteOffset: offset, as: UInt64.self)
+    }
+
+    public func bytes(at offset: Int, count: Int) -> [UInt8] {
+        precondition(offset >= 0 && count >= 0 && offset + count <= byteCount)
+        return unsafe Array(UnsafeRawBufferPointer(start: base + offset, count: count))
+    }
+
+    public func store(_ bytes: [UInt8], at offset: Int) {
+        precondition(offset >= 0 && offset + bytes.count <= byteCount)
+        for (index, byte) in bytes.enumerated() {
+            unsafe base.storeBytes(of: byte, toByteOffset: offset + index, as: UInt8.self)
+        }
+    }
+}

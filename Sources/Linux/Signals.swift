@@ -1,0 +1,85 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// A signal by its number (signal(7)).
+public struct Signal: Hashable, Sendable, CustomStringConvertible {
+    public let number: CInt
+    public init(_ number: CInt) { self.number = number }
+
+    public static let hangUp = Signal(SIGHUP)
+    public static let interrupt = Signal(SIGINT)
+    public static let quit = Signal(SIGQUIT)
+    public static let kill = Signal(SIGKILL)
+    public static let user1 = Signal(SIGUSR1)
+    public static let user2 = Signal(SIGUSR2)
+    public static let terminate = Signal(SIGTERM)
+    public static let child = Signal(SIGCHLD)
+    public static let `continue` = Signal(SIGCONT)
+    public static let stop = Signal(SIGSTOP)
+    public static let terminalStop = Signal(SIGTSTP)
+    public static let windowChange = Signal(SIGWINCH)
+    public static let pipe = Signal(SIGPIPE)
+
+    private static let names: [CInt: String] = [
+        SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL",
+        SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE",
+        SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1", SIGSEGV: "SIGSEGV", SIGUSR2: "SIGUSR2",
+        SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM", SIGCHLD: "SIGCHLD",
+        SIGCONT: "SIGCONT", SIGSTOP: "SIGSTOP", SIGTSTP: "SIGTSTP", SIGTTIN: "SIGTTIN",
+        SIGTTOU: "SIGTTOU", SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ", SIGWINCH: "SIGWINCH",
+        SIGSYS: "SIGSYS",
+    ]
+
+    public var description: String { Self.names[number] ?? "signal \(number)" }
+}
+
+/// A set of blocked signals that arrive as reads of a descriptor (signalfd(2)).
+public struct SignalDescriptor: ~Copyable, Sendable {
+    public let descriptor: OwnedDescriptor
+
+    /// Blocks `signals` in the calling thread and opens a descriptor for them.
+    public init(blocking signals: [Signal]) throws(SystemCallError) {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for signal in signals { unsafe sigaddset(&set, signal.number) }
+        _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        descriptor = OwnedDescriptor(
+            adopting: try checked(unsafe codetainer_signalfd(&set), "signalfd"))
+    }
+
+    /// The next pending signal with the process that sent it, or nil when none is pending.
+    public func next() throws(SystemCallError) -> (signal: Signal, sender: CInt)? {
+        // struct signalfd_siginfo is 128 octets: ssi_signo at 0, ssi_pid at 12.
+        var record = [UInt8](repeating: 0, count: 128)
+        guard try descriptor.read(into: &record) == 128 else { return nil }
+        return (
+            Signal(CInt(truncatingIfNeeded: record.unsigned32(at: 0))),
+            CInt(truncatingIfNeeded: record.unsigned32(at: 12))
+        )
+    }
+}
+
+extension [UInt8] {
+    /// Four octets in the machine's byte order, as the kernel's structures have them.
+    func unsigned32(at offset: Int) -> UInt32 {
+        #if _endian(little)
+            let order = [0, 1, 2, 3]
+        #else
+            let order = [3, 2, 1, 0]
+        #endif
+        return order.enumerated().reduce(0) { value, place in
+            value | UInt32(self[offset + place.element]) << UInt32(8 * place.offset)
+        }
+    }
+}
+
+/// Sends `signal` to a process, or with a negative number to a process group (kill(2)).
+public func send(_ signal: Signal, to process: CInt) throws(SystemCallError) {
+    try checked(kill(process, signal.number), "kill", "\(process) \(signal)")
+}
+
+/// Ignores `signal` from now on.
+public func ignore(_ signal: Signal) {
+    _ = Glibc.signal(signal.number, SIG_IGN)
+}

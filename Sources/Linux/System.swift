@@ -1,0 +1,116 @@
+import CLinux
+import Glibc
+import SystemPackage
+
+/// Facts about the calling process.
+public enum System {
+    public static var processID: CInt { getpid() }
+    public static var userID: UInt32 { getuid() }
+    public static var groupID: UInt32 { getgid() }
+
+    /// The program that this process runs, as a path that works while /proc is mounted.
+    public static let ownExecutable = "/proc/self/exe"
+
+    public static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
+
+    /// Random octets of the kernel (getrandom(2)).
+    public static func randomBytes(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
+    }
+
+    /// Makes the calling process adopt the orphans below it (prctl(2), `PR_SET_CHILD_SUBREAPER`).
+    public static func becomeSubreaper() throws(SystemCallError) {
+        try checked(codetainer_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl", "subreaper")
+    }
+
+    /// Starts a session without a controlling terminal (setsid(2)); a leader of a group cannot.
+    public static func startSession() throws(SystemCallError) {
+        try checked(setsid(), "setsid")
+    }
+
+    /// Sets close-on-exec on every descriptor from `first` on (close_range(2)).
+    public static func hideDescriptors(from first: UInt32) throws(SystemCallError) {
+        let closeOnExec: UInt32 = 4
+        try checked(
+            codetainer_close_range(first, .max, closeOnExec), "close_range", "from \(first)")
+    }
+
+    public static func setFileCreationMask(_ mask: UInt32) { _ = umask(mask) }
+
+    /// Ends the process at once; nothing is flushed or destroyed.
+    public static func exit(_ code: CInt) -> Never { Glibc._exit(code) }
+}
+
+/// Finding and entering what a command names.
+public enum Commands {
+    /// Why a command cannot be run, with the code a shell ends with for it.
+    public enum LookUpError: Error, Equatable, CustomStringConvertible {
+        case notFound(String)
+        case notExecutable(String)
+
+        /// 127 when there is no such command, 126 when it is there but cannot be run.
+        public var code: CInt {
+            switch self {
+            case .notFound: 127
+            case .notExecutable: 126
+            }
+        }
+
+        public var description: String {
+            switch self {
+            case .notFound(let command): "\(command): command not found"
+            case .notExecutable(let command): "\(command): not an executable file"
+            }
+        }
+    }
+
+    /// The file that `command` names: itself when it has a slash, else the first on `path`.
+    public static func find(_ command: String, path: String) throws(LookUpError) -> String {
+        let candidates =
+            command.contains("/")
+            ? [command]
+            : path.split(separator: ":").map { "\($0)/\(command)" }
+        var exists = false
+        for candidate in candidates {
+            var status = stat()
+            guard unsafe stat(candidate, &status) == 0 else { continue }
+            let isFile = status.st_mode & S_IFMT == S_IFREG
+            if isFile, unsafe access(candidate, X_OK) == 0 { return candidate }
+            exists = true
+        }
+        throw exists ? .notExecutable(command) : .notFound(command)
+    }
+
+    public static func enterDirectory(_ path: String) throws(SystemCallError) {
+        unsafe try checked(chdir(path), "chdir", path)
+    }
+}
+
+/// Writing where nobody may be reading.
+public enum Output {
+    /// Writes `bytes` if the file takes them now; loses them otherwise.
+    ///
+    /// poll(2) says writable for a pipe when at least `PIPE_BUF` octets fit, so a line of at most
+    /// that length never blocks; a longer one is cut there.
+    public static func writeWithoutWaiting(_ bytes: [UInt8], to descriptor: CInt) {
+        var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard unsafe poll(&question, 1, 0) == 1, question.revents & Int16(POLLOUT) != 0 else {
+            return
+        }
+        let line = bytes.prefix(4096)
+        _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    /// Writes all of `bytes`, waiting for the reader.
+    public static func write(_ bytes: some Collection<UInt8>, to descriptor: CInt) {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+            }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import CLinux
+import Glibc
+public import SystemPackage
+
+/// What became of a transfer that does not wait.
+public enum Transfer: Equatable, Sendable {
+    /// So many octets went; 0 on a stream that is read means that the peer has ended it.
+    case moved(Int)
+    /// Nothing could go now.
+    case wouldBlock
+    case failed(Errno)
+}
+
+extension OwnedDescriptor {
+    /// Sends as much as the socket takes now; a message goes whole or not at all (send(2)).
+    public func send(_ octets: Span<UInt8>) -> Transfer { Linux.send(octets, to: raw) }
+
+    /// Receives into `buffer`; of a message, what does not fit is lost (recv(2)).
+    public func receive(into buffer: inout [UInt8]) -> Transfer {
+        Linux.receive(into: &buffer, limit: buffer.count, from: raw)
+    }
+}
+
+/// `OwnedDescriptor.send(_:)` for a socket that belongs to someone else.
+public func send(_ octets: Span<UInt8>, to socket: CInt) -> Transfer {
+    let count = unsafe octets.withUnsafeBufferPointer {
+        unsafe codetainer_send(socket, $0.baseAddress, $0.count)
+    }
+    return outcome(count)
+}
+
+/// Receives at most `limit` octets into `buffer`, from a socket that belongs to someone else.
+public func receive(into buffer: inout [UInt8], limit: Int, from socket: CInt) -> Transfer {
+    let count = unsafe buffer.withUnsafeMutableBytes {
+        unsafe codetainer_receive(socket, $0.baseAddress, min(limit, $0.count))
+    }
+    return outcome(count)
+}
+
+private func outcome(_ count: Int) -> Transfer {
+    if count >= 0 { return .moved(count) }
+    switch Errno.current {
+    case .wouldBlock, .interrupted: return .wouldBlock
+    case let cause: return .failed(cause)
+    }
+}

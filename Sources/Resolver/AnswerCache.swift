@@ -1,0 +1,126 @@
+import DNSWire
+import Linux
+
+/// An answer that is kept, and until when it and its grants last.
+final class CachedAnswer {
+    let question: Question
+    let answer: Answer
+    let expires: Instant
+    /// When the addresses were last granted; meaningless without addresses.
+    var granted: Instant
+    var hits: UInt32 = 0
+    /// Set while a fresh answer is being fetched before this one runs out.
+    var isRefreshing = false
+    fileprivate var usedSinceSweep = true
+
+    init(_ question: Question, _ answer: Answer, granted: Instant, expires: Instant) {
+        self.question = question
+        self.answer = answer
+        self.granted = granted
+        self.expires = expires
+    }
+
+    /// Whole seconds left, rounded up: at least 1 for an answer that has not expired.
+    func secondsLeft(at now: Instant) -> UInt32 {
+        let left = max(0, expires.since(now).nanoseconds)
+        return UInt32(clamping: (left + 999_999_999) / 1_000_000_000)
+    }
+
+    fileprivate var footprint: Int { 96 + MemoryLayout<Question>.size + answer.footprint }
+}
+
+/// Answers by question, bounded in number and in octets.
+///
+/// Eight places per hash value, so that a lookup costs the same whatever is asked; a place is
+/// taken first from what has expired, then from what has not been used for longest.
+struct AnswerCache {
+    private static let ways = 8
+
+    private var hashes: [UInt64]
+    private var places: [CachedAnswer?]
+    private let octetLimit: Int
+    private(set) var octetCount = 0
+    private(set) var count = 0
+    private var hand = 0
+
+    /// - Parameters:
+    ///   - capacity: answers; rounded up to a power of two, at least 8.
+    ///   - octetLimit: what all answers together may take in memory, near enough.
+    init(capacity: Int, octetLimit: Int) {
+        var size = Self.ways
+        while size < capacity { size *= 2 }
+        hashes = Array(repeating: 0, count: size)
+        places = Array(repeating: nil, count: size)
+        self.octetLimit = octetLimit
+    }
+
+    private func firstPlace(_ hash: UInt64) -> Int {
+        Int(truncatingIfNeeded: hash) & (places.count - 1) & ~(Self.ways - 1)
+    }
+
+    /// The answer to a question, unless it has expired.
+    func find(_ question: Question, _ hash: UInt64, at now: Instant) -> CachedAnswer? {
+        let first = firstPlace(hash)
+        for place in first..<first + Self.ways where hashes[place] == hash {
+            guard let found = places[place], found.question == question else { continue }
+            guard now < found.expires else { return nil }
+            found.hits &+= 1
+            found.usedSinceSweep = true
+            return found
+        }
+        return nil
+    }
+
+    mutating func insert(_ answer: CachedAnswer, _ hash: UInt64, at now: Instant) {
+        let first = firstPlace(hash)
+        remove(at: victim(for: answer.question, hash, first, now))
+        let footprint = answer.footprint
+        guard footprint <= octetLimit else { return }
+        // Each step leaves one answer unused or removes one, so two rounds are enough.
+        for _ in 0..<2 * places.count where octetCount + footprint > octetLimit { sweepOne(now) }
+        let place = victim(for: answer.question, hash, first, now)
+        remove(at: place)
+        hashes[place] = hash
+        places[place] = answer
+        octetCount += footprint
+        count += 1
+    }
+
+    /// Where an answer goes: in place of an older one to the same question, where nothing is, in
+    /// place of an expired one, or of the one that expires first among those not lately used.
+    private func victim(
+        for question: Question, _ hash: UInt64, _ first: Int, _ now: Instant
+    ) -> Int {
+        var best = first
+        var bestRank = Int64.max
+        for place in first..<first + Self.ways {
+            guard let found = places[place] else {
+                if bestRank > -1 { (best, bestRank) = (place, -1) }
+                continue
+            }
+            if hashes[place] == hash, found.question == question { return place }
+            let left = max(0, found.expires.since(now).nanoseconds)
+            let rank = found.usedSinceSweep ? left / 2 + Int64.max / 2 : left / 2
+            if rank < bestRank { (best, bestRank) = (place, rank) }
+        }
+        return best
+    }
+
+    private mutating func sweepOne(_ now: Instant) {
+        hand = (hand + 1) & (places.count - 1)
+        guard let found = places[hand] else { return }
+        if found.usedSinceSweep, now < found.expires {
+            found.usedSinceSweep = false
+        } else {
+            remove(at: hand)
+        }
+    }
+
+    private mutating func remove(at place: Int) {
+        guard let found = places[place] else { return }
+        octetCount -= found.footprint
+        count -= 1
+        places[place] = nil
+        hashes[place] = 0
+    }
+}

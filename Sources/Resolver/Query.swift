@@ -1,0 +1,85 @@
+import DNSWire
+
+/// A question from a client, with what an answer must repeat of it.
+struct Query {
+    var question: Question
+    var asker: Asker
+}
+
+/// What an answer repeats of its query, and how large it may be. Kept for as long as the question
+/// is in flight, so it is small.
+struct Asker {
+    var identifier: UInt16
+    /// Recursion desired and checking disabled, as they were asked (RFC 1035 §4.1.1, RFC 4035 §3).
+    var flags: Header.Flags
+    /// The capitals of the name: some clients check that they come back.
+    var letterCase: LetterCase
+    /// Octets the client takes over UDP; nil when it does not speak EDNS(0).
+    var payloadSize: UInt16?
+
+    /// Longest answer over UDP, in octets (RFC 1035 §4.2.1; RFC 6891 §6.2.3; and the size that
+    /// survives any path, DNS flag day 2020).
+    var longestDatagram: Int {
+        guard let payloadSize else { return 512 }
+        return min(max(Int(payloadSize), 512), Asker.largestPayload)
+    }
+
+    /// The payload size that is announced and never exceeded.
+    static let largestPayload = 1232
+}
+
+/// What a received message is.
+enum Reception {
+    case query(Query)
+    /// To be answered with this code; the query when enough of it could be read to repeat it.
+    case refused(ResponseCode, Header, Query?)
+    /// Not to be answered: it is a response, or no message at all (RFC 1035 §7.3).
+    case ignored
+
+    init(_ octets: Span<UInt8>) {
+        guard var reader = try? MessageReader(octets), !reader.header.flags.contains(.response)
+        else {
+            self = .ignored
+            return
+        }
+        let header = reader.header
+        guard header.flags.opcode == 0 else {
+            self = .refused(.notImplemented, header, nil)
+            return
+        }
+        do throws(WireError) {
+            self = try Reception(header, &reader)
+        } catch {
+            self = .refused(.formatError, header, nil)
+        }
+    }
+
+    private init(_ header: Header, _ reader: inout MessageReader) throws(WireError) {
+        guard header.questionCount == 1, header.answerCount == 0, header.authorityCount == 0 else {
+            self = .refused(.formatError, header, nil)
+            return
+        }
+        let question = try reader.question()
+        var options: ExtendedOptions?
+        for _ in 0..<header.additionalCount {
+            let record = try reader.record()
+            guard record.type == .opt else { continue }
+            guard options == nil else { throw .optMisplaced }
+            options = try reader.options(of: record)
+        }
+        try reader.end()
+        let asker = Asker(
+            identifier: header.identifier,
+            flags: header.flags.intersection([.recursionDesired, .checkingDisabled]),
+            letterCase: reader.letterCase(at: Header.length, count: question.name.count),
+            payloadSize: options?.payloadSize)
+        let query = Query(question: question, asker: asker)
+        if let options, options.version != 0 {
+            self = .refused(.badVersion, header, query)
+        } else if question.recordClass != .internet {
+            self = .refused(.refused, header, query)
+        } else {
+            self = .query(query)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+public import Linux
+import Policy
+
+/// What the resolver is started with. Every descriptor is inherited: it can open nothing itself.
+public struct ResolverConfiguration: Equatable, Sendable {
+    /// UDP sockets, bound to where questions arrive.
+    public var datagramSockets: [CInt]
+    /// TCP sockets that listen.
+    public var streamSockets: [CInt]
+    /// A non-blocking `SOCK_SEQPACKET` socket with PID 1 at its other end. When PID 1 closes it,
+    /// the resolver ends.
+    public var grants: CInt
+    /// A memory file of `ResolverStatistics.byteCount` octets; what it counts goes on.
+    public var statistics: CInt?
+    /// A netlink socket that receives refused packets.
+    public var refusals: CInt?
+    /// A sealed memory file with the allowlist's text.
+    public var policy: CInt
+    /// Where allowed questions are put, in order of preference.
+    public var upstreams: [Endpoint]
+    /// Whether IPv6 addresses are of any use here: false answers every AAAA question with nothing.
+    public var relaysAAAA: Bool
+    /// New names a minute that each wildcard rule lets through.
+    public var newNamesPerMinute: Int
+
+    public init(
+        datagramSockets: [CInt], streamSockets: [CInt], grants: CInt, statistics: CInt? = nil,
+        refusals: CInt? = nil, policy: CInt, upstreams: [Endpoint], relaysAAAA: Bool = false,
+        newNamesPerMinute: Int = 60
+    ) {
+        self.datagramSockets = datagramSockets
+        self.streamSockets = streamSockets
+        self.grants = grants
+        self.statistics = statistics
+        self.refusals = refusals
+        self.policy = policy
+        self.upstreams = upstreams
+        self.relaysAAAA = relaysAAAA
+        self.newNamesPerMinute = newNamesPerMinute
+    }
+}

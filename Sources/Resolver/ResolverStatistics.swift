@@ -1,0 +1,215 @@
+import DNSWire
+public import Linux
+public import Policy
+
+/// What the resolver has seen, in memory that it shares with whoever shows it.
+///
+/// The resolver writes, others read; it survives the resolver, whose next life goes on counting.
+///
+/// ```
+/// 0       counters, 8 octets each
+/// 256     64 denied names of 288 octets
+/// 18688   256 granted addresses of 304 octets
+///
+/// record: | version | when (ns) | count or end (ns) | name's length | ... | name (256) |
+/// ```
+///
+/// A record's version is odd while it is written, and 0 when it never was.
+public struct ResolverStatistics: ~Copyable {
+    /// What is counted.
+    public enum Counter: Int, CaseIterable, Sendable {
+        case queries, answered, denied, cacheHits, forwarded, upstreamFailures
+        case filteredAddresses, grantsRefused, tcpConnections, malformed, notRelayed, overBudget
+        case dropped, starts
+    }
+
+    /// A name that no rule allows, and how often it was asked for.
+    public struct DeniedName: Equatable, Sendable {
+        public let name: String
+        public let count: UInt64
+        public let last: Instant
+    }
+
+    /// An address that is open because an allowed name gave it.
+    public struct Attribution: Equatable, Sendable {
+        public let address: Address
+        public let name: String
+        public let granted: Instant
+        /// When the kernel closes it, unless it is granted again.
+        public let ends: Instant
+    }
+
+    /// Octets of the shared memory.
+    public static let byteCount = attributionStart + attributionSlots * attributionLength
+
+    private static let deniedStart = 256
+    private static let deniedSlots = 64
+    private static let deniedLength = 288
+    private static let attributionStart = deniedStart + deniedSlots * deniedLength
+    private static let attributionSlots = 256
+    private static let attributionLength = 304
+    /// A record goes to one of so many places that its hash names; the one written longest ago
+    /// makes way.
+    private static let ways = 4
+
+    private let memory: SharedMemory
+
+    public init(mapping file: CInt, writable: Bool) throws(SystemCallError) {
+        memory = try SharedMemory(mapping: file, byteCount: Self.byteCount, writable: writable)
+    }
+
+    // MARK: Reading
+
+    public func value(of counter: Counter) -> UInt64 { memory.load(at: counter.rawValue * 8) }
+
+    /// The denied names that are remembered, the latest first.
+    public var deniedNames: [DeniedName] {
+        var names: [DeniedName] = []
+        for slot in 0..<Self.deniedSlots {
+            let record = Record(memory, at: Self.deniedStart + slot * Self.deniedLength)
+            guard let record, let name = record.name else { continue }
+            names.append(DeniedName(name: name, count: record.extra, last: record.when))
+        }
+        return names.sorted { $0.last > $1.last }
+    }
+
+    /// The addresses whose names are remembered, the latest first.
+    public var attributions: [Attribution] {
+        var found: [Attribution] = []
+        for slot in 0..<Self.attributionSlots {
+            let start = Self.attributionStart + slot * Self.attributionLength
+            guard let record = Record(memory, at: start, addressed: true), let name = record.name,
+                let address = record.address
+            else { continue }
+            found.append(
+                Attribution(
+                    address: address, name: name, granted: record.when,
+                    ends: Instant(nanoseconds: Int64(truncatingIfNeeded: record.extra))))
+        }
+        return found.sorted { $0.granted > $1.granted }
+    }
+
+    // MARK: Writing
+
+    func add(_ count: UInt64, to counter: Counter) {
+        memory.store(value(of: counter) &+ count, at: counter.rawValue * 8)
+    }
+
+    func deny(_ name: Name, _ hash: UInt64, at now: Instant) {
+        let start = place(hash, Self.deniedStart, Self.deniedSlots, Self.deniedLength) {
+            isName(name, ofRecordAt: $0)
+        }
+        let isKnown = isName(name, ofRecordAt: start)
+        let version = memory.load(at: start) | 1
+        memory.store(version, at: start)
+        memory.store(UInt64(bitPattern: now.nanoseconds), at: start + 8)
+        memory.store(isKnown ? memory.load(at: start + 16) &+ 1 : 1, at: start + 16)
+        if !isKnown { store(name, at: start + Record.deniedName, lengthAt: start + 24) }
+        memory.store(version &+ 1, at: start)
+    }
+
+    func attribute(
+        _ address: Address, to name: Name, at now: Instant, until end: Instant
+    ) {
+        let (high, low) = Record.halves(of: address)
+        let hash = (high ^ low &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd
+        let start = place(
+            hash >> 32, Self.attributionStart, Self.attributionSlots, Self.attributionLength
+        ) { start in
+            memory.load(at: start + 32) == high && memory.load(at: start + 40) == low
+                && memory.load(at: start) != 0
+        }
+        let version = memory.load(at: start) | 1
+        memory.store(version, at: start)
+        memory.store(UInt64(bitPattern: now.nanoseconds), at: start + 8)
+        memory.store(UInt64(bitPattern: end.nanoseconds), at: start + 16)
+        memory.store(high, at: start + 32)
+        memory.store(low, at: start + 40)
+        store(name, at: start + Record.attributedName, lengthAt: start + 24)
+        memory.store(version &+ 1, at: start)
+    }
+
+    /// Where a record is, or the place that has not been written for longest.
+    private func place(
+        _ hash: UInt64, _ start: Int, _ slots: Int, _ length: Int, _ isSame: (Int) -> Bool
+    ) -> Int {
+        let first = Int(truncatingIfNeeded: hash) & (slots - 1) & ~(Self.ways - 1)
+        var oldest = start + first * length
+        var oldestWhen = UInt64.max
+        for slot in first..<first + Self.ways {
+            let place = start + slot * length
+            if isSame(place) { return place }
+            let when = memory.load(at: place) == 0 ? 0 : memory.load(at: place + 8)
+            if when < oldestWhen { (oldest, oldestWhen) = (place, when) }
+        }
+        return oldest
+    }
+
+    private func isName(_ name: Name, ofRecordAt start: Int) -> Bool {
+        guard memory.load(at: start + 24) == UInt64(name.count) else { return false }
+        for word in 0..<(name.count + 7) / 8
+        where memory.load(at: start + Record.deniedName + 8 * word) != name.word(word) {
+            return false
+        }
+        return true
+    }
+
+    private func store(_ name: Name, at start: Int, lengthAt length: Int) {
+        memory.store(UInt64(name.count), at: length)
+        for word in 0..<(name.count + 7) / 8 {
+            memory.store(name.word(word), at: start + 8 * word)
+        }
+    }
+}
+
+/// A record as another process reads it: only when it was not being written meanwhile.
+private struct Record {
+    let when: Instant
+    let extra: UInt64
+    let name: String?
+    let address: Address?
+
+    /// Where the name stands in a record of either kind.
+    static let deniedName = 32
+    static let attributedName = 48
+
+    /// An IPv4 address stands in the low half below a mark that no IPv6 address has twice.
+    static func halves(of address: Address) -> (UInt64, UInt64) {
+        switch address {
+        case .v4(let bits): (UInt64.max, UInt64(bits))
+        case .v6(let high, let low): (high, low)
+        }
+    }
+
+    init?(_ memory: borrowing SharedMemory, at start: Int, addressed: Bool = false) {
+        let version = memory.load(at: start)
+        guard version != 0, version & 1 == 0 else { return nil }
+        when = Instant(nanoseconds: Int64(bitPattern: memory.load(at: start + 8)))
+        extra = memory.load(at: start + 16)
+        let length = Int(truncatingIfNeeded: memory.load(at: start + 24))
+        guard 1...Name.longest ~= length else { return nil }
+        let nameStart = start + (addressed ? Self.attributedName : Self.deniedName)
+        let octets = memory.bytes(at: nameStart, count: length)
+        name = (try? Name(wire: octets.span))?.description
+        if addressed {
+            let (high, low) = (memory.load(at: start + 32), memory.load(at: start + 40))
+            address =
+                high == .max ? .v4(UInt32(truncatingIfNeeded: low)) : .v6(high, low)
+        } else {
+            address = nil
+        }
+        guard memory.load(at: start) == version else { return nil }
+    }
+}
+
+extension Name {
+    /// Eight octets of the wire form as one number in the machine's order; zeros after its end.
+    fileprivate func word(_ index: Int) -> UInt64 {
+        let octets = self.octets
+        var word: UInt64 = 0
+        for place in 0..<8 where index * 8 + place < octets.count {
+            word |= UInt64(octets[index * 8 + place]) << UInt64(8 * place)
+        }
+        return UInt64(littleEndian: word)
+    }
+}

@@ -1,0 +1,93 @@
+import DNSWire
+import Linux
+import Policy
+
+/// Asking PID 1 to open addresses, and releasing answers when it has.
+extension Service {
+    mutating func askForGrants(of answer: Answer, expires: Instant, for lookup: Lookup) {
+        let left = max(1, (expires.since(now).nanoseconds + 999_999_999) / 1_000_000_000)
+        let isAsked = ledger.ask(
+            for: lookup, answer.addresses, rules: lookup.rules,
+            timeToLive: UInt32(clamping: left), at: now)
+        guard isAsked else {
+            return finish(lookup, .failure(.serverFailure, .tooManyQuestions))
+        }
+        lookup.phase = .granting(answer, expires: expires, asked: now)
+        wake(at: now + GrantLedger<Lookup>.impatience)
+    }
+
+    /// Sends what has gathered in this round of the loop, up to 64 records a message.
+    mutating func sendGrants() {
+        while ledger.hasUnsent {
+            let records = ledger.nextMessage
+            switch Linux.send(GrantRecord.encode(records).span, to: configuration.grants) {
+            case .moved:
+                ledger.sent(records.count)
+            case .wouldBlock:
+                return listenForRoom(true)
+            case .failed:
+                // The peer is gone; reading the channel says so, and ends the service.
+                return
+            }
+        }
+        if isGrantChannelFull { listenForRoom(false) }
+    }
+
+    private mutating func listenForRoom(_ isFull: Bool) {
+        guard isFull != isGrantChannelFull else { return }
+        isGrantChannelFull = isFull
+        try? poll.modify(
+            configuration.grants, for: isFull ? [.readable, .writable] : .readable,
+            token: UInt64(configuration.grants))
+    }
+
+    /// Takes what PID 1 has acknowledged; false when PID 1 has closed the channel.
+    mutating func takeAcknowledgements() -> Bool {
+        while true {
+            switch Linux.receive(into: &scratch, limit: scratch.count, from: configuration.grants) {
+            case .wouldBlock: return true
+            case .failed, .moved(0): return false
+            case .moved(let count): conclude(acknowledgements(in: count))
+            }
+        }
+    }
+
+    /// What is no message of acknowledgements acknowledges nothing.
+    private func acknowledgements(in count: Int) -> [GrantAcknowledgement] {
+        (try? GrantAcknowledgement.decode(scratch.span.extracting(first: count))) ?? []
+    }
+
+    private mutating func conclude(_ acknowledgements: [GrantAcknowledgement]) {
+        for acknowledgement in acknowledgements {
+            guard let (lookup, outcome) = ledger.acknowledge(acknowledgement) else { continue }
+            conclude(lookup, outcome)
+        }
+    }
+
+    private mutating func conclude(_ lookup: Lookup, _ outcome: GrantLedger<Lookup>.Outcome) {
+        guard case .granting(let answer, let expires, let asked) = lookup.phase else { return }
+        switch outcome {
+        case .refused:
+            statistics.add(1, to: .grantsRefused)
+            finish(lookup, .failure(.serverFailure, .grantRefused))
+        case .unanswered:
+            statistics.add(1, to: .grantsRefused)
+            finish(lookup, .failure(.serverFailure, .grantNotAcknowledged))
+        case .committed:
+            let cached = CachedAnswer(lookup.question, answer, granted: asked, expires: expires)
+            cache.insert(cached, lookup.hash, at: now)
+            let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
+            for address in answer.addresses {
+                statistics.attribute(
+                    address, to: lookup.question.name, at: now,
+                    until: asked + .seconds(Int(lifetime)))
+            }
+            finish(lookup, .answer(answer, timeToLive: max(1, cached.secondsLeft(at: now))))
+        }
+    }
+
+    mutating func expireGrants() {
+        for lookup in ledger.overdue(at: now) { conclude(lookup, .unanswered) }
+        if let deadline = ledger.deadline { wake(at: deadline) }
+    }
+}

@@ -1,0 +1,204 @@
+import DNSWire
+import Linux
+import Policy
+
+/// From a question to an answer, or to a question in flight.
+extension Service {
+    /// A cached answer that is asked for this often is fetched again before it runs out…
+    private static let hotHits: UInt32 = 4
+    /// …when it lived for at least this long, in seconds, and a tenth of that is left.
+    private static let leastPrefetched: UInt32 = 20
+
+    mutating func take(_ octets: Span<UInt8>, from origin: Origin) {
+        statistics.add(1, to: .queries)
+        switch Reception(octets) {
+        case .query(let query):
+            answer(query, origin)
+        case .refused(let code, _, let query?):
+            statistics.add(1, to: .malformed)
+            send(.failure(code, nil), to: query, origin)
+        case .refused(let code, let header, nil):
+            statistics.add(1, to: .malformed)
+            send(origin, limit: 512) { output throws(WireError) in
+                try output.put(refusalOf: header, code)
+            }
+        case .ignored:
+            statistics.add(1, to: .dropped)
+            drop(origin)
+        }
+    }
+
+    private mutating func answer(_ query: Query, _ origin: Origin) {
+        let question = query.question
+        let hash = hash(question.name, question.type)
+        if let cached = cache.find(question, hash, at: now) {
+            return answer(query, hash, from: cached, origin)
+        }
+        switch judge.judge(question) {
+        case .localhost(let reply):
+            send(reply, to: query, origin)
+        case .denied:
+            statistics.add(1, to: .denied)
+            statistics.deny(question.name, hash, at: now)
+            let reply = Reply.negative(
+                .nameError, timeToLive: TimeToLive.denial, .notAllowed(question.name))
+            send(reply, to: query, origin)
+        case .notRelayed(let explanation):
+            statistics.add(1, to: .notRelayed)
+            let reply = Reply.negative(.noError, timeToLive: TimeToLive.denial, explanation)
+            send(reply, to: query, origin)
+        case .resolve(let matches):
+            resolve(query, hash, matches, origin)
+        }
+    }
+
+    private mutating func answer(
+        _ query: Query, _ hash: UInt64, from cached: CachedAnswer, _ origin: Origin
+    ) {
+        statistics.add(1, to: .cacheHits)
+        let answer = cached.answer
+        guard answer.addresses.isEmpty || cached.isGrantFresh(at: now) else {
+            return renewGrants(of: cached, for: query, hash, origin)
+        }
+        let left = cached.secondsLeft(at: now)
+        send(.answer(answer, timeToLive: left), to: query, origin)
+        if cached.hits >= Self.hotHits, answer.timeToLive >= Self.leastPrefetched,
+            left <= answer.timeToLive / 10, !cached.isRefreshing, !lookups.isFull,
+            lookups.find(query.question, hash) == nil
+        {
+            cached.isRefreshing = true
+            let matches = judge.allowlist.matches(wireName: query.question.name.octets)
+            begin(query.question, hash, matches, waiter: nil)
+        }
+    }
+
+    /// The answer is still good, but its addresses were granted long ago: it waits once more.
+    private mutating func renewGrants(
+        of cached: CachedAnswer, for query: Query, _ hash: UInt64, _ origin: Origin
+    ) {
+        let waiter = Waiter(origin: origin, asker: query.asker)
+        if let lookup = lookups.find(query.question, hash) { return join(lookup, waiter) }
+        guard !lookups.isFull else {
+            return send(.failure(.serverFailure, .tooManyQuestions), to: query, origin)
+        }
+        let matches = judge.allowlist.matches(wireName: query.question.name.octets)
+        let lookup = Lookup(
+            query.question, hash, rules: Array(matches),
+            plan: RetryPlan(order: [], started: now), at: now)
+        lookup.waiters = [waiter]
+        lookups.insert(lookup)
+        askForGrants(of: cached.answer, expires: cached.expires, for: lookup)
+    }
+
+    private mutating func resolve(
+        _ query: Query, _ hash: UInt64, _ matches: Matches, _ origin: Origin
+    ) {
+        let waiter = Waiter(origin: origin, asker: query.asker)
+        if let lookup = lookups.find(query.question, hash) { return join(lookup, waiter) }
+        if let rule = judge.chargedRule(of: matches),
+            !budget.admit(self.hash(query.question.name, .any), under: rule, at: now)
+        {
+            statistics.add(1, to: .overBudget)
+            let explanation = Explanation.budgetSpent(configuration.newNamesPerMinute)
+            return send(.failure(.refused, explanation), to: query, origin)
+        }
+        guard !lookups.isFull else {
+            return send(.failure(.serverFailure, .tooManyQuestions), to: query, origin)
+        }
+        begin(query.question, hash, matches, waiter: waiter)
+    }
+
+    private mutating func begin(
+        _ question: Question, _ hash: UInt64, _ matches: Matches, waiter: Waiter?
+    ) {
+        let lookup = Lookup(
+            question, hash, rules: Array(matches),
+            plan: RetryPlan(order: health.order(at: now), started: now), at: now)
+        if let waiter { lookup.waiters = [waiter] }
+        lookups.insert(lookup)
+        statistics.add(1, to: .forwarded)
+        perform(lookup.plan.begin(at: now), for: lookup)
+    }
+
+    private mutating func join(_ lookup: Lookup, _ waiter: Waiter) {
+        guard lookup.waiters.count < Lookup.mostWaiters else {
+            let query = Query(question: lookup.question, asker: waiter.asker)
+            return send(.failure(.serverFailure, .tooManyQuestions), to: query, waiter.origin)
+        }
+        // A client that asks again, because it heard nothing, is answered once.
+        let isRepeated = lookup.waiters.contains { $0.isRepeated(by: waiter) }
+        if !isRepeated { lookup.waiters.append(waiter) }
+    }
+
+    /// Answers everybody who waits for a question, and forgets it.
+    mutating func finish(_ lookup: Lookup, _ reply: Reply) {
+        lookups.remove(lookup)
+        for waiter in lookup.waiters {
+            let query = Query(question: lookup.question, asker: waiter.asker)
+            send(reply, to: query, waiter.origin)
+        }
+        lookup.waiters = []
+    }
+
+    // MARK: Sending
+
+    mutating func send(_ reply: Reply, to query: Query, _ origin: Origin) {
+        let judge = self.judge
+        send(origin, limit: query.asker.longestDatagram) { output throws(WireError) in
+            try reply.write(to: query, into: &output) { judge.allowingLine(for: $0) }
+        }
+    }
+
+    private mutating func send(
+        _ origin: Origin, limit: Int,
+        _ write: (inout OutputSpan<UInt8>) throws(WireError) -> Void
+    ) {
+        statistics.add(1, to: .answered)
+        switch origin {
+        case .datagram(let socket, let peer):
+            // What does not even fit as a truncated answer cannot be said.
+            try? outlets[socket].sender.append(to: peer, limit: limit, write)
+        case .stream(let client):
+            let message = try? [UInt8](
+                capacity: Self.longestStreamedAnswer, initializingWith: write)
+            if let message { client.append(message) }
+            release(client)
+        }
+    }
+
+    /// Longest answer over TCP: the longest chain and the most addresses there are, in octets.
+    private static var longestStreamedAnswer: Int {
+        1024 + Answer.longestChain * (12 + Name.longest) + Answer.mostAddresses * 28
+    }
+
+    private mutating func drop(_ origin: Origin) {
+        guard case .stream(let client) = origin else { return }
+        client.isEnded = true
+        release(client)
+    }
+
+    private mutating func release(_ client: ClientStream) {
+        client.inFlight -= 1
+        if !client.isClosed { touched.append(client) }
+    }
+}
+
+extension Waiter {
+    fileprivate func isRepeated(by other: Waiter) -> Bool {
+        guard asker.identifier == other.asker.identifier,
+            case .datagram(let socket, let peer) = origin,
+            case .datagram(socket, peer) = other.origin
+        else { return false }
+        return true
+    }
+}
+
+extension CachedAnswer {
+    /// Whether the addresses stay open for long enough to hand them out without asking again: more
+    /// than half of what they were granted for is left. That is never less than what is left of
+    /// the answer, because a grant lives at least as long as the answer it was made for.
+    fileprivate func isGrantFresh(at now: Instant) -> Bool {
+        let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
+        return now < granted + .seconds(Int(lifetime) / 2)
+    }
+}

@@ -1,0 +1,212 @@
+import DNSWire
+import Linux
+import Policy
+
+/// Putting questions to upstreams, and taking their answers.
+extension Service {
+    /// Datagrams that are taken from one socket at a time, so that no upstream starves the others.
+    private static let mostPerRound = 32
+
+    mutating func perform(_ first: RetryPlan.Step, for lookup: Lookup) {
+        var step = first
+        // A plan has a bounded number of steps.
+        while case .ask(let upstream, let carrier, let deadline) = step {
+            let isSent =
+                switch carrier {
+                case .datagram: askByDatagram(lookup, upstream)
+                case .stream: askByStream(lookup, upstream)
+                }
+            if isSent {
+                lookup.phase = .asking(upstream: upstream, deadline: deadline)
+                return wake(at: deadline)
+            }
+            fail(upstream)
+            step = lookup.plan.failure(of: upstream, at: now)
+        }
+        let explanation = lookup.lastFailure.map { Explanation.upstreamFailed($0) }
+        finish(lookup, .failure(.serverFailure, explanation ?? .noUpstreamAnswered))
+    }
+
+    private mutating func askByDatagram(_ lookup: Lookup, _ upstream: Int) -> Bool {
+        for socket in upstreams[upstream].retire(at: now) { unregister(socket.descriptor.raw) }
+        guard let (socket, isNew) = try? upstreams[upstream].take(at: now, using: &random) else {
+            return false
+        }
+        if isNew {
+            let registration = Registration.upstreamSocket(socket)
+            guard (try? register(registration, socket.descriptor.raw, for: .readable)) != nil else {
+                return false
+            }
+        }
+        var identifier = UInt16(truncatingIfNeeded: random.next())
+        // The socket holds 32 identifiers at most, so a free one is soon found.
+        while socket.exchanges.contains(where: { $0.inquiry.identifier == identifier }) {
+            identifier &+= 1
+        }
+        let inquiry = Inquiry(
+            question: lookup.question, identifier: identifier,
+            letterCase: LetterCase(for: lookup.question.name, using: &random))
+        guard case .moved = socket.descriptor.send(inquiry.message.span) else { return false }
+        socket.exchanges.append(Exchange(inquiry: inquiry, lookup: lookup))
+        return true
+    }
+
+    private mutating func askByStream(_ lookup: Lookup, _ upstream: Int) -> Bool {
+        guard upstreamStreams.count < UpstreamStream.most,
+            let socket = try? InternetSocket.stream(connectingTo: upstreams[upstream].endpoint)
+        else { return false }
+        let inquiry = Inquiry(
+            question: lookup.question, identifier: UInt16(truncatingIfNeeded: random.next()),
+            letterCase: nil)
+        let stream = UpstreamStream(
+            socket, upstream: upstream, exchange: Exchange(inquiry: inquiry, lookup: lookup),
+            query: inquiry.message)
+        let registration = Registration.upstreamStream(stream)
+        guard (try? register(registration, stream.descriptor.raw, for: .writable)) != nil else {
+            return false
+        }
+        upstreamStreams.append(stream)
+        return true
+    }
+
+    mutating func read(from socket: UpstreamSocket) {
+        for _ in 0..<Self.mostPerRound {
+            switch socket.descriptor.receive(into: &scratch) {
+            case .moved(let count): take(count, from: socket)
+            case .wouldBlock: return
+            case .failed:
+                // The kernel says that nobody listens there (ICMP): no use in waiting.
+                let exchanges = socket.exchanges
+                socket.exchanges = []
+                for exchange in exchanges where !exchange.lookup.isDone {
+                    fail(socket.upstream)
+                    perform(
+                        exchange.lookup.plan.failure(of: socket.upstream, at: now),
+                        for: exchange.lookup)
+                }
+            }
+        }
+    }
+
+    private mutating func take(_ count: Int, from socket: UpstreamSocket) {
+        guard count >= Header.length else { return }
+        let identifier = UInt16(scratch[0]) << 8 | UInt16(scratch[1])
+        let place = socket.exchanges.firstIndex { $0.inquiry.identifier == identifier }
+        guard let place else { return statistics.add(1, to: .dropped) }
+        let exchange = socket.exchanges[place]
+        let reply = exchange.inquiry.reply(in: scratch.span.extracting(first: count)) {
+            judge.permits($0)
+        }
+        guard reply != .forged else { return statistics.add(1, to: .dropped) }
+        socket.exchanges.swapAt(place, socket.exchanges.count - 1)
+        socket.exchanges.removeLast()
+        take(reply, exchange.lookup, socket.upstream)
+    }
+
+    private mutating func take(_ reply: UpstreamReply, _ lookup: Lookup, _ upstream: Int) {
+        guard case .asking = lookup.phase else { return }
+        switch reply {
+        case .answer(let answer):
+            health.answered(upstream)
+            accept(answer, for: lookup)
+        case .truncated, .letterCaseLost:
+            perform(lookup.plan.needsStream(upstream, at: now), for: lookup)
+        case .failed(let code):
+            fail(upstream)
+            lookup.lastFailure = code
+            perform(lookup.plan.failure(of: upstream, at: now), for: lookup)
+        case .forged:
+            fail(upstream)
+            perform(lookup.plan.failure(of: upstream, at: now), for: lookup)
+        }
+    }
+
+    private mutating func accept(_ answer: Answer, for lookup: Lookup) {
+        if answer.filteredCount > 0 {
+            statistics.add(UInt64(answer.filteredCount), to: .filteredAddresses)
+        }
+        let expires = now + .seconds(Int(answer.timeToLive))
+        guard answer.addresses.isEmpty else {
+            return askForGrants(of: answer, expires: expires, for: lookup)
+        }
+        cache.insert(
+            CachedAnswer(lookup.question, answer, granted: now, expires: expires), lookup.hash,
+            at: now)
+        finish(lookup, .answer(answer, timeToLive: answer.timeToLive))
+    }
+
+    /// Goes on with a stream that the kernel has something to say about.
+    mutating func advance(_ stream: UpstreamStream) {
+        if !stream.unsent.isEmpty {
+            switch stream.descriptor.send(stream.unsent.span) {
+            case .moved(let count):
+                stream.unsent.removeFirst(count)
+                guard stream.unsent.isEmpty else { return }
+                let descriptor = stream.descriptor.raw
+                try? poll.modify(descriptor, for: .readable, token: UInt64(descriptor))
+            case .wouldBlock: break
+            case .failed: end(stream, with: .forged)
+            }
+            return
+        }
+        switch stream.descriptor.receive(into: &scratch) {
+        case .wouldBlock: return
+        case .failed, .moved(0): end(stream, with: .forged)
+        case .moved(let count):
+            // More than one message's worth is not an answer to the one question.
+            guard count <= stream.answer.room,
+                (try? stream.answer.append(scratch.span.extracting(first: count))) != nil
+            else { return end(stream, with: .forged) }
+            do throws(WireError) {
+                guard let message = try stream.answer.next() else { return }
+                let reply = stream.exchange.inquiry.reply(in: message.span) { judge.permits($0) }
+                end(stream, with: reply == .truncated ? .forged : reply)
+            } catch {
+                end(stream, with: .forged)
+            }
+        }
+    }
+
+    private mutating func end(_ stream: UpstreamStream, with reply: UpstreamReply) {
+        close(stream)
+        take(reply, stream.exchange.lookup, stream.upstream)
+    }
+
+    private mutating func close(_ stream: UpstreamStream) {
+        unregister(stream.descriptor.raw)
+        upstreamStreams.removeAll { $0 === stream }
+    }
+
+    private mutating func fail(_ upstream: Int) {
+        statistics.add(1, to: .upstreamFailures)
+        health.failed(upstream, at: now)
+    }
+
+    mutating func expireLookups() {
+        for lookup in lookups.all {
+            guard case .asking(let upstream, let deadline) = lookup.phase else { continue }
+            if deadline <= now {
+                fail(upstream)
+                perform(lookup.plan.silence(at: now), for: lookup)
+            } else {
+                wake(at: deadline)
+            }
+        }
+        for stream in upstreamStreams where stream.exchange.lookup.isDone { close(stream) }
+    }
+}
+
+extension Inquiry {
+    /// The question as it travels: recursion desired, EDNS(0), nothing that identifies a client.
+    fileprivate var message: [UInt8] {
+        let longest = Header.length + Name.longest + 4 + ExtendedOptions.emptyLength
+        let octets = try? [UInt8](capacity: longest) {
+            (output: inout OutputSpan<UInt8>) throws(WireError) in
+            try output.put(
+                Header(identifier: identifier, flags: .recursionDesired, additionalCount: 1))
+            try output.put(question, letterCase: letterCase ?? LetterCase())
+            try output.put(ExtendedOptions(payloadSize: UInt16(Asker.largestPayload)))
+        }
+        return octets ?? []
+    }
+}

@@ -1,0 +1,202 @@
+import DNSWire
+import Linux
+import Policy
+
+/// Who a descriptor belongs to.
+enum Registration {
+    case termination
+    case grants
+    case questions(Int)
+    case listener
+    case client(ClientStream)
+    case upstreamSocket(UpstreamSocket)
+    case upstreamStream(UpstreamStream)
+}
+
+/// Datagrams that wait to leave through one socket.
+final class DatagramOutlet {
+    let socket: CInt
+    var sender: DatagramSender
+
+    init(_ socket: CInt) throws(SystemCallError) {
+        self.socket = socket
+        sender = try DatagramSender(socket: socket, longest: Asker.largestPayload)
+    }
+}
+
+/// The resolver's state, and the loop that turns events into calls on it. One thread, one epoll.
+struct Service: ~Copyable {
+    /// Longest question over UDP, in octets.
+    private static let longestQuery = 1024
+    /// Bounds of the cache; with the rest it keeps the process under 6 MiB.
+    private static let cachedAnswers = 2048
+    private static let cachedOctets = 768 << 10
+    /// How long questions in flight may take after SIGTERM.
+    private static let drainingTime: Milliseconds = 1000
+
+    let configuration: ResolverConfiguration
+    let judge: Judge
+    let hash: NameHash
+    let statistics: ResolverStatistics
+    let poll: Poll
+    var random = KernelRandom()
+    var cache = AnswerCache(capacity: cachedAnswers, octetLimit: cachedOctets)
+    var lookups = LookupTable()
+    var ledger: GrantLedger<Lookup>
+    var budget: NameBudget
+    var health: UpstreamHealth
+    var upstreams: [UpstreamSockets]
+    var upstreamStreams: [UpstreamStream] = []
+    var clients: [ClientStream] = []
+    /// Connections that have something to write, or room to read again.
+    var touched: [ClientStream] = []
+    var outlets: [DatagramOutlet] = []
+    var scratch = [UInt8](repeating: 0, count: 4096)
+    var now = Instant.now
+    /// The earliest moment at which anything is due.
+    var timer: Instant?
+    var isGrantChannelFull = false
+
+    private let termination: CInt
+    private var registrations: [Registration?] = []
+    private var drainingEnd: Instant?
+    private var isChannelClosed = false
+
+    /// - Parameter termination: becomes readable when the service shall end.
+    static func start(
+        _ configuration: ResolverConfiguration, termination: CInt
+    ) throws -> Service {
+        let text = try MemoryFile.contents(of: configuration.policy)
+        let allowlist = try Allowlist(
+            parsing: [Allowlist.Source(name: "the allowlist", utf8: text)])
+        var service = Service(
+            configuration, Judge(allowlist: allowlist, relaysAAAA: configuration.relaysAAAA),
+            try Self.statistics(in: configuration.statistics), try Poll(), termination)
+        try service.listen()
+        return service
+    }
+
+    private mutating func listen() throws(SystemCallError) {
+        statistics.add(1, to: .starts)
+        for (index, socket) in configuration.datagramSockets.enumerated() {
+            outlets.append(try DatagramOutlet(socket))
+            try register(.questions(index), socket, for: .readable)
+        }
+        for socket in configuration.streamSockets {
+            try register(.listener, socket, for: .readable)
+        }
+        try register(.grants, configuration.grants, for: .readable)
+        try register(.termination, termination, for: .readable)
+    }
+
+    private init(
+        _ configuration: ResolverConfiguration, _ judge: Judge,
+        _ statistics: consuming ResolverStatistics, _ poll: consuming Poll, _ termination: CInt
+    ) {
+        self.configuration = configuration
+        self.judge = judge
+        self.statistics = statistics
+        self.poll = poll
+        self.termination = termination
+        hash = NameHash(using: &random)
+        ledger = GrantLedger(sequence: UInt32(truncatingIfNeeded: random.next()))
+        budget = NameBudget(limit: configuration.newNamesPerMinute)
+        health = UpstreamHealth(count: configuration.upstreams.count)
+        upstreams = configuration.upstreams.enumerated().map {
+            UpstreamSockets($0.element, upstream: $0.offset)
+        }
+    }
+
+    private static func statistics(in file: CInt?) throws(SystemCallError) -> ResolverStatistics {
+        if let file { return try ResolverStatistics(mapping: file, writable: true) }
+        let file = try MemoryFile.empty("statistics", byteCount: ResolverStatistics.byteCount)
+        return try ResolverStatistics(mapping: file.raw, writable: true)
+    }
+
+    mutating func run() throws {
+        var receiver = try DatagramReceiver(longest: Self.longestQuery)
+        while !isFinished {
+            for event in try poll.wait(timer.map { $0.since(.now) }) {
+                now = .now
+                try handle(event, &receiver)
+            }
+            now = .now
+            if let timer, timer <= now { expire() }
+            sendGrants()
+            try serveTouchedClients()
+            for outlet in outlets { outlet.sender.flush() }
+        }
+    }
+
+    private var isFinished: Bool {
+        if isChannelClosed { return true }
+        guard let drainingEnd else { return false }
+        return now >= drainingEnd || lookups.all.isEmpty && clients.allSatisfy(\.isIdle)
+    }
+
+    private mutating func handle(_ event: Poll.Event, _ receiver: inout DatagramReceiver) throws {
+        let descriptor = Int(truncatingIfNeeded: event.token)
+        // An event may outlive its registration by the rest of this round, and then means nothing.
+        guard registrations.indices.contains(descriptor),
+            let registration = registrations[descriptor]
+        else { return }
+        switch registration {
+        case .questions(let index): try receive(&receiver, index)
+        case .listener: acceptClients(from: CInt(descriptor))
+        case .client(let client): read(from: client)
+        case .upstreamSocket(let socket): read(from: socket)
+        case .upstreamStream(let stream): advance(stream)
+        case .grants: isChannelClosed = !takeAcknowledgements()
+        case .termination: try drain()
+        }
+    }
+
+    private mutating func receive(_ receiver: inout DatagramReceiver, _ index: Int) throws {
+        let count = try receiver.receive(from: outlets[index].socket)
+        for slot in 0..<count {
+            let origin = Origin.datagram(socket: index, receiver.source(slot))
+            take(receiver.octets(slot), from: origin)
+        }
+    }
+
+    /// Stops listening; what is in flight is still answered. Questions that wait in the sockets
+    /// stay there for the next resolver.
+    private mutating func drain() throws {
+        guard drainingEnd == nil else { return }
+        try poll.remove(termination)
+        for socket in configuration.datagramSockets + configuration.streamSockets {
+            try poll.remove(socket)
+        }
+        for client in clients where client.isIdle { close(client) }
+        drainingEnd = now + Self.drainingTime
+        wake(at: now + Self.drainingTime)
+    }
+
+    /// Sees to it that `expire()` runs at `moment`.
+    mutating func wake(at moment: Instant) { timer = timer.map { min($0, moment) } ?? moment }
+
+    private mutating func expire() {
+        timer = nil
+        expireLookups()
+        expireGrants()
+        expireStreams()
+        if let drainingEnd { wake(at: drainingEnd) }
+    }
+
+    // MARK: Descriptors
+
+    mutating func register(
+        _ registration: Registration, _ descriptor: CInt, for readiness: Readiness
+    ) throws(SystemCallError) {
+        try poll.add(descriptor, for: readiness, token: UInt64(descriptor))
+        let index = Int(descriptor)
+        while registrations.count <= index { registrations.append(nil) }
+        registrations[index] = registration
+    }
+
+    /// To be called before the descriptor is closed.
+    mutating func unregister(_ descriptor: CInt) {
+        try? poll.remove(descriptor)
+        registrations[Int(descriptor)] = nil
+    }
+}

@@ -1,0 +1,37 @@
+import Policy
+import Testing
+
+@testable import Egress
+
+@Suite(.serialized)
+struct ApplyTests {
+    @Test func appliedRulesetListsAsItsText() throws {
+        let ruleset = EgressPlan.example.ruleset
+        let applied = try inNetworkNamespace {
+            var socket = try NetfilterSocket()
+            try socket.replace(with: ruleset)
+            try socket.replace(with: ruleset)
+            return try shell("nft list ruleset")
+        }
+        let loaded = try inNetworkNamespace {
+            try shell("nft -f -", input: ruleset.description)
+            return try shell("nft list ruleset")
+        }
+        #expect(applied == loaded)
+    }
+}
+
+extension EgressPlan {
+    static let example = EgressPlan(
+        resolver: 200, upstreams: [.v4(0x0808_0808), EgressPlan.dockerResolver, .v6(1 << 61, 1)],
+        published: [
+            PublishedPort(.tcp, PortRange(8080)),
+            PublishedPort(.udp, PortRange(first: 5000, last: 5010)!),
+        ],
+        statics: [
+            EndpointRange(.v4(0x0A01_0203)...(.v4(0x0A01_0203)), .tcp, 5432...5432),
+            EndpointRange(.v4(0xCB00_7100)...(.v4(0xCB00_71FF)), .tcp, 443...443),
+            EndpointRange(.v4(0xCB00_7180)...(.v4(0xCB00_71FF)), .tcp, 440...450),
+            EndpointRange(.v6(0x2001_0DB8 << 32, 0)...(.v6(0x2001_0DB8 << 32, 9)), .udp, 1...9),
+        ])
+}
