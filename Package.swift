@@ -8,6 +8,7 @@ let swiftSettings: [SwiftSetting] = [
     .strictMemorySafety(),
     .enableExperimentalFeature("Lifetimes"),
     .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
     .unsafeFlags(["-static-executable"], .when(configuration: .release)),
 ]
 

@@ -1,5 +1,6 @@
 import Linux
 import Profile
+import SystemPackage
 
 /// The environment of the agent and everything it starts: an allowlist, not a filter.
 struct AgentEnvironment {

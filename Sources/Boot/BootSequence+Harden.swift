@@ -1,5 +1,7 @@
+import Control
 import Filesystem
 import Linux
+import Supervision
 import SystemPackage
 
 extension BootSequence {

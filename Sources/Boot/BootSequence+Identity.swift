@@ -1,4 +1,6 @@
+import Control
 import Linux
+import Supervision
 import SystemPackage
 
 extension BootSequence {

@@ -1,6 +1,7 @@
 import Egress
 import Linux
 import Policy
+import Supervision
 
 extension BootSequence {
     /// Puts the default-deny table in, before anything else runs.

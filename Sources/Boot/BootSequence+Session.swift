@@ -1,5 +1,6 @@
 import Control
 import Linux
+import Profile
 import Session
 import Supervision
 import SystemPackage

@@ -1,4 +1,5 @@
 import Linux
+import Profile
 import SystemPackage
 
 extension BootSequence {

@@ -4,6 +4,7 @@ import Confinement
 import Control
 import Linux
 import Session
+import SystemPackage
 
 /// `codetainer attach`
 struct AttachCommand: ParsableCommand {
@@ -98,7 +99,7 @@ enum TerminalDescription {
     static func usable(_ name: String?) -> String {
         guard let name, let first = name.first, !name.contains("/") else { return "xterm-256color" }
         let isKnown = directories.contains { directory in
-            (try? FileStatus(of: "\(directory)/\(first)/\(name)")).flatMap { $0 } != nil
+            (try? FileStatus(of: FilePath("\(directory)/\(first)/\(name)"))).flatMap { $0 } != nil
         }
         return isKnown ? name : "xterm-256color"
     }

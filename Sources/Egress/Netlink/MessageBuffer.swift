@@ -1,4 +1,5 @@
 import CMnl
+import CNftnl
 
 /// Netlink messages one behind the other, to be sent as one datagram.
 ///
