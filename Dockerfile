@@ -54,7 +54,7 @@ RUN set -e; \
 COPY image/root.bashrc /root/.bashrc
 COPY image/tmux.conf /etc/codetainer/tmux.conf
 COPY profiles /etc/codetainer/profiles
-COPY network/domains.conf /opt/network/domains.conf
+COPY network /opt/network
 COPY --from=binary /out/codetainer /usr/local/bin/codetainer
 
 ENV LANG=C.UTF-8 CODETAINER_PROFILE=${AGENT}

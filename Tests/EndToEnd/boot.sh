@@ -11,7 +11,7 @@ check "a container on the default bridge boots" within 20 ready bare
 [ $failed = 0 ] || exit 1 # nothing below would mean anything
 join $label-agent
 
-check "status exits 0" operator status
+check "status exits 0 and says LOCKED" says LOCKED operator status
 check "health exits 0" operator codetainer health
 check "the verdict is LOCKED" json agent '.verdict == "LOCKED"'
 check "every layer is on" json agent '.layers | length > 0 and all(.state == "on")'

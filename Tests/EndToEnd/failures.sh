@@ -40,3 +40,5 @@ check "a repository that is not https stops boot" refuses 78 'REPO_URL' \
     --env REPO_URL=http://git.test/project.git
 check "status without a cage exits 2" fails 2 '' \
     docker run --rm --entrypoint status "$image"
+policy_check() { docker run --rm --entrypoint codetainer "$image" policy check "$@"; }
+check "the allowlists of the image are well-formed" policy_check /opt/network/domains.conf
