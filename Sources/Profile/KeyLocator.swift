@@ -14,7 +14,7 @@ struct KeyLocator {
             .enumerated()
         {
             if let quotes = closing {
-                if line.contains(quotes) { closing = nil }
+                if Self.count(quotes, in: line) > 0 { closing = nil }
                 continue
             }
             let content = line.drop(while: \.isWhitespace)
@@ -31,8 +31,8 @@ struct KeyLocator {
             } else if let equals = content.firstIndex(of: "="), !content.hasPrefix("#") {
                 record(prefix + Self.path(content[..<equals]), index)
                 let value = content[content.index(after: equals)...]
-                for quotes in ["\"\"\"", "'''"] where value.contains(quotes) {
-                    if value.ranges(of: quotes).count == 1 { closing = quotes }
+                for quotes in ["\"\"\"", "'''"] where Self.count(quotes, in: value) == 1 {
+                    closing = quotes
                 }
             }
         }
@@ -65,6 +65,21 @@ struct KeyLocator {
             if let count = counts[plain], plain.count < path.count { resolved.append("\(count - 1)") }
         }
         return resolved
+    }
+
+    /// How often three quotes stand in a line, not overlapping.
+    private static func count(_ quotes: String, in line: Substring) -> Int {
+        var count = 0
+        var rest = line
+        while !rest.isEmpty {
+            if rest.hasPrefix(quotes) {
+                count += 1
+                rest = rest.dropFirst(quotes.count)
+            } else {
+                rest = rest.dropFirst()
+            }
+        }
+        return count
     }
 
     private static func path(_ text: Substring) -> [String] {

@@ -82,11 +82,13 @@ public struct Workspace: Sendable {
     }
 
     private static func withoutCredentials(_ url: Substring) -> String {
-        guard let scheme = url.firstRange(of: "://") else { return String(url) }
-        let rest = url[scheme.upperBound...]
+        guard let colon = url.firstIndex(of: ":"), url[colon...].hasPrefix("://") else {
+            return String(url)
+        }
+        let rest = url[colon...].dropFirst(3)
         let host = rest.prefix { $0 != "/" }
         guard let at = host.lastIndex(of: "@") else { return String(url) }
-        return String(url[..<scheme.upperBound]) + String(rest[host.index(after: at)...])
+        return "\(url[..<colon])://\(rest[host.index(after: at)...])"
     }
 
     /// Runs a program to its end.

@@ -8,6 +8,6 @@ enum HealthCommand {
             Terminal.fail("codetainer is not running here", code: 1)
         }
         let text = String(decoding: reply, as: UTF8.self)
-        Terminal.finish(saying: text, code: text.contains("\"healthy\":true") ? 0 : 1)
+        Terminal.finish(saying: text, code: text.hasPrefix("{\"healthy\":true") ? 0 : 1)
     }
 }
