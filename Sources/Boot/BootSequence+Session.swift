@@ -34,7 +34,8 @@ extension BootSequence {
             )
         }
         try attempting("read tmux's answer") { () throws(SystemCallError) in
-            printed = Array(printed.prefix(try output.read(into: &printed) ?? 0))
+            let count = try output.read(into: &printed) ?? 0
+            printed.removeLast(printed.count - count)
         }
         guard let server = SessionPlan.server(fromOutput: printed) else {
             throw BootFailure(.system, "tmux did not say its process number")

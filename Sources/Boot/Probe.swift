@@ -63,7 +63,7 @@ public struct Probe: Sendable {
         control: {
             let listener = try InternetSocket.datagrams(
                 boundTo: Endpoint(.v4(0x7f00_0001), port: 0))
-            try sendDatagram(to: try InternetSocket.local(of: listener.raw))
+            try sendDatagram(to: try InternetSocket.local(of: listener.raw), heardOn: listener.raw)
         },
         attack: { try sendDatagram(to: Endpoint(.v4(0xcb00_7101), port: 443)) },
         expected: [.notPermitted, .noRouteToHost, .permissionDenied, .connectionRefused])
@@ -142,13 +142,16 @@ public struct Probe: Sendable {
         }
     }
 
-    private static func sendDatagram(to endpoint: Endpoint) throws {
+    /// Sends one octet. The refusal comes back as an ICMP message, and so as the socket's error.
+    ///
+    /// - Parameter listener: who must hear it; nil when nobody can.
+    private static func sendDatagram(to endpoint: Endpoint, heardOn listener: CInt? = nil) throws {
         let socket = try InternetSocket.datagrams(connectedTo: endpoint)
         _ = try socket.write([0])
-        // The refusal comes back as an ICMP message, and then as the socket's error.
         let poll = try Poll()
         try poll.add(socket.raw, for: [], token: 0)
-        guard try !poll.wait(20).isEmpty else { return }
+        if let listener { try poll.add(listener, for: .readable, token: 1) }
+        _ = try poll.wait(100)
         if let cause = try InternetSocket.pendingError(of: socket.raw) {
             throw SystemCallError("write", "", cause)
         }
