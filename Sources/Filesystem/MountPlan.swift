@@ -17,7 +17,8 @@ public struct MountPlan: Sendable {
 
     /// Steps that give every path of `required` a writable file system without set-id programs
     /// and devices.
-    public func writablePaths(_ required: [TmpfsRequirement]) throws(MountPlanError) -> [MountStep] {
+    public func writablePaths(_ required: [TmpfsRequirement]) throws(MountPlanError) -> [MountStep]
+    {
         var steps: [MountStep] = []
         for requirement in required {
             guard let mount = table.mount(at: requirement.path) else {

@@ -75,7 +75,8 @@ public struct Inspector {
             }
             return .init(
                 name: layer.name, state: .off, reason: missing.reason, required: layer.required)
-        } + facts.cage.missing.filter { missing in !layers.contains { $0.name == missing.layer } }
+        }
+            + facts.cage.missing.filter { missing in !layers.contains { $0.name == missing.layer } }
             .map { .init(name: $0.layer, state: .off, reason: $0.reason, required: false) }
     }
 
@@ -113,7 +114,8 @@ public struct Inspector {
             return .init(name: name, state: .off, reason: defect)
         }
         return .init(
-            name: name, state: .on, reason: "uid \(user), no capability, seccomp, no new privileges")
+            name: name, state: .on, reason: "uid \(user), no capability, seccomp, no new privileges"
+        )
     }
 
     private var supervisorCapabilities: StatusReport.Layer {

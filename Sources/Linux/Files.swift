@@ -88,7 +88,8 @@ public enum Files {
     public static func overwrite(_ bytes: [UInt8], at path: FilePath) throws(SystemCallError) {
         let file = unsafe OwnedDescriptor(
             adopting: try checked(
-                codetainer_open(path.string, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0), "open", path.string))
+                codetainer_open(path.string, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0), "open",
+                path.string))
         try file.writeAll(bytes)
     }
 
@@ -112,7 +113,8 @@ public enum Files {
         var names: [String] = []
         while let entry = unsafe readdir(directory) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+                unsafe String(
+                    cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
             }
             if name != "." && name != ".." { names.append(name) }
         }

@@ -91,7 +91,7 @@ public enum Commands {
     }
 
     public static func enterDirectory(_ path: String) throws(SystemCallError) {
-        unsafe try checked(chdir(path), "chdir", path)
+        try checked(unsafe chdir(path), "chdir", path)
     }
 }
 

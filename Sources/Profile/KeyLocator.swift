@@ -62,7 +62,9 @@ struct KeyLocator {
         for part in path {
             resolved.append(part)
             plain.append(part)
-            if let count = counts[plain], plain.count < path.count { resolved.append("\(count - 1)") }
+            if let count = counts[plain], plain.count < path.count {
+                resolved.append("\(count - 1)")
+            }
         }
         return resolved
     }

@@ -77,7 +77,9 @@ struct TableReader {
     }
 
     mutating func tables<Value>(_ key: String, _ read: (inout TableReader) -> Value) -> [Value] {
-        guard let array = value(key, "an array of tables ([[\(key)]])", { $0.array }) else { return [] }
+        guard let array = value(key, "an array of tables ([[\(key)]])", { $0.array }) else {
+            return []
+        }
         return array.enumerated().compactMap { index, element in
             guard let inner = element.table else {
                 log.note(path + [key], "\(shown(key))[\(index)] must be a table ([[\(key)]])")
