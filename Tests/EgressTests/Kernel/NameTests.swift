@@ -88,7 +88,8 @@ struct NameTests {
                 #expect(query.receive() == "answer")
             }
             let flow = Destination(World.upstream, .udp, 53)
-            #expect(try netfilter.flows().map(\.destination) == [flow])
+            let flows = try netfilter.flows()
+            #expect(flows.map(\.destination) == [flow])
             let heir = World.asAgent { TestSocket(.udp, like: World.own) }
             heir.bind(World.own, 40_000)
             #expect(heir.connect(World.upstream, 53) == .success)
@@ -101,12 +102,12 @@ struct NameTests {
     @Test func redirectedQueryDoesNotLeaveThroughADevice() throws {
         let world = try World()
         let server = world.listener(.udp, World.web, 443)
-        try world.outside.run {
+        _ = try world.outside.run {
             try shell(
                 """
                 nft 'add table ip watch
-                add chain ip watch all { type filter hook prerouting priority -500; }
-                add rule ip watch all udp dport 53 counter'
+                add chain ip watch arrived { type filter hook prerouting priority -500; }
+                add rule ip watch arrived udp dport 53 counter'
                 """)
         }
         func sendsThroughDevice(_ port: UInt16) -> Errno {
