@@ -1,7 +1,7 @@
 import CMnl
 import CNftnl
 import Glibc
-import Linux
+public import Linux
 import SystemPackage
 
 /// A connection to the packet filter of one network namespace: the one it was opened in.
@@ -26,7 +26,13 @@ public struct NetfilterSocket: ~Copyable {
 
     /// - Throws: `NetlinkError`, `unsupported` where the kernel has no netfilter over netlink.
     public init(renewal: Renewal = .ofRunningKernel) throws(NetlinkError) {
-        descriptor = try Self.open()
+        self.init(adopting: try Self.open(), renewal: renewal)
+    }
+
+    /// Takes over what another program image left behind in `release()`.
+    public init(adopting descriptor: consuming OwnedDescriptor, renewal: Renewal = .ofRunningKernel)
+    {
+        self.descriptor = descriptor
         self.renewal = renewal
         // Limits, not allocations: 65,536 grants in one transaction, and their errors, fit.
         // Without CAP_NET_ADMIN they fail, and so will the first transaction, with its own name.
@@ -38,6 +44,9 @@ public struct NetfilterSocket: ~Copyable {
         set(SOL_NETLINK, NETLINK_EXT_ACK, CInt(1))
         set(SOL_NETLINK, NETLINK_CAP_ACK, CInt(1))
     }
+
+    /// Gives up the descriptor without closing it, to be handed on across an exec.
+    public consuming func release() -> OwnedDescriptor { descriptor }
 
     /// A netlink socket that hears from nobody but the kernel.
     static func open() throws(NetlinkError) -> OwnedDescriptor {

@@ -221,4 +221,56 @@ struct ReachTests {
         }
         #expect(listener.accepted() != nil)
     }
+
+    /// A kernel that does not track IPv6, as on Fly Machines.
+    @Test func worksWhereIPv6IsNotTracked() throws {
+        let world = try World(carriesIPv6: true)
+        let web = world.listener(.tcp, World.web6, 443)
+        let other = world.listener(.tcp, World.web6, 444)
+        let upstream = world.listener(.udp, World.upstream6, 53)
+        try world.locked { netfilter in
+            try shell(
+                """
+                nft 'add table ip6 raw
+                add chain ip6 raw all6 { type filter hook prerouting priority -300; }
+                add rule ip6 raw all6 notrack
+                add chain ip6 raw out6 { type filter hook output priority -300; }
+                add rule ip6 raw out6 notrack'
+                """)
+            try netfilter.grant([Grant(Destination(World.web6, .tcp, 443), seconds: 300)])
+            let connection = World.agentSocket(.tcp, World.web6, 443)
+            #expect(web.accepted()?.send("reply") == .success)
+            #expect(connection.receive() == "reply")
+            #expect(World.agentConnects(World.web6, 444) == .connectionRefused)
+
+            let query = World.asResolver { TestSocket(.udp, like: World.upstream6) }
+            #expect(query.connect(World.upstream6, 53) == .success)
+            #expect(query.send("query") == .success)
+            #expect(upstream.answer("answer") == "query")
+            #expect(query.receive() == "answer")
+            // Not tracked, it cannot be redirected; it does not leave either.
+            let stranger = World.asAgent { TestSocket(.udp, like: World.upstream6) }
+            #expect(stranger.connect(World.upstream6, 53) == .success)
+            #expect(stranger.send("query") == .notPermitted)
+
+            do {
+                let published = World.asAgent { TestSocket.listening(.tcp, World.own6, 8080) }
+                let client = world.outside.run { TestSocket(.tcp, like: World.own6) }
+                #expect(client.connect(World.own6, 8080) == .success)
+                #expect(published.accepted()?.send("hello") == .success)
+                #expect(client.receive() == "hello")
+            }
+            // A published port is no way out, and a granted one no way in.
+            let outward = World.asAgent { TestSocket(.tcp, like: World.own6) }
+            outward.bind(World.own6, 8080)
+            #expect(outward.connect(World.web6, 444) == .connectionRefused)
+            let inside = World.asAgent { TestSocket.listening(.tcp, World.own6, 3000) }
+            let inward = world.outside.run { TestSocket(.tcp, like: World.web6) }
+            try netfilter.grant([Grant(Destination(World.web6, .tcp, 445), seconds: 300)])
+            inward.bind(World.web6, 445)
+            #expect(inward.connect(World.own6, 3000, within: 200) == .timedOut)
+            #expect(inside.accepted(within: 20) == nil)
+        }
+        #expect(other.accepted(within: 20) == nil)
+    }
 }
