@@ -21,4 +21,7 @@ public struct LiveGrant: Hashable, Sendable {
     public var seconds: UInt32
     public var secondsLeft: UInt32
     public var name: String
+
+    /// What grants the rest of it, into a table that takes this one's place.
+    public var grant: Grant { Grant(destination, seconds: secondsLeft, name: name) }
 }
