@@ -33,6 +33,43 @@ import Testing
         #expect(cache.find(question("a.test"), 2, at: at(0)) == nil)
     }
 
+    @Test func refreshesWhatIsHotAndAboutToRunOut() {
+        var cache = AnswerCache(capacity: 8, octetLimit: 10_000)
+        insert(&cache, "hot.test", hash: 1, answer(seconds: 60))
+        insert(&cache, "cold.test", hash: 2, answer(seconds: 60))
+        insert(&cache, "brief.test", hash: 3, answer(seconds: 19))
+        for _ in 0..<5 {
+            _ = cache.find(question("hot.test"), 1, at: at(0))
+            _ = cache.find(question("brief.test"), 3, at: at(0))
+        }
+        let hot = cache.find(question("hot.test"), 1, at: at(0))
+        #expect(hot?.isWorthRefreshing(at: at(53_999)) == false)
+        #expect(hot?.isWorthRefreshing(at: at(54_000)) == true)
+        hot?.isRefreshing = true
+        #expect(hot?.isWorthRefreshing(at: at(54_000)) == false)
+        let cold = cache.find(question("cold.test"), 2, at: at(0))
+        #expect(cold?.isWorthRefreshing(at: at(59_000)) == false)
+        let brief = cache.find(question("brief.test"), 3, at: at(0))
+        #expect(brief?.isWorthRefreshing(at: at(18_500)) == false)
+    }
+
+    /// An answered address is open for at least as long as the answer may be used.
+    @Test(arguments: [1, 60, 299, 300, 301, 600, 3600, 86_400] as [UInt32])
+    func anAddressIsOpenForAsLongAsItsAnswer(_ seconds: UInt32) {
+        for passed in stride(from: 0, to: Int(seconds) * 1000, by: Int(seconds) * 10) {
+            let cached = CachedAnswer(
+                question("a.test"), answer(seconds: seconds), granted: at(0),
+                expires: at(Int(seconds) * 1000))
+            // What is granted is a second more than the answer's time, and at least 300.
+            let closes = at(Int(max(seconds + 1, 300)) * 1000)
+            let now = at(passed)
+            if cached.isGrantFresh(at: now) {
+                #expect(now + .seconds(Int(cached.secondsLeft(at: now))) <= closes)
+                #expect(closes.since(now) >= 150_000)
+            }
+        }
+    }
+
     @Test func replacesAnAnswerToTheSameQuestion() {
         var cache = AnswerCache(capacity: 8, octetLimit: 10_000)
         insert(&cache, "a.test", hash: 1, answer(1))
