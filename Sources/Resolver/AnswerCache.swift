@@ -8,7 +8,7 @@ final class CachedAnswer {
     let expires: Instant
     /// When the addresses were last granted; meaningless without addresses.
     var granted: Instant
-    var hits: UInt32 = 0
+    fileprivate(set) var hits: UInt32 = 0
     /// Set while a fresh answer is being fetched before this one runs out.
     var isRefreshing = false
     fileprivate var usedSinceSweep = true
@@ -24,6 +24,21 @@ final class CachedAnswer {
     func secondsLeft(at now: Instant) -> UInt32 {
         let left = max(0, expires.since(now).nanoseconds)
         return UInt32(clamping: (left + 999_999_999) / 1_000_000_000)
+    }
+
+    /// Whether the addresses stay open for long enough to hand them out without asking again: more
+    /// than half of what they were granted for is left. That is never less than what is left of
+    /// the answer, because a grant lives at least as long as the answer it was made for.
+    func isGrantFresh(at now: Instant) -> Bool {
+        let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
+        return now < granted + .seconds(Int(lifetime) / 2)
+    }
+
+    /// Whether to fetch a fresh answer now, so that those who ask often never wait: it was asked
+    /// for four times, lived for 20 seconds or more, and a tenth of that is left.
+    func isWorthRefreshing(at now: Instant) -> Bool {
+        hits >= 4 && answer.timeToLive >= 20 && !isRefreshing
+            && secondsLeft(at: now) <= answer.timeToLive / 10
     }
 
     fileprivate var footprint: Int { 96 + MemoryLayout<Question>.size + answer.footprint }

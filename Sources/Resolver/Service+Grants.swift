@@ -5,7 +5,8 @@ import Policy
 /// Asking PID 1 to open addresses, and releasing answers when it has.
 extension Service {
     mutating func askForGrants(of answer: Answer, expires: Instant, for lookup: Lookup) {
-        let left = max(1, (expires.since(now).nanoseconds + 999_999_999) / 1_000_000_000)
+        // One second more than is left, because answers say what is left rounded up.
+        let left = max(1, (expires.since(now).nanoseconds + 1_999_999_999) / 1_000_000_000)
         let isAsked = ledger.ask(
             for: lookup, answer.addresses, rules: lookup.rules,
             timeToLive: UInt32(clamping: left), at: now)
