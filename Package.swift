@@ -76,7 +76,7 @@ let package = Package(
             ]
         ),
         library("Egress", ["Policy", "Linux", "CNftnl", "CMnl", systemTypes]),
-        library("Resolver", ["DNSWire", "Policy", "Linux", systemTypes]),
+        library("Resolver", ["DNSWire", "Egress", "Policy", "Linux", systemTypes]),
         library("Confinement", ["Linux", "CSeccomp", systemTypes]),
         library("Filesystem", ["Linux", systemTypes]),
         library("Secrets", ["Linux", systemTypes]),
