@@ -93,6 +93,14 @@ public enum Files {
         try file.writeAll(bytes)
     }
 
+    /// Where a symbolic link leads (readlink(2)).
+    public static func target(of link: FilePath) throws(SystemCallError) -> String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = try checked(
+            unsafe readlink(link.string, &buffer, buffer.count), "readlink", link.string)
+        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     /// A file that is appended to, made with `mode` where it is not there yet.
     public static func appending(to path: FilePath, mode: UInt32) throws(SystemCallError)
         -> OwnedDescriptor
