@@ -131,8 +131,7 @@ private struct AnswerSection {
 
 extension Answer {
     fileprivate mutating func append(alias: Name) {
-        let octets = alias.octets
-        for index in octets.indices { aliases.append(octets[index]) }
+        aliases += alias.bytes
         aliasCount += 1
     }
 }

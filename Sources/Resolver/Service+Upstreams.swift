@@ -41,15 +41,15 @@ extension Service {
         }
         var identifier = UInt16(truncatingIfNeeded: random.next())
         // The socket holds 32 identifiers at most, so a free one is soon found.
-        while socket.exchanges.contains(where: { $0.inquiry.identifier == identifier }) {
+        while socket.exchanges.contains(where: { $0.identifier == identifier }) {
             identifier &+= 1
         }
-        let inquiry = Inquiry(
-            question: lookup.question, identifier: identifier,
-            letterCase: LetterCase(for: lookup.question.name, using: &random))
-        let message = inquiry.message(withOptions: upstreams[upstream].speaksEDNS)
+        let exchange = Exchange(
+            identifier: identifier,
+            letterCase: LetterCase(for: lookup.question.name, using: &random), lookup: lookup)
+        let message = exchange.inquiry.message(withOptions: upstreams[upstream].speaksEDNS)
         guard case .moved = socket.descriptor.send(message.span) else { return false }
-        socket.exchanges.append(Exchange(inquiry: inquiry, lookup: lookup))
+        socket.exchanges.append(exchange)
         return true
     }
 
@@ -57,12 +57,11 @@ extension Service {
         guard upstreamStreams.count < UpstreamStream.most,
             let socket = try? InternetSocket.stream(connectingTo: upstreams[upstream].endpoint)
         else { return false }
-        let inquiry = Inquiry(
-            question: lookup.question, identifier: UInt16(truncatingIfNeeded: random.next()),
-            letterCase: nil)
+        let exchange = Exchange(
+            identifier: UInt16(truncatingIfNeeded: random.next()), letterCase: nil, lookup: lookup)
         let stream = UpstreamStream(
-            socket, upstream: upstream, exchange: Exchange(inquiry: inquiry, lookup: lookup),
-            query: inquiry.message(withOptions: upstreams[upstream].speaksEDNS))
+            socket, upstream: upstream, exchange: exchange,
+            query: exchange.inquiry.message(withOptions: upstreams[upstream].speaksEDNS))
         let registration = Registration.upstreamStream(stream)
         guard (try? register(registration, stream.descriptor.raw, for: .writable)) != nil else {
             return false
@@ -72,9 +71,12 @@ extension Service {
     }
 
     mutating func read(from socket: UpstreamSocket) {
+        // What comes after the last answer that is waited for can wait for the next round.
         for _ in 0..<Self.mostPerRound {
             switch socket.descriptor.receive(into: &scratch) {
-            case .moved(let count): take(count, from: socket)
+            case .moved(let count):
+                take(count, from: socket)
+                if socket.exchanges.isEmpty { return }
             case .wouldBlock: return
             case .failed:
                 // The kernel says that nobody listens there (ICMP): no use in waiting.
@@ -93,7 +95,7 @@ extension Service {
     private mutating func take(_ count: Int, from socket: UpstreamSocket) {
         guard count >= Header.length else { return }
         let identifier = UInt16(scratch[0]) << 8 | UInt16(scratch[1])
-        let place = socket.exchanges.firstIndex { $0.inquiry.identifier == identifier }
+        let place = socket.exchanges.firstIndex { $0.identifier == identifier }
         guard let place else { return statistics.add(1, to: .dropped) }
         let exchange = socket.exchanges[place]
         let reply = exchange.inquiry.reply(in: scratch.span.extracting(first: count)) {
@@ -134,9 +136,8 @@ extension Service {
         guard answer.addresses.isEmpty else {
             return askForGrants(of: answer, expires: expires, for: lookup)
         }
-        cache.insert(
-            CachedAnswer(lookup.question, answer, granted: now, expires: expires), lookup.hash,
-            at: now)
+        let cached = CachedAnswer(lookup.question, answer, granted: now, expires: expires)
+        cache.insert(cached, to: lookup.question, lookup.hash, at: now)
         finish(lookup, .answer(answer, timeToLive: answer.timeToLive))
     }
 
