@@ -8,8 +8,17 @@ let swiftSettings: [SwiftSetting] = [
     .strictMemorySafety(),
     .enableExperimentalFeature("Lifetimes"),
     .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
     .unsafeFlags(["-static-executable"], .when(configuration: .release)),
 ]
+
+/// What runs once, or when a person asks, is built for size; the resolver, the policy, the packet
+/// filter and the system calls below them for speed.
+let rarelyRun: Set = [
+    "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Secrets", "Session",
+]
+let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
 
 let systemTypes = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -18,7 +27,9 @@ let commandLine = Target.Dependency.product(
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+    .target(
+        name: name, dependencies: dependencies,
+        swiftSettings: swiftSettings + (rarelyRun.contains(name) ? [forSize] : []))
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -38,10 +49,11 @@ let package = Package(
         .executableTarget(
             name: "codetainer",
             dependencies: [
-                "Boot", "Supervision", "Session", "Egress", "Resolver", "Confinement", "Control",
-                "Policy", "Profile", "Linux", "CStartUp", commandLine, logging, systemTypes,
+                "Boot", "Inspection", "Supervision", "Session", "Egress", "Resolver", "Confinement",
+                "Control", "Secrets", "Policy", "Profile", "Linux", "CStartUp", commandLine,
+                logging, systemTypes,
             ],
-            swiftSettings: swiftSettings,
+            swiftSettings: swiftSettings + [forSize],
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
         ),
 
@@ -52,13 +64,19 @@ let package = Package(
                 "Supervision", "Session", "Egress", "Resolver", "Confinement", "Filesystem",
                 "Secrets", "Control", "Profile", "Policy", "Linux", logging, systemTypes,
             ]),
+        library(
+            "Inspection",
+            ["Control", "Egress", "Filesystem", "Resolver", "Policy", "Linux", systemTypes]),
         library("Session", ["Confinement", "Control", "Profile", "Linux", systemTypes]),
         library(
             "Supervision",
-            ["Confinement", "Control", "Egress", "Policy", "Secrets", "Linux", logging, systemTypes]
+            [
+                "Confinement", "Control", "Egress", "Resolver", "Secrets", "Policy", "Linux",
+                logging, systemTypes,
+            ]
         ),
         library("Egress", ["Policy", "Linux", "CNftnl", "CMnl", systemTypes]),
-        library("Resolver", ["DNSWire", "Policy", "Linux", systemTypes]),
+        library("Resolver", ["DNSWire", "Egress", "Policy", "Linux", systemTypes]),
         library("Confinement", ["Linux", "CSeccomp", systemTypes]),
         library("Filesystem", ["Linux", systemTypes]),
         library("Secrets", ["Linux", systemTypes]),

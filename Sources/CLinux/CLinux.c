@@ -4,11 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/openat2.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -61,6 +63,12 @@ int codetainer_openat(int directory, const char *path, int flags, unsigned int m
     return openat(directory, path, flags | O_CLOEXEC, mode);
 }
 
+int codetainer_open_without_links(int directory, const char *path, int flags)
+{
+    struct open_how how = { .flags = (uint64_t)(flags | O_CLOEXEC), .resolve = RESOLVE_NO_SYMLINKS };
+    return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
+}
+
 int codetainer_memfd(const char *name, unsigned int flags) { return memfd_create(name, flags); }
 int codetainer_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
 
@@ -106,6 +114,17 @@ int codetainer_pidfd_send_signal(int pidfd, int signal)
 
 int codetainer_setresuid(unsigned int uid) { return setresuid(uid, uid, uid); }
 int codetainer_setresgid(unsigned int gid) { return setresgid(gid, gid, gid); }
+int codetainer_set_file_identity(unsigned int user, unsigned int group)
+{
+    /* The group first: giving the user id away takes the capability to change groups with it. */
+    setfsgid(group);
+    setfsuid(user);
+    if ((unsigned int)setfsuid(-1) == user && (unsigned int)setfsgid(-1) == group)
+        return 0;
+    errno = EPERM;
+    return -1;
+}
+
 int codetainer_unshare(int flags) { return unshare(flags); }
 
 long codetainer_syscall(long number, long a, long b, long c, long d, long e, long f)

@@ -56,3 +56,13 @@ public func wallClockSeconds() -> Int64 {
     _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
     return Int64(time.tv_sec)
 }
+
+public enum Clock {
+    /// Blocks the calling thread for `time`, or until a signal.
+    public static func pause(_ time: Milliseconds) {
+        var request = timespec(
+            tv_sec: Int(time.nanoseconds / 1_000_000_000),
+            tv_nsec: Int(time.nanoseconds % 1_000_000_000))
+        _ = unsafe nanosleep(&request, nil)
+    }
+}

@@ -84,28 +84,12 @@ public enum Files {
         String(decoding: try read(path, limit: limit), as: UTF8.self)
     }
 
-    /// Makes or replaces the file at `path`: written beside it, then renamed over it.
-    ///
-    /// A link at `path` is replaced, never followed.
-    public static func write(_ bytes: [UInt8], to path: FilePath, ownership: Ownership)
-        throws(SystemCallError)
-    {
-        let beside = path.string + ".new"
-        _ = unsafe unlink(beside)
-        let file = unsafe OwnedDescriptor(
-            adopting: try checked(
-                codetainer_open(beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600),
-                "open", beside))
-        try file.writeAll(bytes)
-        try own(file, ownership, subject: beside)
-        unsafe try checked(rename(beside, path.string), "rename", path.string)
-    }
-
     /// Overwrites the file at `path` in place, which a bind mount over it needs.
     public static func overwrite(_ bytes: [UInt8], at path: FilePath) throws(SystemCallError) {
         let file = unsafe OwnedDescriptor(
             adopting: try checked(
-                codetainer_open(path.string, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0), "open", path.string))
+                codetainer_open(path.string, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0), "open",
+                path.string))
         try file.writeAll(bytes)
     }
 
@@ -119,42 +103,6 @@ public enum Files {
                 "open", path.string))
     }
 
-    /// Makes the directory at `path`, or gives the one that is there the ownership.
-    ///
-    /// - Throws: `ENOTDIR` when something else, a link included, is there.
-    public static func makeDirectory(_ path: FilePath, ownership: Ownership) throws(SystemCallError)
-    {
-        if unsafe mkdir(path.string, 0o700) != 0 {
-            let cause = Errno.current
-            guard cause == .fileExists else { throw SystemCallError("mkdir", path.string, cause) }
-        }
-        let directory = unsafe OwnedDescriptor(
-            adopting: try checked(
-                codetainer_open(path.string, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0),
-                "open", path.string))
-        try own(directory, ownership, subject: path.string)
-    }
-
-    /// Makes `path` and every missing directory above it; those that exist are left as they are.
-    public static func makeDirectories(_ path: FilePath, ownership: Ownership)
-        throws(SystemCallError)
-    {
-        guard try FileStatus(of: path) == nil else { return }
-        let parent = path.removingLastComponent()
-        if parent != path, !parent.isEmpty { try makeDirectories(parent, ownership: ownership) }
-        try makeDirectory(path, ownership: ownership)
-    }
-
-    /// Makes or replaces a symbolic link.
-    public static func link(_ path: FilePath, to target: FilePath, ownership: Ownership)
-        throws(SystemCallError)
-    {
-        _ = unsafe unlink(path.string)
-        unsafe try checked(symlink(target.string, path.string), "symlink", path.string)
-        unsafe try checked(
-            lchown(path.string, ownership.user, ownership.group), "lchown", path.string)
-    }
-
     /// Names in a directory, without `.` and `..`, sorted.
     public static func names(in path: FilePath) throws(SystemCallError) -> [String] {
         guard let directory = unsafe opendir(path.string) else {
@@ -165,7 +113,8 @@ public enum Files {
         var names: [String] = []
         while let entry = unsafe readdir(directory) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+                unsafe String(
+                    cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
             }
             if name != "." && name != ".." { names.append(name) }
         }
@@ -173,11 +122,4 @@ public enum Files {
     }
 
     public static func remove(_ path: FilePath) { _ = unsafe unlink(path.string) }
-
-    private static func own(
-        _ file: borrowing OwnedDescriptor, _ ownership: Ownership, subject: String
-    ) throws(SystemCallError) {
-        try checked(fchown(file.raw, ownership.user, ownership.group), "fchown", subject)
-        try checked(fchmod(file.raw, ownership.mode), "fchmod", subject)
-    }
 }

@@ -108,11 +108,22 @@ public enum Mounting {
 
     /// Makes one mount read-only, keeping its other options; the file system stays as it is.
     public static func makeReadOnly(_ mount: Mount) throws(SystemCallError) {
+        try remount(mount, adding: .readOnly, "\(mount.path.string) read-only")
+    }
+
+    /// Adds nosuid and nodev to one mount, keeping its other options.
+    public static func restrict(_ mount: Mount) throws(SystemCallError) {
+        try remount(mount, adding: [.noSetID, .noDevices], "\(mount.path.string) nosuid,nodev")
+    }
+
+    private static func remount(_ mount: Mount, adding added: MountOptions, _ subject: String)
+        throws(SystemCallError)
+    {
         let options: MountOptions = [
-            .remount, .bind, .readOnly, MountOptions(keeping: mount.options),
+            .remount, .bind, added, MountOptions(keeping: mount.options),
         ]
         let result = unsafe Glibc.mount(nil, mount.path.string, nil, options.rawValue, nil)
-        try checked(result, "mount", "\(mount.path.string) read-only")
+        try checked(result, "mount", subject)
     }
 
     /// Changes the options of a mounted file system.

@@ -26,27 +26,11 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
             adopting: try checked(codetainer_fcntl(raw, F_DUPFD_CLOEXEC, 3), "fcntl", "F_DUPFD"))
     }
 
-    /// Lets the descriptor pass through the next exec, or no longer.
-    public func setInheritable(_ inheritable: Bool) throws(SystemCallError) {
-        try checked(
-            codetainer_fcntl(raw, F_SETFD, inheritable ? 0 : CLong(FD_CLOEXEC)), "fcntl", "F_SETFD")
-    }
-
     /// Reads at most `buffer.count` octets; nil when none are there yet, 0 at the end.
     ///
     /// - SeeAlso: read(2)
     public func read(into buffer: inout [UInt8]) throws(SystemCallError) -> Int? {
-        while true {
-            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-                unsafe Glibc.read(raw, bytes.baseAddress, bytes.count)
-            }
-            if count >= 0 { return count }
-            switch Errno.current {
-            case .interrupted: continue
-            case .wouldBlock: return nil
-            case let cause: throw SystemCallError("read", "", cause)
-            }
-        }
+        try Descriptors.read(raw, into: &buffer)
     }
 
     /// Writes as much of `bytes` as the file takes now; nil when it takes none yet.
@@ -89,10 +73,44 @@ public struct DescriptorPair: ~Copyable, Sendable {
         self.second = OwnedDescriptor(adopting: second)
     }
 
+    /// Gives up the first; the second is closed.
+    public consuming func takeFirst() -> OwnedDescriptor { first }
+
     /// pipe(2)
     public static func pipe() throws(SystemCallError) -> DescriptorPair {
         var pair: [CInt] = [-1, -1]
         try checked(unsafe codetainer_pipe(&pair), "pipe2")
         return DescriptorPair(first: pair[0], second: pair[1])
+    }
+}
+
+/// Descriptors whose owner is a table that is keyed by their number.
+public enum Descriptors {
+    /// Reads at most `buffer.count` octets; nil when none are there yet, 0 at the end.
+    public static func read(_ descriptor: CInt, into buffer: inout [UInt8]) throws(SystemCallError)
+        -> Int?
+    {
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count)
+            }
+            if count >= 0 { return count }
+            switch Errno.current {
+            case .interrupted: continue
+            case .wouldBlock: return nil
+            case let cause: throw SystemCallError("read", "", cause)
+            }
+        }
+    }
+
+    public static func close(_ descriptor: CInt) { _ = Glibc.close(descriptor) }
+
+    /// Lets the descriptor pass through the next exec, or no longer.
+    public static func setInheritable(_ descriptor: CInt, _ inheritable: Bool)
+        throws(SystemCallError)
+    {
+        try checked(
+            codetainer_fcntl(descriptor, F_SETFD, inheritable ? 0 : CLong(FD_CLOEXEC)),
+            "fcntl", "F_SETFD")
     }
 }

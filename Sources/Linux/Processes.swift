@@ -141,6 +141,21 @@ public enum Processes {
         return ExitStatus(waitStatus: status)
     }
 
+    /// Sends `signal` to every process that the caller may signal, but itself: from PID 1 of a
+    /// namespace, all of that namespace (kill(2), pid -1).
+    ///
+    /// Does nothing elsewhere: outside a container this would end the machine's processes.
+    public static func signalEveryone(_ signal: Signal) {
+        if getpid() == 1 { _ = kill(-1, signal.number) }
+    }
+
+    /// Whether PID 1, the caller, is the only process of its namespace.
+    public static var isAlone: Bool {
+        guard getpid() == 1 else { return false }
+        if kill(-1, 0) == 0 { return false }
+        return Errno.current == .noSuchProcess
+    }
+
     /// Becomes another program; returns only by throwing.
     ///
     /// - SeeAlso: execve(2)

@@ -11,6 +11,14 @@ public enum System {
     /// The program that this process runs, as a path that works while /proc is mounted.
     public static let ownExecutable = "/proc/self/exe"
 
+    /// The path of the program that this process runs, for use in command lines.
+    public static func executablePath() throws(SystemCallError) -> String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = try checked(
+            unsafe readlink(ownExecutable, &buffer, buffer.count), "readlink", ownExecutable)
+        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
     public static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
 
     /// Random octets of the kernel (getrandom(2)).
@@ -83,6 +91,61 @@ public enum Commands {
     }
 
     public static func enterDirectory(_ path: String) throws(SystemCallError) {
-        unsafe try checked(chdir(path), "chdir", path)
+        try checked(unsafe chdir(path), "chdir", path)
+    }
+}
+
+/// Writing where nobody may be reading.
+public enum Output {
+    /// Writes `bytes` if the file takes them now; loses them otherwise.
+    ///
+    /// poll(2) says writable for a pipe when at least `PIPE_BUF` octets fit, so a line of at most
+    /// that length never blocks; a longer one is cut there.
+    public static func writeWithoutWaiting(_ bytes: [UInt8], to descriptor: CInt) {
+        var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        guard unsafe poll(&question, 1, 0) == 1, question.revents & Int16(POLLOUT) != 0 else {
+            return
+        }
+        let line = bytes.prefix(4096)
+        _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    }
+
+    /// Writes all of `bytes` to a non-blocking file, waiting for its reader at most `patience`.
+    public static func writeBounded(_ bytes: [UInt8], to descriptor: CInt, patience: Milliseconds)
+        throws(SystemCallError)
+    {
+        let deadline = Instant.now + patience
+        let poll = try Poll()
+        try poll.add(descriptor, for: .writable, token: 0)
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            guard Instant.now < deadline else {
+                throw SystemCallError("write", "descriptor \(descriptor)", .timedOut)
+            }
+            let count = unsafe rest.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+            }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+                continue
+            }
+            let cause = Errno.current
+            guard cause == .wouldBlock || cause == .interrupted else {
+                throw SystemCallError("write", "descriptor \(descriptor)", cause)
+            }
+            _ = try poll.wait(deadline.since(.now))
+        }
+    }
+
+    /// Writes all of `bytes`, waiting for the reader.
+    public static func write(_ bytes: some Collection<UInt8>, to descriptor: CInt) {
+        var rest = Array(bytes)[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+            }
+            guard count > 0 else { return }
+            rest = rest.dropFirst(count)
+        }
     }
 }

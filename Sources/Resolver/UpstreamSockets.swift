@@ -1,5 +1,6 @@
 import DNSWire
 import Linux
+import SystemPackage
 
 /// A question that is out with an upstream.
 struct Exchange {

@@ -1,8 +1,47 @@
+import ArgumentParser
 import CStartUp
+import Linux
 
+/// The program: one file for each subcommand.
+///
+/// The commands that PID 1 and its children run are dispatched here, before anything touches the
+/// argument parser or a JSON coder: pages that are not touched are not resident.
 @main
 struct Main {
     static func main() {
         codetainer_restore_environment()
+        let process = ProcessVectors()
+        var words = process.arguments
+        // Links to the program are commands: status, attach, attach-claude.
+        let name = (words.isEmpty ? "codetainer" : words.removeFirst()).split(separator: "/").last
+        switch name {
+        case "status": words.insert("status", at: 0)
+        case "attach", "attach-claude": words.insert("attach", at: 0)
+        default: break
+        }
+        if let command = words.first, !words.dropFirst().contains(where: isHelp) {
+            let rest = Array(words.dropFirst())
+            switch command {
+            case "init": InitCommand.run(rest, process)
+            case "supervise": SuperviseCommand.run(rest)
+            case "resolver": ResolverCommand.run(rest)
+            case "confine": ConfineCommand.run(rest, process)
+            case "run-agent": RunAgentCommand.run(rest, process)
+            case "report": ReportCommand.run()
+            case "probe": ProbeCommand.run()
+            case "workspace": WorkspaceCommand.run(rest, process)
+            case "health": HealthCommand.run()
+            case "--version": Terminal.finish(saying: "codetainer \(Version.current)\n")
+            default: break
+            }
+        }
+        OperatorCommands.main(words)
     }
+
+    private static func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }
+}
+
+enum Version {
+    /// Semantic version of the program.
+    static let current = "0.1.0"
 }

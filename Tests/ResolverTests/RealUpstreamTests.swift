@@ -1,4 +1,5 @@
 import DNSWire
+import Foundation
 import Linux
 import Testing
 

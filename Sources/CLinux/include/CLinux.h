@@ -26,6 +26,8 @@ int codetainer_ioctl(int descriptor, unsigned long request, void *argument);
 int codetainer_close_range(unsigned int first, unsigned int last, unsigned int flags);
 int codetainer_open(const char *path, int flags, unsigned int mode);
 int codetainer_openat(int directory, const char *path, int flags, unsigned int mode);
+/** openat2(2) with RESOLVE_NO_SYMLINKS: a link anywhere in the path is ELOOP. */
+int codetainer_open_without_links(int directory, const char *path, int flags);
 int codetainer_memfd(const char *name, unsigned int flags);
 int codetainer_pipe(int descriptors[2]);
 
@@ -55,6 +57,9 @@ int codetainer_pidfd_open(int pid);
 int codetainer_pidfd_send_signal(int pidfd, int signal);
 int codetainer_setresuid(unsigned int uid);
 int codetainer_setresgid(unsigned int gid);
+/** setfsuid(2) and setfsgid(2): whose permissions file access is judged by. They report no error,
+    so the ids in force are asked for and compared: -1 when they are not the wanted ones. */
+int codetainer_set_file_identity(unsigned int user, unsigned int group);
 int codetainer_unshare(int flags);
 long codetainer_syscall(long number, long a, long b, long c, long d, long e, long f);
 

@@ -1,0 +1,56 @@
+import Confinement
+import Linux
+import Profile
+import Session
+
+/// How everything that belongs to the agent is run: one cage, one environment, one directory.
+struct AgentSetting {
+    let configuration: BootConfiguration
+    let environment: AgentEnvironment
+    let socketDirectory: String
+    private let executable: String
+
+    init(configuration: BootConfiguration, secrets: SecretSet, boot: BootSequence) {
+        self.configuration = configuration
+        executable = boot.executable
+        socketDirectory = SessionPlan.socketDirectory(user: configuration.agent.user)
+        environment = AgentEnvironment(
+            profile: configuration.profile, agent: configuration.agent, container: boot.container,
+            secrets: secrets.exposed, socketDirectory: socketDirectory)
+    }
+
+    var agent: Account { configuration.agent }
+
+    static let promptName = "prompt"
+
+    /// Where the prompt waits for the agent; nil when there is none, or the agent takes none.
+    var promptFile: String? {
+        let isGiven = configuration.prompt != nil && configuration.profile.agent.takesPrompt
+        return isGiven ? "\(socketDirectory)/\(Self.promptName)" : nil
+    }
+
+    /// Starts `command` as the agent, in the cage.
+    ///
+    /// - Parameters:
+    ///   - directory: where it starts.
+    ///   - output: a descriptor for its standard output; nil for the container's log.
+    func spawn(_ command: [String], in directory: String, output: CInt? = nil)
+        throws(SystemCallError) -> CInt
+    {
+        let cage = Cage(
+            identity: .init(user: agent.user, group: agent.group), filter: .agent,
+            newSession: true, directory: directory)
+        return try Processes.spawn(
+            SpawnRequest(
+                System.ownExecutable, ["codetainer", "confine"] + cage.options + command,
+                environment: environment.entries,
+                descriptors: output.map { [(source: $0, target: CInt(1))] } ?? []))
+    }
+
+    /// Starts this program's internal command `words` as the agent, in the cage.
+    func spawnOwn(_ words: [String], in directory: String, output: CInt? = nil)
+        throws(SystemCallError) -> CInt
+    {
+        try spawn([executable] + words, in: directory, output: output)
+    }
+}

@@ -1,0 +1,278 @@
+import Egress
+import Linux
+import Policy
+import Profile
+import SystemPackage
+
+/// Everything that a boot knows before it changes anything: validated, typed, complete.
+struct BootConfiguration {
+    var profile: AgentProfile
+    var agent: Account
+    var resolver: Account
+    var allowlist: Allowlist
+    var upstreams: [Address]
+    /// The runtime's /etc/resolv.conf, with what replaces it.
+    var resolverFile: ResolverConfigurationFile
+    var published: [PublishedPort]
+    var gitName: String
+    var gitEmail: String
+    var repository: RepositoryAddress?
+    var prompt: String?
+
+    /// The uid of the resolver in an image without an account for it.
+    static let resolverUser: UInt32 = 64053
+    static let resolverAccount = "codetainer-resolver"
+    static let profileDirectory: FilePath = "/etc/codetainer/profiles"
+}
+
+/// Reads profile, environment and files into a `BootConfiguration`, collecting every mistake.
+struct ConfigurationReader {
+    /// Variables of the container that have a meaning of their own; any other `CODETAINER_*` is
+    /// a mistake, most likely a misspelling.
+    static let knownVariables: Set<String> = [
+        "CODETAINER_PROFILE", "CODETAINER_ALLOWLIST", "CODETAINER_ALLOW", "CODETAINER_UPSTREAMS",
+        "CODETAINER_PUBLISH", "CODETAINER_ON_EXIT", "CODETAINER_LOG", "CODETAINER_NPM_TOKEN",
+    ]
+
+    private let environment: [String: String]
+    private var mistakes: [String] = []
+
+    /// - Throws: `BootFailure` with all mistakes of all sources at once.
+    static func read(_ environment: [String: String]) throws(BootFailure) -> BootConfiguration {
+        var reader = ConfigurationReader(environment: environment)
+        let configuration = reader.read()
+        guard let configuration, reader.mistakes.isEmpty else {
+            throw BootFailure(.configuration, reader.mistakes)
+        }
+        return configuration
+    }
+
+    private init(environment: [String: String]) { self.environment = environment }
+
+    private mutating func read() -> BootConfiguration? {
+        checkVariables()
+        let resolverFile = readResolverFile()
+        let gitName = text("GIT_USER_NAME", default: "codetainer")
+        let gitEmail = text("GIT_USER_EMAIL", default: "codetainer@noreply.github.com")
+        let repository = readRepository()
+        guard var profile = readProfile() else { return nil }
+        override(&profile)
+        let agent = readAgent(profile)
+        let resolver = readResolver(agent)
+        let allowlist = readAllowlist(profile)
+        let upstreams = readUpstreams(profile, resolverFile)
+        let published = profile.egress.published.compactMap { port($0) }
+        let prompt = environment["CLAUDE_PROMPT"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let agent, let resolver, let allowlist else { return nil }
+        return BootConfiguration(
+            profile: profile, agent: agent, resolver: resolver, allowlist: allowlist,
+            upstreams: upstreams, resolverFile: resolverFile, published: published,
+            gitName: gitName, gitEmail: gitEmail, repository: repository, prompt: prompt)
+    }
+
+    private mutating func checkVariables() {
+        for name in environment.keys.sorted()
+        where name.hasPrefix("CODETAINER_") && !Self.knownVariables.contains(name) {
+            let known = Self.knownVariables.sorted().joined(separator: ", ")
+            mistakes.append("environment: \(name) is not known: use one of \(known)")
+        }
+    }
+
+    // MARK: Profile
+
+    private mutating func readProfile() -> AgentProfile? {
+        guard let choice = environment["CODETAINER_PROFILE"], !choice.isEmpty else {
+            mistakes.append(
+                "no profile is chosen: set CODETAINER_PROFILE to \(Self.profileChoices)")
+            return nil
+        }
+        let path =
+            choice.contains("/")
+            ? FilePath(choice) : BootConfiguration.profileDirectory.appending("\(choice).toml")
+        let text: String
+        do throws(SystemCallError) {
+            text = try Files.text(path, limit: 1 << 20)
+        } catch {
+            mistakes.append(
+                "cannot read profile \(choice): \(error): set CODETAINER_PROFILE to \(Self.profileChoices)"
+            )
+            return nil
+        }
+        do throws(ProfileIssues) {
+            return try AgentProfile(parsing: text, file: path.string)
+        } catch {
+            mistakes += error.issues.map(\.description)
+            return nil
+        }
+    }
+
+    private static var profileChoices: String {
+        let names = (try? Files.names(in: BootConfiguration.profileDirectory)) ?? []
+        let profiles = names.filter { $0.hasSuffix(".toml") }.map { $0.dropLast(5) }
+        return profiles.isEmpty
+            ? "the path of a profile" : profiles.joined(separator: ", ") + ", or a path"
+    }
+
+    /// What the environment decides over the profile.
+    private mutating func override(_ profile: inout AgentProfile) {
+        if let paths = environment["CODETAINER_ALLOWLIST"], !paths.isEmpty {
+            profile.egress.allowlists = paths.split(separator: ":").map(String.init)
+        }
+        if let servers = environment["CODETAINER_UPSTREAMS"], !servers.isEmpty {
+            profile.egress.upstreams = Self.words(servers)
+        }
+        if let ports = environment["CODETAINER_PUBLISH"], !ports.isEmpty {
+            profile.egress.published = Self.words(ports)
+        }
+        if let policy = environment["CODETAINER_ON_EXIT"], !policy.isEmpty {
+            guard let policy = AgentProfile.ExitPolicy(rawValue: policy) else {
+                mistakes.append("CODETAINER_ON_EXIT \"\(policy)\" must be keep, end or restart")
+                return
+            }
+            profile.agent.onExit = policy
+        }
+    }
+
+    private static func words(_ text: String) -> [String] {
+        text.split { $0 == " " || $0 == "," }.map(String.init)
+    }
+
+    // MARK: Accounts
+
+    private mutating func readAgent(_ profile: AgentProfile) -> Account? {
+        guard let account = account(profile.user) else {
+            mistakes.append(
+                "user \(profile.user) is not in /etc/passwd: add it to the image, or name another in [user]"
+            )
+            return nil
+        }
+        if account.user == 0 || account.group == 0 {
+            mistakes.append(
+                "user \(profile.user) has uid \(account.user) and gid \(account.group): the agent must have neither 0"
+            )
+            return nil
+        }
+        return account
+    }
+
+    /// The resolver's account; an image without one gets a number that nobody has.
+    private mutating func readResolver(_ agent: Account?) -> Account? {
+        let number = BootConfiguration.resolverUser
+        let resolver =
+            account(BootConfiguration.resolverAccount)
+            ?? Account(
+                name: BootConfiguration.resolverAccount, user: number, group: number,
+                home: "/nonexistent", shell: "/usr/sbin/nologin")
+        if resolver.user == 0 || resolver.group == 0 || resolver.user == agent?.user
+            || resolver.group == agent?.group
+        {
+            mistakes.append(
+                "user \(resolver.name) shares uid or gid with root or the agent: give it its own")
+            return nil
+        }
+        return resolver
+    }
+
+    private mutating func account(_ name: String) -> Account? {
+        do throws(SystemCallError) {
+            return try Account.named(name)
+        } catch {
+            mistakes.append("\(error)")
+            return nil
+        }
+    }
+
+    // MARK: Egress
+
+    private mutating func readAllowlist(_ profile: AgentProfile) -> Allowlist? {
+        var sources: [Allowlist.Source] = []
+        for path in profile.egress.allowlists {
+            do throws(SystemCallError) {
+                sources.append(
+                    Allowlist.Source(
+                        name: path, utf8: try Files.read(FilePath(path), limit: 64 << 20)))
+            } catch {
+                mistakes.append(
+                    "cannot read the allowlist: \(error): mount it there, or set CODETAINER_ALLOWLIST"
+                )
+            }
+        }
+        if let extra = environment["CODETAINER_ALLOW"] {
+            let lines = extra.split { $0 == " " || $0 == "\n" }.joined(separator: "\n")
+            sources.append(Allowlist.Source(name: "CODETAINER_ALLOW", text: lines))
+        }
+        do throws(AllowlistErrors) {
+            return try Allowlist(parsing: sources)
+        } catch {
+            mistakes += "\(error)".split(separator: "\n").map(String.init)
+            return nil
+        }
+    }
+
+    private func readResolverFile() -> ResolverConfigurationFile {
+        ResolverConfigurationFile(
+            parsing: (try? Files.text("/etc/resolv.conf", limit: 1 << 16)) ?? "")
+    }
+
+    private mutating func readUpstreams(
+        _ profile: AgentProfile, _ file: ResolverConfigurationFile
+    ) -> [Address] {
+        var addresses: [Address] = []
+        for text in profile.egress.upstreams {
+            if let address = try? Address(parsing: text) {
+                addresses.append(address)
+            } else {
+                mistakes.append(
+                    "upstream \"\(text)\" is not an IP address: name DNS servers by address")
+            }
+        }
+        if profile.egress.upstreams.isEmpty { addresses = file.upstreams }
+        if addresses.isEmpty {
+            mistakes.append(
+                "no DNS server is known: /etc/resolv.conf names none: set CODETAINER_UPSTREAMS")
+        }
+        return addresses
+    }
+
+    /// `8080`, `8080/tcp`, `8000-8100/udp`.
+    private mutating func port(_ text: String) -> PublishedPort? {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let ports = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+            .compactMap { UInt16($0) }
+        let transport: Transport? =
+            switch parts.dropFirst().first {
+            case nil, "tcp": .tcp
+            case "udp": .udp
+            default: nil
+            }
+        guard parts.count <= 2, let transport, let first = ports.first, let last = ports.last,
+            let range = PortRange(first: first, last: last), ports.count <= 2
+        else {
+            mistakes.append("port \"\(text)\" cannot be published: write 8080/tcp or 8000-8100/udp")
+            return nil
+        }
+        return PublishedPort(transport, range)
+    }
+
+    // MARK: The rest of the environment
+
+    private mutating func readRepository() -> RepositoryAddress? {
+        guard let text = environment["REPO_URL"], !text.isEmpty else { return nil }
+        do throws(RepositoryAddress.Invalid) {
+            return try RepositoryAddress(parsing: text)
+        } catch {
+            mistakes.append("\(error)")
+            return nil
+        }
+    }
+
+    /// A line of text that becomes part of git's configuration.
+    private mutating func text(_ name: String, default value: String) -> String {
+        guard let text = environment[name], !text.isEmpty else { return value }
+        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
+            mistakes.append("\(name) contains a control character: give it as one line of text")
+            return value
+        }
+        return text
+    }
+}

@@ -1,0 +1,131 @@
+import Control
+import Filesystem
+import Linux
+import Profile
+import Session
+import Supervision
+import SystemPackage
+
+extension BootSequence {
+    /// Writable paths, the home's skeleton and the files of the profile; then the boot log and the
+    /// control socket have a place.
+    func prepareFiles(_ configuration: BootConfiguration) throws(BootFailure) {
+        let requirements = writablePaths(configuration)
+        supervisor.facts.cage.writablePaths = requirements.map(\.path.string)
+        do {
+            let plan = MountPlan(table: try MountTable.current(), canMount: canMount)
+            for step in try plan.writablePaths(requirements) { try step.apply() }
+            try makeRuntimeDirectories(configuration)
+            for link in configuration.profile.links { try make(link, configuration) }
+            for file in configuration.profile.files { try install(file, configuration) }
+            try writePrompt(configuration)
+            try BootLog.shared.open(at: Paths.bootLog)
+            try supervisor.serveControl(
+                on: try UnixSocket.listen(at: Paths.controlSocket, mode: 0o666))
+        } catch let error as BootFailure {
+            throw error
+        } catch let error as SystemCallError where error.call == "mount" {
+            throw Self.mountFailure(error)
+        } catch {
+            throw BootFailure(.system, "\(error)")
+        }
+    }
+
+    static func mountFailure(_ error: SystemCallError) -> BootFailure {
+        BootFailure(
+            .system,
+            "cannot \(error): the runtime forbids it: add `--cap-add SYS_ADMIN`, and `--security-opt apparmor=unconfined` where AppArmor is active"
+        )
+    }
+
+    private func writablePaths(_ configuration: BootConfiguration) -> [TmpfsRequirement] {
+        let agent = configuration.agent
+        let run = TmpfsRequirement(path: "/run", size: 16 << 20, ownership: .root(mode: 0o755))
+        return [run]
+            + configuration.profile.tmpfs.map { tmpfs in
+                TmpfsRequirement(
+                    path: FilePath(tmpfs.path), size: tmpfs.size,
+                    ownership: Self.ownership(tmpfs.owner, tmpfs.mode, agent))
+            }
+    }
+
+    private static func ownership(_ owner: AgentProfile.Owner, _ mode: UInt32, _ agent: Account)
+        -> Ownership
+    {
+        switch owner {
+        case .root: .root(mode: mode)
+        case .agent: Ownership(user: agent.user, group: agent.group, mode: mode)
+        }
+    }
+
+    private func makeRuntimeDirectories(_ configuration: BootConfiguration) throws {
+        let agent = configuration.agent
+        let own = Ownership(user: agent.user, group: agent.group, mode: 0o700)
+        let run = try Directory("/run")
+        try run.makeDirectory("codetainer", ownership: .root(mode: 0o755))
+        try run.makeDirectory("user", ownership: .root(mode: 0o755))
+        try Directory("/run/user").makeDirectory("\(agent.user)", ownership: own)
+        // tmux without TMUX_TMPDIR looks in /tmp; the socket itself is where no clean-up of /tmp
+        // reaches it.
+        let name = "tmux-\(agent.user)"
+        try Directory("/tmp").makeDirectory(name, ownership: own)
+        let sockets = SessionPlan.socketDirectory(user: agent.user)
+        try Directory(FilePath("/tmp/\(name)")).link(
+            "default", to: FilePath("\(sockets)/\(name)/default"), ownership: own)
+    }
+
+    private func make(_ link: AgentProfile.Link, _ configuration: BootConfiguration) throws {
+        // A program that this image does not have needs no link.
+        guard try FileStatus(of: FilePath(link.target)) != nil else { return }
+        try place(link.path, .agent, 0o755, configuration) {
+            directory, name, ownership throws(SystemCallError) in
+            try directory.link(name, to: FilePath(link.target), ownership: ownership)
+        }
+    }
+
+    private func install(_ file: AgentProfile.File, _ configuration: BootConfiguration) throws {
+        let contents: [UInt8]
+        switch file.contents {
+        case .text(let text): contents = Array(text.utf8)
+        case .source(let source):
+            do throws(SystemCallError) {
+                contents = try Files.read(FilePath(source), limit: 4 << 20)
+            } catch {
+                if file.isRequired { throw error }
+                if error.cause != .noSuchFileOrDirectory { warn("\(file.path): \(error)") }
+                return
+            }
+        }
+        try place(file.path, file.owner, file.mode, configuration) {
+            directory, name, ownership throws(SystemCallError) in
+            try directory.write(contents, to: name, ownership: ownership)
+        }
+    }
+
+    /// Puts something at `path`; what belongs to the agent is made with the agent's own
+    /// permissions, so that no link that an earlier run left leads root anywhere.
+    private func place(
+        _ path: String, _ owner: AgentProfile.Owner, _ mode: UInt32,
+        _ configuration: BootConfiguration,
+        _ body: (borrowing Directory, String, Ownership) throws(SystemCallError) -> Void
+    ) throws {
+        let (parent, name) = try Self.split(path)
+        let agent = configuration.agent
+        let ownership = Self.ownership(owner, mode, agent)
+        let own = Self.ownership(.agent, 0o755, agent)
+        try Privileges.actingOnFiles(user: agent.user, group: agent.group) {
+            () throws(SystemCallError) in
+            let directory = try Directory.making(parent, ownership: own)
+            if owner == .agent { try body(directory, name, ownership) }
+        }
+        if owner == .root { try body(try Directory(parent), name, ownership) }
+    }
+
+    private static func split(_ path: String) throws(BootFailure) -> (FilePath, String) {
+        var directory = FilePath(path)
+        guard let name = directory.lastComponent?.string, directory.removeLastComponent() else {
+            throw BootFailure(.configuration, "\"\(path)\" does not name a file")
+        }
+        return (directory, name)
+    }
+}

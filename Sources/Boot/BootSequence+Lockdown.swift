@@ -1,0 +1,67 @@
+import Egress
+import Linux
+import Policy
+import Supervision
+
+extension BootSequence {
+    /// Puts the default-deny table in, before anything else runs.
+    ///
+    /// - Returns: the log of refused packets, where the kernel has one.
+    func lockDown(_ configuration: BootConfiguration) throws(BootFailure) -> CInt? {
+        try requireCapabilities()
+        let plan = EgressPlan(
+            resolver: configuration.resolver.user, upstreams: configuration.upstreams,
+            published: configuration.published,
+            statics: configuration.allowlist.addressRules.flatMap { rule in
+                rule.service.ports.map { ports in
+                    DestinationRange(rule.range, rule.service.transport, ports)
+                }
+            })
+        do throws(NetlinkError) {
+            var netfilter = try NetfilterSocket()
+            try netfilter.replace(with: plan.ruleset)
+            supervisor.keepGrants(of: configuration.allowlist, with: netfilter)
+        } catch {
+            throw Self.failure(error)
+        }
+        do throws(NetlinkError) {
+            return try RefusalLog.open(group: plan.logGroup).release()
+        } catch {
+            report(missing: "refusal-log", "\(error)")
+            return nil
+        }
+    }
+
+    private func requireCapabilities() throws(BootFailure) {
+        let missing: Capabilities
+        do throws(SystemCallError) {
+            missing = Self.keptCapabilities.subtracting(try Privileges.capabilities().effective)
+        } catch {
+            throw BootFailure(.system, "\(error)")
+        }
+        guard missing.isEmpty else {
+            let names = missing.description.split(separator: " ")
+            let options = names.map { "`--cap-add \($0.dropFirst(4))`" }.joined(separator: " ")
+            throw BootFailure(
+                .noPermission,
+                "cannot lock the container down: it lacks \(names.joined(separator: ", ")): add \(options)"
+            )
+        }
+    }
+
+    private static func failure(_ error: NetlinkError) -> BootFailure {
+        switch error.kind {
+        case .notPermitted:
+            BootFailure(
+                .noPermission,
+                "cannot write nftables rules: the container lacks CAP_NET_ADMIN: add `--cap-add NET_ADMIN`"
+            )
+        case .unsupported:
+            BootFailure(
+                .unavailable,
+                "cannot write nftables rules: \(error): this kernel lacks nf_tables or a part of it: load the modules nf_tables, nft_ct, nft_reject_inet, nft_nat and nft_log on the host"
+            )
+        default: BootFailure(.unavailable, "cannot write nftables rules: \(error)")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Linux
+import Profile
+import SystemPackage
+
+extension BootSequence {
+    /// How long a clone may take.
+    private static let cloneTime: Milliseconds = 600_000
+    /// Longest snapshot of remotes that is kept, in octets.
+    private static let snapshotLimit = 16 << 10
+
+    /// Clones `REPO_URL`, as the agent; a failure warns, because the agent can still work.
+    func cloneWorkspace(_ agent: AgentSetting) throws(BootFailure) {
+        guard let repository = agent.configuration.repository else { return }
+        let workspace = agent.configuration.profile.workspace
+        var words = ["workspace", repository.description, workspace.repository]
+        if workspace.tracksUpstream { words.append("--upstream") }
+        guard let snapshot = try clone(words, as: agent, in: workspace.path) else {
+            warn("\(repository) was not cloned: git's own lines are above")
+            return
+        }
+        // Kept as it is, never parsed here: it comes from the repository.
+        do throws(SystemCallError) {
+            try Directory(Paths.run).write(
+                snapshot, to: Paths.remotes, ownership: .root(mode: 0o444))
+        } catch {
+            warn("cannot keep the snapshot of remotes: \(error)")
+        }
+    }
+
+    /// - Returns: what the clone printed, a snapshot of the remotes; nil when it failed.
+    private func clone(_ words: [String], as agent: AgentSetting, in directory: String)
+        throws(BootFailure) -> [UInt8]?
+    {
+        do {
+            let pipe = try DescriptorPair.pipe()
+            let clone = try agent.spawnOwn(words, in: directory, output: pipe.second.raw)
+            let reading = pipe.takeFirst()
+            guard let status = try wait(for: clone, atMost: Self.cloneTime) else {
+                try send(.kill, to: clone)
+                return nil
+            }
+            guard status.isSuccess else { return nil }
+            return try Files.read(reading, subject: "the remotes", limit: Self.snapshotLimit)
+        } catch let failure as BootFailure {
+            throw failure
+        } catch {
+            note("\(error)")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,178 @@
+import Confinement
+import Control
+import Egress
+public import Linux
+public import Logging
+import Policy
+import Profile
+import Secrets
+import Session
+import Supervision
+import SystemPackage
+
+/// The ten stages, one after the other; then PID 1 becomes `codetainer supervise`.
+///
+/// Each stage is a method in a file of its own; what one finds out the next ones read.
+public final class BootSequence {
+    /// Paths that the container's users rely on.
+    enum Paths {
+        static let run: FilePath = "/run/codetainer"
+        static let controlSocket: FilePath = "/run/codetainer/control.sock"
+        static let bootLog: FilePath = "/run/codetainer/boot.log"
+        static let ready: FilePath = "/run/codetainer/ready"
+        static let gitConfiguration = "gitconfig"
+        static let remotes = "remotes"
+        static let resolverFile: FilePath = "/etc/resolv.conf"
+        static let tmuxConfiguration = "/etc/codetainer/tmux.conf"
+    }
+
+    /// What PID 1 needs for as long as it lives: to write grants, to signal, and to give its
+    /// children another identity and nothing else.
+    static let keptCapabilities: Capabilities = [
+        .networkAdministration, .kill, .setUser, .setGroup, .setCapabilities,
+    ]
+
+    let container: [String: String]
+    let supervisor: Supervisor
+    /// This program, as its path in the image.
+    let executable: String
+    /// Whether mount(2) may be called.
+    let canMount: Bool
+    private let log: Logger
+    private let wipeEnvironment: () -> Void
+
+    /// - Parameters:
+    ///   - environment: the container's, as PID 1 got it.
+    ///   - wipeEnvironment: overwrites the kernel's copy, which /proc/1/environ shows.
+    public init(
+        environment: [String: String], executable: String, log: Logger, logsJSON: Bool,
+        wipeEnvironment: @escaping () -> Void
+    ) throws(SystemCallError) {
+        container = environment
+        self.executable = executable
+        self.log = log
+        self.wipeEnvironment = wipeEnvironment
+        var configuration = Supervisor.Configuration()
+        configuration.logsJSON = logsJSON
+        supervisor = try Supervisor(log: log, configuration: configuration)
+        canMount = try Privileges.capabilities().effective.contains(.systemAdministration)
+        supervisor.facts.boot.started = wallClockSeconds()
+    }
+
+    /// Boots and goes on as the supervisor; returns only by throwing.
+    public func run() throws(BootFailure) -> Never {
+        let configuration = try stage(.configure) { () throws(BootFailure) in
+            try self.configure()
+        }
+        let secrets = try stage(.secrets) { () throws(BootFailure) in
+            let secrets = try SecretSet(configuration.profile.secrets, in: self.container)
+            self.wipeEnvironment()
+            return secrets
+        }
+        let lockdown = try stage(.lockdown) { () throws(BootFailure) in
+            try self.lockDown(configuration)
+        }
+        try stage(.filesystem) { () throws(BootFailure) in try self.prepareFiles(configuration) }
+        try stage(.resolver) { () throws(BootFailure) in
+            try self.startResolver(configuration, refusals: lockdown)
+        }
+        let agent = AgentSetting(configuration: configuration, secrets: secrets, boot: self)
+        try stage(.identity) { () throws(BootFailure) in
+            try self.introduce(agent, secrets)
+        }
+        try stage(.harden) { () throws(BootFailure) in try self.harden(configuration) }
+        try stage(.verify) { () throws(BootFailure) in try self.verify(agent) }
+        try stage(.workspace) { () throws(BootFailure) in try self.cloneWorkspace(agent) }
+        try stage(.session) { () throws(BootFailure) in try self.startSession(agent) }
+        try becomeSupervisor(secrets)
+    }
+
+    /// Runs one stage: times it, logs it, and stops between stages when asked to.
+    private func stage<Result>(_ stage: Stage, _ body: () throws(BootFailure) -> Result)
+        throws(BootFailure) -> Result
+    {
+        if let signal = supervisor.stopRequest { throw BootFailure(stoppedBy: signal.number) }
+        supervisor.facts.boot.current = stage.rawValue
+        let start = Instant.now
+        do throws(BootFailure) {
+            let result = try body()
+            record(stage, since: start, "")
+            return result
+        } catch {
+            if !error.messages.isEmpty { record(stage, since: start, " FAILED") }
+            throw error
+        }
+    }
+
+    private func record(_ stage: Stage, since start: Instant, _ outcome: String) {
+        let time = Instant.now.since(start)
+        supervisor.facts.boot.stages.append(
+            .init(name: stage.rawValue, nanoseconds: time.nanoseconds))
+        let number = (stage.number < 10 ? " " : "") + "\(stage.number)"
+        let name = stage.rawValue + String(repeating: " ", count: 11 - stage.rawValue.count)
+        log.info("[\(number)/\(Stage.allCases.count)] \(name)\(time.decimal) ms\(outcome)")
+    }
+
+    /// Does something whose failure ends boot with `code`.
+    func attempting<Result>(
+        _ action: String, _ code: ExitCode = .system,
+        _ body: () throws(SystemCallError) -> Result
+    ) throws(BootFailure) -> Result {
+        do throws(SystemCallError) {
+            return try body()
+        } catch {
+            throw BootFailure(code, "cannot \(action): \(error)")
+        }
+    }
+
+    func warn(_ message: String) {
+        supervisor.facts.boot.warnings.append(message)
+        log.warning("\(message)")
+    }
+
+    func note(_ message: String) { log.info("\(message)") }
+
+    /// An optional layer that could not be put on; `status` shows it as off.
+    func report(missing layer: String, _ reason: String) {
+        supervisor.facts.cage.missing.append(.init(layer: layer, reason: reason))
+    }
+
+    /// Waits for a child of boot, and stops when the container is asked to.
+    func wait(for process: CInt, atMost time: Milliseconds) throws(BootFailure) -> ExitStatus? {
+        do throws(Supervisor.Interruption) {
+            return try supervisor.wait(for: process, until: .now + time)
+        } catch {
+            switch error {
+            case .stopped(let signal): throw BootFailure(stoppedBy: signal.number)
+            case .timedOut: return nil
+            }
+        }
+    }
+
+    private func configure() throws(BootFailure) -> BootConfiguration {
+        let configuration = try ConfigurationReader.read(container)
+        let agent = configuration.agent
+        supervisor.facts.boot.profile = configuration.profile.name
+        supervisor.facts.cage.agentUser = agent.user
+        supervisor.facts.cage.agentGroup = agent.group
+        supervisor.facts.cage.agentName = agent.name
+        supervisor.facts.cage.keptCapabilities = Self.keptCapabilities.rawValue
+        supervisor.facts.egress.rules = UInt32(configuration.allowlist.rules.count)
+        supervisor.facts.egress.published = configuration.published.map {
+            .init(transport: $0.transport.rawValue, first: $0.ports.first, last: $0.ports.last)
+        }
+        supervisor.configuration.endsWithAgent = configuration.profile.agent.onExit == .end
+        return configuration
+    }
+
+    /// The closing exec: nothing that boot had in memory is left after it.
+    private func becomeSupervisor(_ secrets: SecretSet) throws(BootFailure) -> Never {
+        supervisor.facts.boot.current = nil
+        let credentials = secrets.credentials
+        try attempting("go on as the supervisor") { () throws(SystemCallError) in
+            try Directory(Paths.run).write([], to: "ready", ownership: .root(mode: 0o644))
+            try self.supervisor.becomeSupervisor(credentials: credentials)
+        }
+        throw BootFailure(.software, "execve came back")
+    }
+}

@@ -1,1 +1,0 @@
-int codetainer_mnl_placeholder;

@@ -1,0 +1,95 @@
+/// What may be asked over the control socket: one ASCII line a connection.
+public enum ControlRequest: Equatable, Sendable {
+    /// The whole report, as JSON.
+    case status
+    /// Whether the container works, as `{"healthy":…}`.
+    case health
+    /// The credential for a host, for git and gh.
+    case credential(host: String)
+    /// The caller is the agent's runner and stays connected; the agent's number follows.
+    case agentStarted
+    /// The agent has ended with this code.
+    case agentEnded(code: CInt)
+
+    /// Longest line, in octets, line feed included.
+    public static let longestLine = 512
+
+    public struct Malformed: Error, Equatable, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Reads a line without its line feed.
+    public init(parsing line: some Collection<UInt8>) throws(Malformed) {
+        guard line.count < Self.longestLine else {
+            throw Malformed(description: "the request is longer than 512 octets")
+        }
+        guard line.allSatisfy({ (0x20...0x7e).contains($0) }) else {
+            throw Malformed(description: "the request is not a line of ASCII")
+        }
+        let words = String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
+        switch (words.first, words.count) {
+        case ("status", 1): self = .status
+        case ("health", 1): self = .health
+        case ("credential", 2): self = .credential(host: words[1])
+        case ("agent-started", 1): self = .agentStarted
+        case ("agent-ended", 2):
+            guard let code = CInt(words[1]), (0...255).contains(code) else {
+                throw Malformed(description: "agent-ended takes a code from 0 to 255")
+            }
+            self = .agentEnded(code: code)
+        default: throw Malformed(description: "unknown request")
+        }
+    }
+
+    /// The line to send, with its line feed.
+    public var line: String {
+        switch self {
+        case .status: "status\n"
+        case .health: "health\n"
+        case .credential(let host): "credential \(host)\n"
+        case .agentStarted: "agent-started\n"
+        case .agentEnded(let code): "agent-ended \(code)\n"
+        }
+    }
+
+    /// Whether a caller may ask this: root all but to speak for the agent, the agent for the report
+    /// and what is its own, nobody else anything.
+    public func isPermitted(for user: UInt32, agent: UInt32) -> Bool {
+        switch self {
+        case .status: user == 0 || user == agent
+        case .health: user == 0 || user == agent
+        case .credential: user == 0 || user == agent
+        case .agentStarted, .agentEnded: user == agent
+        }
+    }
+}
+
+/// JSON that is small enough to be written by hand: PID 1 does without an encoder.
+public enum ControlReply {
+    public static func error(_ message: String) -> String {
+        "{\"error\":\(quoted(message))}\n"
+    }
+
+    public static func health(_ healthy: Bool, _ verdict: String) -> String {
+        "{\"healthy\":\(healthy),\"verdict\":\(quoted(verdict))}\n"
+    }
+
+    public static let accepted = "{}\n"
+
+    /// A JSON string (RFC 8259 §7).
+    public static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}

@@ -1,0 +1,211 @@
+/// The report behind `codetainer status`, as its JSON has it.
+public struct StatusReport: Codable, Equatable, Sendable {
+    public enum Verdict: String, Codable, Sendable {
+        /// Boot is over and every required layer is on.
+        case locked = "LOCKED"
+        /// Boot is over and something that must hold does not.
+        case degraded = "DEGRADED"
+        case booting = "BOOTING"
+
+        /// The exit code of `codetainer status`.
+        public var exitCode: CInt { self == .locked ? 0 : 1 }
+    }
+
+    public struct Boot: Codable, Equatable, Sendable {
+        public struct Stage: Codable, Equatable, Sendable {
+            public let name: String
+            public let milliseconds: Double
+
+            public init(name: String, milliseconds: Double) {
+                (self.name, self.milliseconds) = (name, milliseconds)
+            }
+        }
+
+        public let profile: String
+        /// Seconds since 1970.
+        public let started: Int64
+        public let stages: [Stage]
+        /// The stage that runs now; absent when boot is over.
+        public let current: String?
+        public let warnings: [String]
+
+        public init(
+            profile: String, started: Int64, stages: [Stage], current: String?, warnings: [String]
+        ) {
+            (self.profile, self.started, self.stages) = (profile, started, stages)
+            (self.current, self.warnings) = (current, warnings)
+        }
+    }
+
+    public struct Layer: Codable, Equatable, Sendable {
+        public enum State: String, Codable, Sendable {
+            case on
+            case off
+        }
+
+        public let name: String
+        public let state: State
+        /// What was seen, or why the layer is off.
+        public let reason: String
+        /// Whether the verdict depends on it.
+        public let required: Bool
+
+        public init(name: String, state: State, reason: String, required: Bool = true) {
+            (self.name, self.state) = (name, state)
+            (self.reason, self.required) = (reason, required)
+        }
+    }
+
+    public struct Resolver: Codable, Equatable, Sendable {
+        /// 0 while it is not running.
+        public let pid: CInt
+        public let restarts: UInt32
+        public let upstreams: [String]
+        public let queries: UInt64
+        public let answered: UInt64
+        public let denied: UInt64
+
+        public init(
+            pid: CInt, restarts: UInt32, upstreams: [String], queries: UInt64, answered: UInt64,
+            denied: UInt64
+        ) {
+            (self.pid, self.restarts, self.upstreams) = (pid, restarts, upstreams)
+            (self.queries, self.answered, self.denied) = (queries, answered, denied)
+        }
+    }
+
+    public struct Grant: Codable, Equatable, Sendable {
+        public let name: String
+        public let address: String
+        public let `protocol`: String
+        public let port: UInt16
+        /// Until the address closes again, unless it is answered once more.
+        public let seconds: UInt64
+
+        public init(
+            name: String, address: String, protocol: String, port: UInt16, seconds: UInt64
+        ) {
+            (self.name, self.address, self.protocol) = (name, address, `protocol`)
+            (self.port, self.seconds) = (port, seconds)
+        }
+    }
+
+    public struct RefusedConnection: Codable, Equatable, Sendable {
+        public let address: String
+        public let `protocol`: String
+        public let port: UInt16
+        public let user: UInt32?
+        public let count: UInt64
+        /// Seconds since 1970, of the last one.
+        public let time: Int64
+
+        public init(
+            address: String, protocol: String, port: UInt16, user: UInt32?, count: UInt64,
+            time: Int64
+        ) {
+            (self.address, self.protocol, self.port) = (address, `protocol`, port)
+            (self.user, self.count, self.time) = (user, count, time)
+        }
+    }
+
+    public struct DeniedName: Codable, Equatable, Sendable {
+        public let name: String
+        public let count: UInt64
+        /// Seconds since 1970, of the last one.
+        public let time: Int64
+
+        public init(name: String, count: UInt64, time: Int64) {
+            (self.name, self.count, self.time) = (name, count, time)
+        }
+    }
+
+    public struct Egress: Codable, Equatable, Sendable {
+        public let rules: UInt32
+        /// Packets that the kernel refused since boot.
+        public let refusedPackets: UInt64
+        public let refusedGrants: UInt64
+        public let grants: [Grant]
+        public let refused: [RefusedConnection]
+        public let denied: [DeniedName]
+
+        public init(
+            rules: UInt32, refusedPackets: UInt64, refusedGrants: UInt64, grants: [Grant],
+            refused: [RefusedConnection], denied: [DeniedName]
+        ) {
+            (self.rules, self.refusedPackets) = (rules, refusedPackets)
+            (self.refusedGrants, self.grants) = (refusedGrants, grants)
+            (self.refused, self.denied) = (refused, denied)
+        }
+    }
+
+    public struct Session: Codable, Equatable, Sendable {
+        public enum State: String, Codable, Sendable {
+            case running
+            /// The agent has ended; its pane says so.
+            case ended
+            /// The tmux server itself is gone.
+            case gone
+        }
+
+        public let name: String
+        public let state: State
+        public let command: [String]
+        /// The tmux server.
+        public let pid: CInt
+        public let exitCode: CInt?
+        /// Whose session it is.
+        public let user: UInt32
+        public let group: UInt32
+
+        public init(
+            name: String, state: State, command: [String], pid: CInt, exitCode: CInt?,
+            user: UInt32, group: UInt32
+        ) {
+            (self.name, self.state, self.command) = (name, state, command)
+            (self.pid, self.exitCode) = (pid, exitCode)
+            (self.user, self.group) = (user, group)
+        }
+    }
+
+    public struct Credentials: Codable, Equatable, Sendable {
+        public let hosts: [String]
+        public let served: UInt64
+        public let refused: UInt64
+
+        public init(hosts: [String], served: UInt64, refused: UInt64) {
+            (self.hosts, self.served, self.refused) = (hosts, served, refused)
+        }
+    }
+
+    public let verdict: Verdict
+    /// Why the verdict is not LOCKED.
+    public let reasons: [String]
+    public let version: String
+    public let boot: Boot
+    public let layers: [Layer]
+    public let resolver: Resolver
+    public let egress: Egress
+    public let session: Session?
+    public let credentials: Credentials
+
+    public init(
+        version: String, boot: Boot, layers: [Layer], resolver: Resolver, egress: Egress,
+        session: Session?, credentials: Credentials
+    ) {
+        self.version = version
+        (self.boot, self.layers, self.resolver) = (boot, layers, resolver)
+        (self.egress, self.session, self.credentials) = (egress, session, credentials)
+
+        var reasons = layers.filter { $0.required && $0.state == .off }
+            .map { "\($0.name) is off: \($0.reason)" }
+        if resolver.pid == 0 { reasons.append("the resolver is not running") }
+        if session?.state == .gone { reasons.append("the session's tmux server is gone") }
+        if let current = boot.current {
+            verdict = .booting
+            reasons = ["stage \(current) is running"]
+        } else {
+            verdict = reasons.isEmpty ? .locked : .degraded
+        }
+        self.reasons = reasons
+    }
+}

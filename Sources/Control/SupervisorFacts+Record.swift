@@ -1,0 +1,128 @@
+extension SupervisorFacts: Record {
+    /// Raised whenever the form changes.
+    static let format: UInt32 = 1
+
+    public func write(to writer: inout RecordWriter) {
+        writer.write(Self.format)
+        boot.write(to: &writer)
+        resolver.write(to: &writer)
+        writer.write(session) { $1.write(to: &$0) }
+        cage.write(to: &writer)
+        writer.write(egress.rules)
+        writer.write(egress.published) { writer, ports in
+            writer.write(ports.transport)
+            writer.write(ports.first)
+            writer.write(ports.last)
+        }
+        writer.write(egress.refusedGrants)
+        writer.write(credentials.hosts)
+        writer.write(credentials.served)
+        writer.write(credentials.refused)
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        let format = try reader.integer(UInt32.self)
+        guard format == Self.format else { throw .otherFormat(format) }
+        self.init()
+        boot = try BootFacts(from: &reader)
+        resolver = try ResolverFacts(from: &reader)
+        session = try reader.optional { reader throws(RecordError) in
+            try SessionFacts(from: &reader)
+        }
+        cage = try CageFacts(from: &reader)
+        egress.rules = try reader.integer()
+        egress.published = try reader.list { reader throws(RecordError) in
+            EgressFacts.Published(
+                transport: try reader.integer(), first: try reader.integer(),
+                last: try reader.integer())
+        }
+        egress.refusedGrants = try reader.integer()
+        credentials.hosts = try reader.texts()
+        credentials.served = try reader.integer()
+        credentials.refused = try reader.integer()
+    }
+}
+
+extension BootFacts: Record {
+    public func write(to writer: inout RecordWriter) {
+        writer.write(profile)
+        writer.write(started)
+        writer.write(stages) { writer, stage in
+            writer.write(stage.name)
+            writer.write(stage.nanoseconds)
+        }
+        writer.write(current) { $0.write($1) }
+        writer.write(warnings)
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self.init()
+        profile = try reader.text()
+        started = try reader.integer()
+        stages = try reader.list { reader throws(RecordError) in
+            Stage(name: try reader.text(), nanoseconds: try reader.integer())
+        }
+        current = try reader.optional { reader throws(RecordError) in try reader.text() }
+        warnings = try reader.texts()
+    }
+}
+
+extension ResolverFacts: Record {
+    public func write(to writer: inout RecordWriter) {
+        writer.write(process)
+        writer.write(restarts)
+        writer.write(user)
+        writer.write(upstreams)
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self.init()
+        process = try reader.integer()
+        restarts = try reader.integer()
+        user = try reader.integer()
+        upstreams = try reader.texts()
+    }
+}
+
+extension SessionFacts: Record {
+    public func write(to writer: inout RecordWriter) {
+        writer.write(name)
+        writer.write(command)
+        writer.write(server)
+        writer.write(runner)
+        writer.write(exitCode) { $0.write($1) }
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self.init(
+            name: try reader.text(), command: try reader.texts(), server: try reader.integer())
+        runner = try reader.integer()
+        exitCode = try reader.optional { reader throws(RecordError) in try reader.integer() }
+    }
+}
+
+extension CageFacts: Record {
+    public func write(to writer: inout RecordWriter) {
+        writer.write(agentUser)
+        writer.write(agentGroup)
+        writer.write(agentName)
+        writer.write(writablePaths)
+        writer.write(keptCapabilities)
+        writer.write(missing) { writer, missing in
+            writer.write(missing.layer)
+            writer.write(missing.reason)
+        }
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self.init()
+        agentUser = try reader.integer()
+        agentGroup = try reader.integer()
+        agentName = try reader.text()
+        writablePaths = try reader.texts()
+        keptCapabilities = try reader.integer()
+        missing = try reader.list { reader throws(RecordError) in
+            Missing(layer: try reader.text(), reason: try reader.text())
+        }
+    }
+}

@@ -1,0 +1,107 @@
+/// What only PID 1 knows, handed to the process that writes a status report.
+public struct SupervisorFacts: Equatable, Sendable {
+    public var boot = BootFacts()
+    public var resolver = ResolverFacts()
+    public var session: SessionFacts?
+    public var cage = CageFacts()
+    public var egress = EgressFacts()
+    public var credentials = CredentialFacts()
+
+    public init() {}
+}
+
+/// The boot as it went.
+public struct BootFacts: Equatable, Sendable {
+    public struct Stage: Equatable, Sendable {
+        public var name: String
+        public var nanoseconds: Int64
+
+        public init(name: String, nanoseconds: Int64) {
+            (self.name, self.nanoseconds) = (name, nanoseconds)
+        }
+    }
+
+    public var profile = ""
+    /// Seconds since 1970.
+    public var started: Int64 = 0
+    public var stages: [Stage] = []
+    /// The stage that runs now; nil when boot is over.
+    public var current: String?
+    public var warnings: [String] = []
+
+    public init() {}
+}
+
+public struct ResolverFacts: Equatable, Sendable {
+    /// 0 while it is not running.
+    public var process: CInt = 0
+    public var restarts: UInt32 = 0
+    public var user: UInt32 = 0
+    public var upstreams: [String] = []
+
+    public init() {}
+}
+
+public struct SessionFacts: Equatable, Sendable {
+    public var name: String
+    public var command: [String]
+    public var server: CInt
+    /// The process that runs the agent; 0 while there is none.
+    public var runner: CInt = 0
+    /// The code the agent ended with; nil while it runs.
+    public var exitCode: CInt?
+
+    public init(name: String, command: [String], server: CInt) {
+        (self.name, self.command, self.server) = (name, command, server)
+    }
+}
+
+/// What the cage should be, to be held against what the kernel says it is.
+public struct CageFacts: Equatable, Sendable {
+    public var agentUser: UInt32 = 0
+    public var agentGroup: UInt32 = 0
+    public var agentName = ""
+    /// Paths that must be a file system with nosuid and nodev.
+    public var writablePaths: [String] = []
+    /// Capabilities that PID 1 keeps, as a mask.
+    public var keptCapabilities: UInt64 = 0
+    /// Optional layers that could not be put on, each with its reason.
+    public var missing: [Missing] = []
+
+    public struct Missing: Equatable, Sendable {
+        public var layer: String
+        public var reason: String
+
+        public init(layer: String, reason: String) { (self.layer, self.reason) = (layer, reason) }
+    }
+
+    public init() {}
+}
+
+public struct EgressFacts: Equatable, Sendable {
+    /// Ports that are open from outside: transport number, first and last port.
+    public struct Published: Equatable, Sendable {
+        public var transport: UInt8
+        public var first: UInt16
+        public var last: UInt16
+
+        public init(transport: UInt8, first: UInt16, last: UInt16) {
+            (self.transport, self.first, self.last) = (transport, first, last)
+        }
+    }
+
+    public var rules: UInt32 = 0
+    public var published: [Published] = []
+    /// Grants that the resolver asked for and PID 1 refused.
+    public var refusedGrants: UInt64 = 0
+
+    public init() {}
+}
+
+public struct CredentialFacts: Equatable, Sendable {
+    public var hosts: [String] = []
+    public var served: UInt64 = 0
+    public var refused: UInt64 = 0
+
+    public init() {}
+}

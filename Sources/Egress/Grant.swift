@@ -1,0 +1,27 @@
+/// Leave to reach a destination for a time.
+public struct Grant: Hashable, Sendable {
+    public var destination: Destination
+    /// Counted from when the kernel takes it; 0 counts as 1.
+    public var seconds: UInt32
+    /// Which name of the policy gave the address; kept in the kernel beside it, so that whoever
+    /// lists the set sees why it is open. A renewal keeps the first.
+    public var name: String
+
+    public init(_ destination: Destination, seconds: UInt32, name: String = "") {
+        self.destination = destination
+        self.seconds = seconds
+        self.name = name
+    }
+}
+
+/// A grant as the kernel holds it.
+public struct LiveGrant: Hashable, Sendable {
+    public var destination: Destination
+    /// The lifetime that it was granted or last renewed with.
+    public var seconds: UInt32
+    public var secondsLeft: UInt32
+    public var name: String
+
+    /// What grants the rest of it, into a table that takes this one's place.
+    public var grant: Grant { Grant(destination, seconds: secondsLeft, name: name) }
+}

@@ -1,0 +1,124 @@
+import Glibc
+import Policy
+
+/// How the timeout of an element that is in a set already is made to start anew.
+public enum Renewal: Sendable {
+    /// Adding it again with a timeout and an expiration does it, since Linux 6.12 (commit
+    /// 4201f3938914, "nf_tables: set element timeout update support").
+    case inPlace
+    /// Before, adding it again succeeds and changes nothing. Within one transaction it is added,
+    /// so that it is there in any case, deleted, and added anew.
+    case byReplacement
+
+    public static var ofRunningKernel: Renewal {
+        var names = utsname()
+        guard unsafe uname(&names) == 0 else { return .byReplacement }
+        let release = unsafe withUnsafeBytes(of: &names.release) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return Renewal(kernelRelease: release)
+    }
+
+    /// - Parameter kernelRelease: as uname(2) gives it, `6.18.4-generic`.
+    init(kernelRelease: String) {
+        let numbers = kernelRelease.split(separator: ".", maxSplits: 2).prefix(2).map { part in
+            Int(part.prefix { $0.isNumber }) ?? 0
+        }
+        let isNew = numbers.count == 2 && (numbers[0], numbers[1]) >= (6, 12)
+        self = isNew ? .inPlace : .byReplacement
+    }
+}
+
+extension NetfilterSocket {
+    /// Puts the table in its place in one transaction; no packet sees part of it, or none.
+    ///
+    /// - Parameter grants: what the new table's granted sets hold from the first moment.
+    /// - Throws: `NetlinkError`; the table is then as it was.
+    public mutating func replace(
+        with ruleset: Ruleset, grants: [Grant] = []
+    ) throws(NetlinkError) {
+        try commit { transaction in
+            transaction.replace(with: ruleset)
+            for (set, elements) in Self.elements(grants) {
+                transaction.put(elements, in: set, of: ruleset.table)
+            }
+        }
+    }
+
+    /// Opens destinations, or has their lifetime start anew; all of them or none.
+    ///
+    /// When it returns, the kernel lets their packets pass.
+    ///
+    /// - Throws: `NetlinkError`, `full` when a set is at its limit.
+    public mutating func grant(_ grants: [Grant]) throws(NetlinkError) {
+        let renewal = self.renewal
+        let sets = Self.elements(grants, renewal)
+        do throws(NetlinkError) {
+            try put(sets)
+        } catch {
+            // An element may expire between two messages of a transaction; now it is gone.
+            guard error.kind == .absent, renewal == .byReplacement else { throw error }
+            try put(sets)
+        }
+    }
+
+    private mutating func put(
+        _ sets: [(set: String, elements: [SetElement])]
+    ) throws(NetlinkError) {
+        let renewal = self.renewal
+        try commit { transaction in
+            for (set, elements) in sets {
+                transaction.put(elements, in: set, of: EgressPlan.table)
+                guard renewal == .byReplacement else { continue }
+                transaction.delete(elements, from: set, of: EgressPlan.table)
+                transaction.put(elements, in: set, of: EgressPlan.table)
+            }
+        }
+    }
+
+    /// Closes destinations; one that is not open is no error.
+    ///
+    /// Flows that are live stay so: see `closeFlows(to:)`.
+    public mutating func revoke(_ destinations: [Destination]) throws(NetlinkError) {
+        do throws(NetlinkError) {
+            try delete(destinations)
+        } catch {
+            guard error.kind == .absent, destinations.count > 1 else {
+                if error.kind == .absent { return }
+                throw error
+            }
+            // One that is missing undid the whole transaction.
+            for destination in destinations { try revoke([destination]) }
+        }
+    }
+
+    private mutating func delete(_ destinations: [Destination]) throws(NetlinkError) {
+        try commit { transaction in
+            for family in Family.allCases {
+                let own = Set(destinations.filter { $0.address.family == family })
+                let elements = own.map { SetElement(key: SetElement.key($0)) }
+                transaction.delete(
+                    elements, from: EgressPlan.name("granted", family), of: EgressPlan.table)
+            }
+        }
+    }
+
+    /// The elements of each set; of two grants for one destination the later counts.
+    private static func elements(
+        _ grants: [Grant], _ renewal: Renewal = .byReplacement
+    ) -> [(set: String, elements: [SetElement])] {
+        var latest: [Destination: Grant] = [:]
+        for grant in grants { latest[grant.destination] = grant }
+        return Family.allCases.compactMap { family in
+            let own = latest.values.filter { $0.destination.address.family == family }
+            guard !own.isEmpty else { return nil }
+            let elements = own.map { grant in
+                let timeout = max(1, UInt64(grant.seconds)) * 1000
+                return SetElement(
+                    key: SetElement.key(grant.destination), timeout: timeout,
+                    expiration: renewal == .inPlace ? timeout : nil, comment: grant.name)
+            }
+            return (EgressPlan.name("granted", family), elements)
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// What the kernel keeps for user space beside a rule or an element, as nft(8) writes and reads it:
+/// an octet of type, an octet of length, the value (libnftnl, udata.h).
+enum UserData {
+    /// NFTNL_UDATA_RULE_COMMENT, NFTNL_UDATA_SET_ELEM_COMMENT: text that ends with a NUL.
+    private static let commentType: UInt8 = 0
+    /// NFT_USERDATA_MAXLEN is 256, and the header and the NUL count.
+    private static let longestComment = 253
+
+    static func comment(_ text: String) -> [UInt8] {
+        let text = text.utf8.prefix(longestComment)
+        return [commentType, UInt8(text.count + 1)] + text + [0]
+    }
+
+    /// The comment in `bytes`; empty when there is none.
+    static func comment(in bytes: Span<UInt8>) -> String {
+        var position = 0
+        // Every turn passes a header of two octets.
+        while position + 2 <= bytes.count {
+            let end = position + 2 + Int(bytes[position + 1])
+            guard end <= bytes.count else { return "" }
+            if bytes[position] == commentType {
+                let text = (position + 2..<end).map { bytes[$0] }.prefix { $0 != 0 }
+                return String(decoding: text, as: UTF8.self)
+            }
+            position = end
+        }
+        return ""
+    }
+}

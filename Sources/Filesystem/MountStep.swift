@@ -1,0 +1,30 @@
+public import Linux
+public import SystemPackage
+
+/// A file system in memory that a writable path needs.
+public struct TmpfsRequirement: Equatable, Sendable {
+    public let path: FilePath
+    /// Octets.
+    public let size: Int
+    public let ownership: Ownership
+
+    public init(path: FilePath, size: Int, ownership: Ownership) {
+        (self.path, self.size, self.ownership) = (path, size, ownership)
+    }
+}
+
+/// One change to the mount tree. A plan of them is made first and compared by tests.
+public enum MountStep: Equatable, Sendable {
+    /// A tmpfs with nosuid and nodev.
+    case tmpfs(TmpfsRequirement)
+    /// A mount that the runtime or the operator made is kept, with nosuid and nodev added.
+    case restrict(Mount)
+    case readOnly(Mount)
+    /// An unprivileged user sees its own processes only (proc(5), "hidepid").
+    case hideProcesses(Mount)
+}
+
+/// A mount that is needed and can be neither made nor found.
+public struct MountPlanError: Error, Equatable, CustomStringConvertible {
+    public let description: String
+}

@@ -1,0 +1,242 @@
+import Control
+import Egress
+import Linux
+import Policy
+import Resolver
+import SystemPackage
+
+/// Writes the status report from the kernel's own state: the packet filter's dump, the mounts, the
+/// processes' status. What PID 1 remembers is used only for what the kernel cannot know.
+public struct Inspector {
+    private let facts: SupervisorFacts
+    private let version: String
+    private let resolverReading: ResolverReading
+    private let mounts: MountTable
+    private let table: TableReading
+
+    /// Denied names, and refused destinations, that a report shows at most: the latest.
+    private static let shownRefusals = 20
+
+    /// What could be read of the packet filter.
+    private enum TableReading {
+        case present(TableState, [LiveGrant])
+        case unreadable(String)
+    }
+
+    /// - Parameter statistics: the resolver's shared counters, where there is a resolver.
+    public init(facts: SupervisorFacts, version: String, statistics file: CInt?) {
+        self.facts = facts
+        self.version = version
+        resolverReading = ResolverReading(statistics: file)
+        mounts = (try? MountTable.current()) ?? MountTable(parsing: "")
+        table = Self.readTable()
+    }
+
+    private static func readTable() -> TableReading {
+        do throws(NetlinkError) {
+            var netfilter = try NetfilterSocket()
+            guard let state = try netfilter.table() else {
+                return .unreadable("the table inet codetainer is not there")
+            }
+            return .present(state, try netfilter.grants())
+        } catch {
+            return .unreadable("\(error)")
+        }
+    }
+
+    public func report() -> StatusReport {
+        let boot = facts.boot
+        return StatusReport(
+            version: version,
+            boot: .init(
+                profile: boot.profile, started: boot.started,
+                stages: boot.stages.map {
+                    .init(name: $0.name, milliseconds: Double($0.nanoseconds / 1000) / 1000)
+                },
+                current: boot.current, warnings: boot.warnings),
+            layers: layers, resolver: resolver, egress: egress, session: session,
+            credentials: .init(
+                hosts: facts.credentials.hosts, served: facts.credentials.served,
+                refused: facts.credentials.refused))
+    }
+
+    // MARK: Layers
+
+    private var layers: [StatusReport.Layer] {
+        var layers = [lockdown, resolverCage]
+        let inspection = MountInspection(table: mounts, facts: facts.cage)
+        layers += [
+            inspection.readOnlyRoot, inspection.writablePaths, inspection.resolverFile,
+            inspection.hiddenProcesses,
+        ]
+        layers.append(supervisorCapabilities)
+        layers += agentLayers
+        // A layer that boot could not put on is off, whatever it looks like now.
+        return layers.map { layer in
+            guard let missing = facts.cage.missing.first(where: { $0.layer == layer.name }) else {
+                return layer
+            }
+            return .init(
+                name: layer.name, state: .off, reason: missing.reason, required: layer.required)
+        }
+            + facts.cage.missing.filter { missing in !layers.contains { $0.name == missing.layer } }
+            .map { .init(name: $0.layer, state: .off, reason: $0.reason, required: false) }
+    }
+
+    private var lockdown: StatusReport.Layer {
+        let name = "lockdown"
+        switch table {
+        case .unreadable(let reason): return .init(name: name, state: .off, reason: reason)
+        case .present(let state, _):
+            let plan = EgressPlan(
+                resolver: facts.resolver.user,
+                upstreams: facts.resolver.upstreams.compactMap { try? Address(parsing: $0) },
+                published: facts.egress.published.compactMap { ports in
+                    guard let transport = Transport(rawValue: ports.transport),
+                        let range = PortRange(first: ports.first, last: ports.last)
+                    else { return nil }
+                    return PublishedPort(transport, range)
+                })
+            let differences = state.differences(from: plan.ruleset)
+            guard differences.isEmpty else {
+                return .init(name: name, state: .off, reason: differences.joined(separator: ", "))
+            }
+            return .init(
+                name: name, state: .on,
+                reason: "\(state.chains.count) chains, \(state.ruleCount) rules, policy drop")
+        }
+    }
+
+    private var resolverCage: StatusReport.Layer {
+        let name = "resolver"
+        guard facts.resolver.process > 0,
+            let status = ProcessStatus.of(facts.resolver.process)
+        else { return .init(name: name, state: .off, reason: "it is not running") }
+        let user = facts.resolver.user
+        if let defect = status.defect(user: user) {
+            return .init(name: name, state: .off, reason: defect)
+        }
+        return .init(
+            name: name, state: .on, reason: "uid \(user), no capability, seccomp, no new privileges"
+        )
+    }
+
+    private var supervisorCapabilities: StatusReport.Layer {
+        let name = "supervisor"
+        guard let status = ProcessStatus.of(1) else {
+            return .init(name: name, state: .off, reason: "/proc/1/status cannot be read")
+        }
+        let kept = Capabilities(rawValue: facts.cage.keptCapabilities)
+        let excess = status.permitted.union(status.bounding).subtracting(kept)
+        let environment = (try? Files.read("/proc/1/environ")) ?? []
+        if !excess.isEmpty {
+            return .init(name: name, state: .off, reason: "PID 1 still has \(excess)")
+        }
+        if facts.boot.current == nil, environment.contains(where: { $0 != 0 }) {
+            return .init(name: name, state: .off, reason: "PID 1 has an environment")
+        }
+        return .init(name: name, state: .on, reason: "PID 1 keeps \(kept)")
+    }
+
+    /// The agent's layers, read from the process that all of the agent's processes descend from.
+    private var agentLayers: [StatusReport.Layer] {
+        let server = facts.session?.server ?? 0
+        guard server > 0, let status = ProcessStatus.of(server) else {
+            let reason = facts.session == nil ? "no session yet" : "the session is gone"
+            return [.init(name: "agent", state: .off, reason: reason, required: false)]
+        }
+        let user = facts.cage.agentUser
+        let inherited = ProcessStatus.of(1)?.filters ?? 0
+        func layer(_ name: String, _ isOn: Bool, _ on: String, _ off: String) -> StatusReport.Layer
+        {
+            .init(name: name, state: isOn ? .on : .off, reason: isOn ? on : off)
+        }
+        return [
+            layer(
+                "identity", status.users.allSatisfy { $0 == user } && !status.groups.contains(0),
+                "uid \(user) \(facts.cage.agentName)",
+                "uids \(status.users) and gids \(status.groups)"),
+            layer(
+                "capabilities", status.permitted.isEmpty && status.ambient.isEmpty,
+                "none", "it has \(status.permitted.union(status.ambient))"),
+            layer(
+                "bounding-set", status.bounding.isEmpty, "empty", "it holds \(status.bounding)"),
+            layer(
+                "no-new-privileges", status.noNewPrivileges, "set-id programs gain nothing",
+                "not set"),
+            layer(
+                "seccomp", status.filters > inherited, "filter agent", "no filter of ours"),
+        ]
+    }
+
+    // MARK: Services
+
+    private var resolver: StatusReport.Resolver {
+        .init(
+            pid: facts.resolver.process, restarts: facts.resolver.restarts,
+            upstreams: facts.resolver.upstreams,
+            queries: resolverReading.queries, answered: resolverReading.answered,
+            denied: resolverReading.denied)
+    }
+
+    private var egress: StatusReport.Egress {
+        var refusedPackets: UInt64 = 0
+        var grants: [StatusReport.Grant] = []
+        if case .present(let state, let live) = table {
+            refusedPackets = state.refusedPackets
+            grants = live.map(reported)
+        }
+        return .init(
+            rules: facts.egress.rules, refusedPackets: refusedPackets,
+            refusedGrants: facts.egress.refusedGrants, grants: grants,
+            refused: resolverReading.refused.prefix(Self.shownRefusals).map(reported),
+            denied: resolverReading.deniedNames.prefix(Self.shownRefusals).map {
+                .init(name: $0.name, count: $0.count, time: Self.wallClock($0.last))
+            })
+    }
+
+    private func reported(_ grant: LiveGrant) -> StatusReport.Grant {
+        let destination = grant.destination
+        // The kernel keeps the rule beside the element; the resolver remembers the very name.
+        let name = resolverReading.names[destination.address]
+        return .init(
+            name: name ?? grant.name, address: "\(destination.address)",
+            protocol: "\(destination.transport)", port: destination.port,
+            seconds: UInt64(grant.secondsLeft))
+    }
+
+    private func reported(_ refused: ResolverStatistics.RefusedDestination)
+        -> StatusReport.RefusedConnection
+    {
+        let transport = Transport(rawValue: refused.protocolNumber)?.description
+        return .init(
+            address: "\(refused.address)",
+            protocol: transport ?? "protocol \(refused.protocolNumber)", port: refused.port,
+            user: refused.user, count: refused.count, time: Self.wallClock(refused.last))
+    }
+
+    private static func wallClock(_ moment: Instant) -> Int64 {
+        wallClockSeconds() - Instant.now.since(moment).nanoseconds / 1_000_000_000
+    }
+
+    private var session: StatusReport.Session? {
+        guard let session = facts.session else { return nil }
+        let state: StatusReport.Session.State =
+            session.server == 0 ? .gone : session.exitCode == nil ? .running : .ended
+        return .init(
+            name: session.name, state: state, command: session.command, pid: session.server,
+            exitCode: session.exitCode, user: facts.cage.agentUser, group: facts.cage.agentGroup)
+    }
+}
+
+extension ProcessStatus {
+    /// Why a confined service is not confined; nil when it is.
+    fileprivate func defect(user: UInt32) -> String? {
+        if users.contains(where: { $0 != user }) { return "it runs as uid \(users)" }
+        if !permitted.isEmpty { return "it has \(permitted)" }
+        if !bounding.isEmpty { return "its bounding set holds \(bounding)" }
+        if !noNewPrivileges { return "no-new-privileges is not set" }
+        if filters == 0 { return "it has no seccomp filter" }
+        return nil
+    }
+}

@@ -1,0 +1,33 @@
+import Control
+import Linux
+import Policy
+import Resolver
+
+/// What the resolver's shared counters said at one moment; nothing where they cannot be read.
+struct ResolverReading {
+    private(set) var queries: UInt64 = 0
+    private(set) var answered: UInt64 = 0
+    private(set) var denied: UInt64 = 0
+    private(set) var deniedNames: [ResolverStatistics.DeniedName] = []
+    private(set) var refused: [ResolverStatistics.RefusedDestination] = []
+    /// The latest name that gave an address.
+    private(set) var names: [Address: String] = [:]
+
+    init(statistics file: CInt?) {
+        guard let file, let memory = try? ResolverStatistics(mapping: file, writable: false) else {
+            return
+        }
+        queries = memory.value(of: .queries)
+        answered = memory.value(of: .answered)
+        denied = memory.value(of: .denied)
+        deniedNames = memory.deniedNames.filter {
+            $0.name != ProbeTarget.name || $0.count > 1
+        }
+        refused = memory.refusedDestinations.filter {
+            $0.address != .v4(ProbeTarget.address) || $0.count > 1
+        }
+        for attribution in memory.attributions where names[attribution.address] == nil {
+            names[attribution.address] = attribution.name
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import TOMLKit
+
+extension AgentProfile {
+    /// Reads a profile.
+    ///
+    /// - Parameters:
+    ///   - text: a TOML 1.0 document.
+    ///   - file: its name, as errors show it.
+    /// - Throws: `ProfileIssues` with everything that is wrong.
+    public init(parsing text: String, file: String) throws(ProfileIssues) {
+        let table: TOMLTable
+        do {
+            table = try TOMLTable(string: text)
+        } catch let error as TOMLParseError {
+            let line = error.source.begin.line
+            throw ProfileIssues(issues: [
+                ProfileIssue(file: file, line: line, reason: "not TOML: \(error.description)")
+            ])
+        } catch {
+            throw ProfileIssues(issues: [ProfileIssue(file: file, line: 0, reason: "\(error)")])
+        }
+        let log = IssueLog(file: file, locator: KeyLocator(text))
+        self = TableReader.read(table, at: [], log: log) { AgentProfile(reading: &$0) }
+        guard log.issues.isEmpty else {
+            throw ProfileIssues(issues: log.issues.sorted { $0.line < $1.line })
+        }
+    }
+
+    private init(reading root: inout TableReader) {
+        let name = root.requiredString("name")
+        self.name = name
+        if !root.has("user") { root.note("user", "the table [user] with `name` is missing") }
+        user = root.table("user") { $0.requiredString("name") } ?? ""
+        if !root.has("agent") { root.note("agent", "the table [agent] with `command` is missing") }
+        agent =
+            root.table("agent") { Agent(reading: &$0, profile: name) }
+            ?? Agent(command: [], session: name)
+        secrets = root.tables("secret") { SecretRequirement(reading: &$0) }
+        environment = root.table("environment") { Environment(reading: &$0) } ?? environment
+        tmpfs = root.tables("tmpfs") { Tmpfs(reading: &$0) }
+        links = root.tables("link") {
+            Link(path: $0.absolutePath("path"), target: $0.absolutePath("target"))
+        }
+        files = root.tables("file") { File(reading: &$0) }
+        egress = root.table("egress") { Egress(reading: &$0) } ?? egress
+        workspace = root.table("workspace") { Workspace(reading: &$0) } ?? workspace
+    }
+}
+
+extension AgentProfile.Agent {
+    fileprivate init(reading table: inout TableReader, profile: String) {
+        let command = table.strings("command") ?? []
+        if command.first?.isEmpty ?? true {
+            table.note("command", "agent.command is empty: name a program and its arguments")
+        }
+        let session = table.string("session") ?? profile
+        // tmux(1): a period or a colon in a session's name is an address.
+        if session.isEmpty || session.contains(where: { !$0.isASCII || ".: ".contains($0) }) {
+            table.note(
+                "session", "agent.session \"\(session)\" must be ASCII without space, '.' and ':'")
+        }
+        self.init(
+            command: command, takesPrompt: table.bool("prompt") ?? false, session: session,
+            onExit: table.choice("on-exit") ?? .keep)
+    }
+}
+
+extension AgentProfile.SecretRequirement {
+    fileprivate init(reading table: inout TableReader) {
+        name = table.variableName("name")
+        isRequired = table.bool("required") ?? true
+        exposedAs = table.strings("expose") ?? []
+        for name in exposedAs where !isVariableName(name) {
+            table.note("expose", "\"\(name)\" is not the name of an environment variable")
+        }
+        credential = table.table("credential") {
+            .init(host: $0.requiredString("host"), username: $0.requiredString("username"))
+        }
+    }
+}
+
+extension AgentProfile.Environment {
+    fileprivate init(reading table: inout TableReader) {
+        passed = table.strings("pass") ?? []
+        set = table.stringTable("set").map { .init(name: $0.key, value: $0.value) }
+        for name in passed + set.map(\.name) where !isVariableName(name) {
+            table.note("pass", "\"\(name)\" is not the name of an environment variable")
+        }
+    }
+}
+
+extension AgentProfile.Tmpfs {
+    fileprivate init(reading table: inout TableReader) {
+        path = table.absolutePath("path")
+        let text = table.requiredString("size")
+        if let octets = Self.octets(text) {
+            size = octets
+        } else {
+            size = 0
+            table.note("size", "tmpfs.size \"\(text)\" is not a size: write 512M or 1G")
+        }
+        owner = table.choice("owner") ?? .agent
+        mode = table.mode("mode") ?? 0o755
+    }
+
+    /// A whole number with K, M or G (powers of 1024).
+    static func octets(_ text: String) -> Int? {
+        let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
+        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
+            count > 0, count <= 1 << 20
+        else { return nil }
+        return count * unit
+    }
+}
+
+extension AgentProfile.File {
+    fileprivate init(reading table: inout TableReader) {
+        path = table.absolutePath("path")
+        let text = table.string("content")
+        let source = table.has("source") ? table.absolutePath("source") : nil
+        _ = table.string("source")
+        switch (text, source) {
+        case (let text?, nil): contents = .text(text)
+        case (nil, let source?): contents = .source(source)
+        default:
+            contents = .text("")
+            table.note("path", "[[file]] \(path): give either `content` or `source`")
+        }
+        owner = table.choice("owner") ?? .agent
+        mode = table.mode("mode") ?? 0o644
+        isRequired = table.bool("required") ?? true
+    }
+}
+
+extension AgentProfile.Egress {
+    fileprivate init(reading table: inout TableReader) {
+        self.init()
+        if let paths = table.strings("allowlist") { allowlists = paths }
+        upstreams = table.strings("upstreams") ?? []
+        published = table.strings("publish") ?? []
+    }
+}
+
+extension AgentProfile.Workspace {
+    fileprivate init(reading table: inout TableReader) {
+        self.init()
+        if table.has("path") { path = table.absolutePath("path") }
+        if table.has("repository") { repository = table.absolutePath("repository") }
+        tracksUpstream = table.bool("tracks-upstream") ?? false
+    }
+}
+
+extension TableReader {
+    /// A path from the root that stays where it says: no `.` or `..`.
+    fileprivate mutating func absolutePath(_ key: String) -> String {
+        let path = requiredString(key)
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        if !path.isEmpty, !path.hasPrefix("/") || parts.contains("..") || parts.contains(".") {
+            note(key, "\(key) \"\(path)\" must be an absolute path without . and ..")
+        }
+        return path
+    }
+
+    fileprivate mutating func variableName(_ key: String) -> String {
+        let name = requiredString(key)
+        if !name.isEmpty, !isVariableName(name) {
+            note(key, "\"\(name)\" is not the name of an environment variable")
+        }
+        return name
+    }
+
+    /// Permission bits as an octal string, `"0644"`.
+    fileprivate mutating func mode(_ key: String) -> UInt32? {
+        guard let text = string(key) else { return nil }
+        guard let mode = UInt32(text, radix: 8), mode <= 0o1777 else {
+            note(key, "\(key) \"\(text)\" is not a mode: write \"0644\"")
+            return nil
+        }
+        return mode
+    }
+
+    fileprivate mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String)
+        -> Choice? where Choice.RawValue == String
+    {
+        guard let text = string(key) else { return nil }
+        guard let choice = Choice(rawValue: text) else {
+            let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+            note(key, "\(key) \"\(text)\" must be one of \(choices)")
+            return nil
+        }
+        return choice
+    }
+}
+
+/// Letters, digits and underscores, not starting with a digit (environ(7)).
+func isVariableName(_ name: String) -> Bool {
+    guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
+    return name.utf8.allSatisfy {
+        (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95
+    }
+}

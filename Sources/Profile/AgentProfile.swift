@@ -1,0 +1,116 @@
+/// What an agent image is: who runs, what it needs, what it may reach. Read from a TOML file.
+public struct AgentProfile: Equatable, Sendable {
+    public var name: String
+    /// The account of the image's /etc/passwd that the agent runs as.
+    public var user: String
+    public var agent: Agent
+    public var secrets: [SecretRequirement] = []
+    public var environment = Environment()
+    public var tmpfs: [Tmpfs] = []
+    public var links: [Link] = []
+    public var files: [File] = []
+    public var egress = Egress()
+    public var workspace = Workspace()
+
+    public struct Agent: Equatable, Sendable {
+        /// The program and its arguments.
+        public var command: [String]
+        /// Whether `CLAUDE_PROMPT` is appended as the last argument.
+        public var takesPrompt = false
+        /// The name of the tmux session.
+        public var session: String
+        public var onExit = ExitPolicy.keep
+    }
+
+    /// What happens when the agent ends by itself.
+    public enum ExitPolicy: String, CaseIterable, Sendable {
+        /// The container and its shell stay; the agent may be started again from its pane.
+        case keep
+        /// The container ends with the agent's code.
+        case end
+        /// The agent is started again, with a growing pause.
+        case restart
+    }
+
+    /// A value that must not be seen by anybody but those named here.
+    public struct SecretRequirement: Equatable, Sendable {
+        /// The environment variable it comes in.
+        public var name: String
+        public var isRequired = true
+        /// The variables under which the agent sees it; none when it does not.
+        public var exposedAs: [String] = []
+        /// Where the credential broker offers it.
+        public var credential: Credential?
+    }
+
+    public struct Credential: Equatable, Sendable {
+        public var host: String
+        public var username: String
+    }
+
+    public struct Environment: Equatable, Sendable {
+        /// Variables of the container that the agent sees as they are.
+        public var passed: [String] = []
+        /// Variables that the agent sees with these values, sorted by name.
+        public var set: [Variable] = []
+    }
+
+    public struct Variable: Equatable, Sendable {
+        public var name: String
+        public var value: String
+    }
+
+    public enum Owner: String, CaseIterable, Sendable {
+        case root
+        case agent
+    }
+
+    /// A file system in memory over a writable path.
+    public struct Tmpfs: Equatable, Sendable {
+        public var path: String
+        /// Octets.
+        public var size: Int
+        public var owner = Owner.agent
+        /// Permission bits.
+        public var mode: UInt32 = 0o755
+    }
+
+    public struct Link: Equatable, Sendable {
+        public var path: String
+        public var target: String
+    }
+
+    /// A file that is put in place at boot.
+    public struct File: Equatable, Sendable {
+        public enum Contents: Equatable, Sendable {
+            case text(String)
+            /// A file of the image, or one mounted over it.
+            case source(String)
+        }
+
+        public var path: String
+        public var contents: Contents
+        public var owner = Owner.agent
+        public var mode: UInt32 = 0o644
+        /// Whether boot stops when the source is missing.
+        public var isRequired = true
+    }
+
+    public struct Egress: Equatable, Sendable {
+        /// Allowlist files, read in this order.
+        public var allowlists = ["/opt/network/domains.conf"]
+        /// DNS servers; none means those of the container's /etc/resolv.conf.
+        public var upstreams: [String] = []
+        /// Ports that may be reached from outside: `8080/tcp`.
+        public var published: [String] = []
+    }
+
+    public struct Workspace: Equatable, Sendable {
+        /// Where the agent works when nothing was cloned.
+        public var path = "/workspace"
+        /// Where `REPO_URL` is cloned, and the agent works then.
+        public var repository = "/workspace/repo"
+        /// Whether the parent of a fork becomes the remote `upstream`.
+        public var tracksUpstream = false
+    }
+}

@@ -1,0 +1,166 @@
+import Control
+public import Linux
+public import SystemPackage
+
+/// Runs the agent in its pane and tells PID 1 how it ended.
+///
+/// It runs as the agent, inside the cage; what it says is believed about the agent only. It and
+/// the agent share a process group: keys of the terminal reach the agent, and this ignores them.
+public final class AgentRunner {
+    /// The shortest pause before a restart, and the longest.
+    private static let pauses = (shortest: Milliseconds(500), longest: Milliseconds(30_000))
+    /// How long an agent that does not obey SIGTERM has before the next stronger signal.
+    private static let patience: Milliseconds = 5_000
+
+    private let plan: RunnerPlan
+    private let environment: [String]
+    private let path: String
+    private let signals: SignalDescriptor
+    private let poll: Poll
+    /// The control socket; open for as long as the process lives.
+    private let supervisor: CInt?
+    private var prompt: String?
+    private var isStopping = false
+
+    public init(plan: RunnerPlan, environment: [String], path: String, controlSocket: FilePath)
+        throws(SystemCallError)
+    {
+        self.plan = plan
+        self.environment = environment
+        self.path = path
+        signals = try SignalDescriptor(blocking: [
+            .child, .terminate, .hangUp, .interrupt, .quit, .user1, .user2, .windowChange,
+            .terminalStop,
+        ])
+        poll = try Poll()
+        try poll.add(signals.descriptor.raw, for: .readable, token: 0)
+        supervisor = (try? UnixSocket.connect(to: controlSocket))?.release()
+        // The prompt is given once: an agent that is started again starts without.
+        if let file = plan.prompt {
+            prompt = try Files.text(FilePath(file), limit: 1 << 20)
+            Files.remove(FilePath(file))
+        }
+    }
+
+    /// Runs the agent, again where the plan says so, and returns the code of the last run.
+    public func run() -> CInt {
+        var pause = Self.pauses.shortest
+        while true {
+            tell(.agentStarted)
+            let started = Instant.now
+            let status = runOnce()
+            tell(.agentEnded(code: status.code))
+            if isStopping || plan.onExit == .end { return status.code }
+            if Instant.now.since(started) > .seconds(60) { pause = Self.pauses.shortest }
+            switch plan.onExit {
+            case .end: return status.code
+            case .keep:
+                say("\(plan.command[0]) \(status). Press Enter to start it again.")
+                guard waitForEnter() else { return status.code }
+            case .restart:
+                say("\(plan.command[0]) \(status). Starting it again in \(pause.decimal) ms.")
+                guard waitForSignals(until: Instant.now + pause, { _ in false }) else {
+                    return status.code
+                }
+                pause = min(Milliseconds(nanoseconds: pause.nanoseconds * 2), Self.pauses.longest)
+            }
+        }
+    }
+
+    private func runOnce() -> ExitStatus {
+        let executable: String
+        do throws(Commands.LookUpError) {
+            executable = try Commands.find(plan.command[0], path: path)
+        } catch {
+            say("\(error)")
+            return .exited(error.code)
+        }
+        let arguments = plan.command + (prompt.map { [$0] } ?? [])
+        prompt = nil
+        let request = SpawnRequest(
+            executable, arguments, environment: environment, descriptors: [(0, 0)])
+        do throws(SystemCallError) {
+            return waitForAgent(try Processes.spawn(request))
+        } catch {
+            say("cannot start \(plan.command[0]): \(error)")
+            return .exited(126)
+        }
+    }
+
+    /// Waits for the agent and passes signals on to it.
+    private func waitForAgent(_ agent: CInt) -> ExitStatus {
+        var deadline: Instant?
+        while true {
+            while let (process, status) = Processes.reap() {
+                if process == agent { return status }
+            }
+            if let due = deadline, due <= .now {
+                try? send(.kill, to: agent)
+                deadline = nil
+            }
+            _ = try? poll.wait(deadline.map { $0.since(.now) })
+            while let (signal, sender) = try? signals.next() {
+                switch signal {
+                // The terminal's keys, which come from the kernel, reach the agent by themselves.
+                case .child, .terminalStop: continue
+                case .interrupt where sender == 0, .quit where sender == 0: continue
+                case .terminate, .interrupt, .quit:
+                    isStopping = true
+                    deadline = .now + Self.patience
+                    stop(agent, with: signal)
+                case .hangUp:
+                    isStopping = true
+                    try? send(.hangUp, to: agent)
+                default: try? send(signal, to: agent)
+                }
+            }
+        }
+    }
+
+    /// An interactive shell ignores SIGTERM and obeys SIGHUP.
+    private func stop(_ agent: CInt, with signal: Signal) {
+        let ignores = ProcessStatus.of(agent)?.ignores(signal) ?? false
+        try? send(ignores ? .hangUp : signal, to: agent)
+        try? send(.continue, to: agent)
+    }
+
+    /// Returns false when the pane or the container ends instead.
+    private func waitForEnter() -> Bool {
+        do throws(SystemCallError) {
+            try poll.add(0, for: .readable, token: 1)
+        } catch {
+            return false
+        }
+        defer { try? poll.remove(0) }
+        return waitForSignals(until: nil) { event in
+            guard event.token == 1 else { return false }
+            var line = [UInt8](repeating: 0, count: 256)
+            return (try? Descriptors.read(0, into: &line)).flatMap { $0 } ?? 0 > 0
+        }
+    }
+
+    /// Waits until `isOver` or the time; false when a signal says to end.
+    private func waitForSignals(
+        until deadline: Instant?, _ isOver: (Poll.Event) -> Bool
+    ) -> Bool {
+        while true {
+            if let deadline, deadline <= .now { return true }
+            let events = (try? poll.wait(deadline.map { $0.since(.now) })) ?? []
+            while let (signal, _) = try? signals.next() {
+                if signal == .terminate || signal == .hangUp {
+                    isStopping = true
+                    return false
+                }
+            }
+            if events.contains(where: { $0.readiness.contains(.hungUp) }) { return false }
+            if events.contains(where: isOver) { return true }
+        }
+    }
+
+    private func tell(_ request: ControlRequest) {
+        guard let supervisor else { return }
+        Output.writeWithoutWaiting(Array(request.line.utf8), to: supervisor)
+    }
+
+    private func say(_ text: String) { Output.write(Array("[codetainer] \(text)\n".utf8), to: 2) }
+}

@@ -1,0 +1,104 @@
+import Control
+import Linux
+import SystemPackage
+
+/// The control socket: who asks is known from the kernel, what is asked is one short line, and
+/// nobody is waited for.
+struct ControlServer: ~Copyable {
+    /// A request that PID 1 must answer, with the connection to answer on.
+    struct Question {
+        let request: ControlRequest
+        let peer: PeerCredentials
+        let connection: CInt
+    }
+
+    private struct Connection {
+        let peer: PeerCredentials
+        var line: [UInt8] = []
+        let deadline: Instant
+    }
+
+    /// Connections at once; more wait in the listener's queue.
+    private static let capacity = 32
+    /// From the connection to the end of its line.
+    private static let patience: Milliseconds = 2_000
+
+    let listener: OwnedDescriptor
+    private let agent: UInt32
+    private var connections: [CInt: Connection] = [:]
+
+    init(listener: consuming OwnedDescriptor, agent: UInt32) {
+        self.listener = listener
+        self.agent = agent
+    }
+
+    var hasRoom: Bool { connections.count < Self.capacity }
+
+    var nextDeadline: Instant? { connections.values.map(\.deadline).min() }
+
+    /// Takes the next waiting connection; its descriptor is to be polled.
+    mutating func accept(at now: Instant) throws(SystemCallError) -> CInt? {
+        guard hasRoom, let socket = try UnixSocket.accept(from: listener.raw) else { return nil }
+        let peer = try PeerCredentials(of: socket)
+        let descriptor = socket.release()
+        connections[descriptor] = Connection(peer: peer, deadline: now + Self.patience)
+        return descriptor
+    }
+
+    /// Reads what has come on a connection.
+    ///
+    /// - Returns: the question once its line is whole; the connection is then the caller's.
+    mutating func receive(on descriptor: CInt) -> Question? {
+        guard var connection = connections[descriptor] else { return nil }
+        var chunk = [UInt8](repeating: 0, count: ControlRequest.longestLine)
+        let count: Int?
+        do {
+            count = try Descriptors.read(descriptor, into: &chunk)
+        } catch {
+            close(descriptor)
+            return nil
+        }
+        guard let count else { return nil }
+        guard count > 0 else {
+            close(descriptor)
+            return nil
+        }
+        connection.line += chunk.prefix(count)
+        connections[descriptor] = connection
+        guard let end = connection.line.firstIndex(of: 0x0a) else {
+            if connection.line.count >= ControlRequest.longestLine {
+                refuse(descriptor, "the request is longer than 512 octets")
+            }
+            return nil
+        }
+        do {
+            let request = try ControlRequest(parsing: connection.line[..<end])
+            guard request.isPermitted(for: connection.peer.user, agent: agent) else {
+                refuse(descriptor, "not permitted for uid \(connection.peer.user)")
+                return nil
+            }
+            connections[descriptor] = nil
+            return Question(request: request, peer: connection.peer, connection: descriptor)
+        } catch {
+            refuse(descriptor, error.description)
+            return nil
+        }
+    }
+
+    /// Closes the connections whose time is up.
+    mutating func expire(at now: Instant) {
+        for (descriptor, connection) in connections where connection.deadline <= now {
+            refuse(descriptor, "no request within two seconds")
+        }
+    }
+
+    private mutating func refuse(_ descriptor: CInt, _ message: String) {
+        Output.writeWithoutWaiting(Array(ControlReply.error(message).utf8), to: descriptor)
+        close(descriptor)
+    }
+
+    private mutating func close(_ descriptor: CInt) {
+        connections[descriptor] = nil
+        Descriptors.close(descriptor)
+    }
+}

@@ -1,0 +1,101 @@
+import Egress
+import Linux
+import Policy
+
+/// PID 1's side of the grant channel: checks each request against the policy, has the kernel
+/// commit it, and says so.
+struct GrantKeeper: ~Copyable {
+    /// A grant lives at least this long, in seconds, so that a connection that is reopened a
+    /// moment after a short TTL is not refused.
+    static let shortestLifetime: UInt32 = 300
+    /// A grant lives at most this long, in seconds, whatever the TTL says.
+    static let longestLifetime: UInt32 = 86_400
+    /// Messages taken in one turn of the loop, so that a flood cannot starve the rest.
+    private static let messagesPerTurn = 16
+
+    private let allowlist: Allowlist
+    private var netfilter: NetfilterSocket
+    /// PID 1's end of the channel; nil while there is no resolver.
+    private(set) var channel: CInt?
+    /// Requests that were refused since boot.
+    private(set) var refused: UInt64 = 0
+
+    init(allowlist: Allowlist, netfilter: consuming NetfilterSocket) {
+        self.allowlist = allowlist
+        self.netfilter = netfilter
+    }
+
+    /// Serves `channel` from now on, and no other.
+    mutating func serve(_ channel: consuming OwnedDescriptor) {
+        close()
+        self.channel = channel.release()
+    }
+
+    mutating func close() {
+        if let channel { Descriptors.close(channel) }
+        channel = nil
+    }
+
+    /// Answers what is waiting in the channel.
+    ///
+    /// - Returns: false when the channel has ended or its peer does not keep the protocol.
+    mutating func receive() -> Bool {
+        for _ in 0..<Self.messagesPerTurn {
+            guard let channel else { return true }
+            var message = [UInt8](
+                repeating: 0, count: GrantRecord.length * GrantRecord.mostPerMessage + 1)
+            guard let count = try? Descriptors.read(channel, into: &message) else { return true }
+            guard count > 0,
+                let records = try? GrantRecord.decode(message.span.extracting(0..<count))
+            else { return false }
+            let answer = GrantAcknowledgement.encode(commit(records))
+            // An answer that the resolver does not take in time it asks for again.
+            Output.writeWithoutWaiting(answer, to: channel)
+        }
+        return true
+    }
+
+    /// Commits what the policy allows, in one transaction, and says what became of each record.
+    private mutating func commit(_ records: [GrantRecord]) -> [GrantAcknowledgement] {
+        var grants: [Grant] = []
+        var acceptable: [Bool] = []
+        for record in records {
+            let opened = Self.grants(for: record, in: allowlist)
+            acceptable.append(opened != nil)
+            grants += opened ?? []
+        }
+        var isCommitted = true
+        if !grants.isEmpty {
+            do throws(NetlinkError) {
+                try netfilter.grant(grants)
+            } catch {
+                isCommitted = false
+            }
+        }
+        return zip(records, acceptable).map { record, isAcceptable in
+            let opened = isAcceptable && isCommitted
+            if !opened { refused &+= 1 }
+            return GrantAcknowledgement(sequence: record.sequence, status: opened ? 0 : 1)
+        }
+    }
+
+    /// What a record opens; nil when the policy does not allow it.
+    ///
+    /// The resolver is not believed: its rule must exist and be about names, and an address that
+    /// is not public must be named by the policy itself.
+    static func grants(for record: GrantRecord, in allowlist: Allowlist) -> [Grant]? {
+        guard let rule = allowlist.rule(at: record.rule) else { return nil }
+        if case .addresses = rule.subject { return nil }
+        guard record.address.isPubliclyRoutable || allowlist.permits(record.address) else {
+            return nil
+        }
+        let lifetime = min(max(record.timeToLive, shortestLifetime), longestLifetime)
+        return rule.ports.flatMap { range in
+            (range.first...range.last).map { port in
+                Grant(
+                    Destination(record.address, rule.transport, port), seconds: lifetime,
+                    name: rule.subject.description)
+            }
+        }
+    }
+}

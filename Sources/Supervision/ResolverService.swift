@@ -1,0 +1,99 @@
+import Confinement
+import Control
+import Linux
+import Resolver
+import SystemPackage
+
+/// What the resolver is started with: everything it will ever have.
+///
+/// The descriptors belong to PID 1, which keeps them while the resolver restarts, so that queries
+/// wait in the sockets and counters go on.
+public struct ResolverSpecification: Equatable, Sendable {
+    /// The program, as its path in the image.
+    public var executable: String
+    public var user: UInt32
+    public var group: UInt32
+    /// UDP sockets, bound.
+    public var datagramSockets: [CInt]
+    /// TCP sockets, listening.
+    public var streamSockets: [CInt]
+    /// A sealed file with the canonical allowlist.
+    public var policy: CInt
+    /// A shared file of counters.
+    public var statistics: CInt
+    /// The log of refused packets; nil where the kernel has none.
+    public var refusals: CInt?
+    /// `address:port` of each DNS server, in order of preference.
+    public var upstreams: [String]
+    /// Whether AAAA is answered.
+    public var relaysAAAA: Bool
+
+    public init(
+        executable: String, user: UInt32, group: UInt32, datagramSockets: [CInt],
+        streamSockets: [CInt], policy: CInt, statistics: CInt, refusals: CInt?,
+        upstreams: [String], relaysAAAA: Bool
+    ) {
+        self.executable = executable
+        (self.user, self.group) = (user, group)
+        (self.datagramSockets, self.streamSockets) = (datagramSockets, streamSockets)
+        (self.policy, self.statistics, self.refusals) = (policy, statistics, refusals)
+        (self.upstreams, self.relaysAAAA) = (upstreams, relaysAAAA)
+    }
+
+    /// The start of the resolver with its end of a fresh grant channel.
+    ///
+    /// Descriptors are numbered from 3 in the child, in the order of the words that name them.
+    func spawnRequest(grants: CInt) -> SpawnRequest {
+        var descriptors: [(source: CInt, target: CInt)] = []
+        func inherit(_ source: CInt) -> CInt {
+            let target = CInt(3 + descriptors.count)
+            descriptors.append((source, target))
+            return target
+        }
+        let configuration = ResolverConfiguration(
+            datagramSockets: datagramSockets.map(inherit),
+            streamSockets: streamSockets.map(inherit),
+            grants: inherit(grants), statistics: inherit(statistics),
+            refusals: refusals.map(inherit), policy: inherit(policy),
+            upstreams: upstreams.compactMap { Endpoint($0) }, relaysAAAA: relaysAAAA)
+        let cage = Cage(
+            identity: .init(user: user, group: group), filter: .service,
+            limits: [.init(.openFiles, 4096), .init(.processes, 64)],
+            keptDescriptors: UInt32(3 + descriptors.count), newSession: true, directory: "/")
+        return SpawnRequest(
+            System.ownExecutable,
+            ["codetainer", "confine"] + cage.options
+                + [executable, "resolver"] + configuration.arguments,
+            environment: [], descriptors: descriptors)
+    }
+}
+
+extension ResolverSpecification: Record {
+    public func write(to writer: inout RecordWriter) {
+        writer.write(executable)
+        writer.write(user)
+        writer.write(group)
+        writer.write(datagramSockets) { $0.write($1) }
+        writer.write(streamSockets) { $0.write($1) }
+        writer.write(policy)
+        writer.write(statistics)
+        writer.write(refusals) { $0.write($1) }
+        writer.write(upstreams)
+        writer.write(relaysAAAA)
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self.init(
+            executable: try reader.text(), user: try reader.integer(), group: try reader.integer(),
+            datagramSockets: try reader.list { reader throws(RecordError) in try reader.integer() },
+            streamSockets: try reader.list { reader throws(RecordError) in try reader.integer() },
+            policy: try reader.integer(), statistics: try reader.integer(),
+            refusals: try reader.optional { reader throws(RecordError) in try reader.integer() },
+            upstreams: try reader.texts(), relaysAAAA: try reader.bool())
+    }
+
+    /// Every descriptor that must outlive an exec of PID 1.
+    var descriptors: [CInt] {
+        datagramSockets + streamSockets + [policy, statistics] + (refusals.map { [$0] } ?? [])
+    }
+}

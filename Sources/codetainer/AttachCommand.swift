@@ -1,0 +1,108 @@
+import ArgumentParser
+import Boot
+import Confinement
+import Control
+import Linux
+import Session
+import SystemPackage
+
+/// `codetainer attach`
+struct AttachCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "attach",
+        abstract: "Attach to the agent's session, waiting for boot to end.",
+        discussion: "Give up the terminal again with Ctrl-b d; the agent goes on.")
+
+    /// How long a boot may take before attaching is given up.
+    private static let patience = Milliseconds.seconds(300)
+    private static let pause: Milliseconds = 100
+
+    func run() throws {
+        let session = try waitForSession()
+        guard System.isTerminal(0), System.isTerminal(1) else {
+            Terminal.fail(
+                "attach needs a terminal: run `docker exec -it CONTAINER attach`",
+                code: ExitCode.usage.rawValue)
+        }
+        try become(session)
+    }
+
+    /// Shows the stages as they pass.
+    private func waitForSession() throws -> StatusReport.Session {
+        let deadline = Instant.now + Self.patience
+        var shown = 0
+        var report: StatusReport?
+        while Instant.now < deadline {
+            report = (try? ControlClient.ask(.status)).flatMap { try? StatusReport(json: $0) }
+            if let report {
+                let stages = report.boot.stages
+                if report.boot.current != nil || shown > 0 {
+                    for stage in stages.dropFirst(shown) {
+                        Output.write(
+                            Array("  \(stage.name) \(stage.milliseconds) ms\n".utf8), to: 2)
+                    }
+                    shown = stages.count
+                }
+                if report.boot.current == nil { return try usable(report.session) }
+            } else if ProcessStatus.of(1)?.name != "codetainer" {
+                Terminal.fail("codetainer is not running here: PID 1 is another program", code: 2)
+            }
+            Clock.pause(Self.pause)
+        }
+        let stage = report?.boot.current ?? "filesystem or one before it"
+        Terminal.fail(
+            "boot has not ended in five minutes: stage \(stage) is stuck: see `docker logs`",
+            code: 1)
+    }
+
+    private func usable(_ session: StatusReport.Session?) throws -> StatusReport.Session {
+        guard let session else {
+            Terminal.fail("this container has no session to attach to: see `status`", code: 1)
+        }
+        guard session.state != .gone else {
+            Terminal.fail(
+                "the session \(session.name) is gone: its tmux server has ended: restart the container",
+                code: 1)
+        }
+        return session
+    }
+
+    /// Becomes the tmux client, as the agent and in the agent's cage: root never touches a socket
+    /// that the agent owns.
+    private func become(_ session: StatusReport.Session) throws {
+        let variables = ProcessVectors().variables
+        let environment = [
+            "HOME": "/", "PATH": variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
+            "TERM": TerminalDescription.usable(variables["TERM"]),
+            "LANG": variables["LANG"] ?? "C.UTF-8",
+            "TMUX_TMPDIR": SessionPlan.socketDirectory(user: session.user),
+        ]
+        let command = SessionPlan.attachCommand(session: session.name)
+        do {
+            let executable = try Commands.find(command[0], path: environment["PATH"] ?? "")
+            var cage = Cage(filter: .agent)
+            if System.userID == 0 {
+                cage.identity = .init(user: session.user, group: session.group)
+            }
+            try cage.confine()
+            try Processes.become(
+                executable, command, environment: environment.map { "\($0.key)=\($0.value)" })
+        } catch {
+            Terminal.fail("cannot attach: \(error)", code: ExitCode.system.rawValue)
+        }
+    }
+}
+
+/// What the terminal is called (terminfo(5)).
+enum TerminalDescription {
+    private static let directories = ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"]
+
+    /// `name` when this image describes it; a common one otherwise, which new terminals emulate.
+    static func usable(_ name: String?) -> String {
+        guard let name, let first = name.first, !name.contains("/") else { return "xterm-256color" }
+        let isKnown = directories.contains { directory in
+            (try? FileStatus(of: FilePath("\(directory)/\(first)/\(name)"))).flatMap { $0 } != nil
+        }
+        return isKnown ? name : "xterm-256color"
+    }
+}

@@ -1,0 +1,44 @@
+import Boot
+import Control
+import Egress
+import Linux
+import Logging
+import Policy
+import Supervision
+
+/// `codetainer supervise STATE`: PID 1 after boot, resuming from a handed-over state.
+enum SuperviseCommand {
+    static func run(_ words: [String]) -> Never {
+        guard System.processID == 1, words.count == 1, let state = CInt(words[0]) else {
+            Terminal.fail(
+                "supervise is what init becomes, not a command to run",
+                code: ExitCode.usage.rawValue)
+        }
+        do {
+            try Privileges.forbidDumping()
+            try resume(from: state).run()
+        } catch {
+            Terminal.fail("cannot supervise: \(error)", code: ExitCode.software.rawValue)
+        }
+    }
+
+    private static func resume(from state: CInt) throws -> Supervisor {
+        let file = OwnedDescriptor(adopting: state)
+        var reader = RecordReader(try MemoryFile.contents(of: file.raw))
+        let handover = try Handover(from: &reader)
+        for descriptor in handover.descriptors {
+            try Descriptors.setInheritable(descriptor, false)
+        }
+        let form: EventLog.Form = handover.logsJSON ? .json : .human
+        let log = Logger(label: EventLog.label) { _ in EventLog(form: form) }
+        var configuration = Supervisor.Configuration()
+        configuration.endsWithAgent = handover.endsWithAgent
+        configuration.logsJSON = handover.logsJSON
+        let supervisor = try Supervisor(log: log, configuration: configuration)
+        let policy = Allowlist.Source(
+            name: "policy", utf8: try MemoryFile.contents(of: handover.resolver.policy))
+        try supervisor.resume(
+            handover, allowlist: try Allowlist(parsing: [policy]), netfilter: try NetfilterSocket())
+        return supervisor
+    }
+}

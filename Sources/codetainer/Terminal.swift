@@ -1,0 +1,23 @@
+import Linux
+
+/// What a command says to a person, and how it ends.
+enum Terminal {
+    /// Ends with success after printing `text` on standard output.
+    static func finish(saying text: String, code: CInt = 0) -> Never {
+        Output.write(Array(text.utf8), to: 1)
+        System.exit(code)
+    }
+
+    /// Ends with `code` after one line on standard error for each line of `message`.
+    static func fail(_ message: String, code: CInt) -> Never {
+        for line in message.split(separator: "\n") {
+            Output.write(Array("codetainer: \(line)\n".utf8), to: 2)
+        }
+        System.exit(code)
+    }
+
+    /// Whether standard output takes colours: a terminal, and NO_COLOR is unset.
+    static func takesColour(_ environment: [String: String]) -> Bool {
+        System.isTerminal(1) && (environment["NO_COLOR"] ?? "").isEmpty
+    }
+}

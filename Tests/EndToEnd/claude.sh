@@ -1,0 +1,21 @@
+# shellcheck shell=bash
+# The profile claude-code, with a stand-in for the agent.
+echo '-- claude'
+cage --detach --name $label-claude --env CODETAINER_PROFILE=claude-code --env GH_PAT=$token \
+    --env CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e --env CLAUDE_PROMPT='say "hello", $HOME' \
+    --volume "$PWD/claude:/usr/local/bin/claude:ro" >/dev/null
+claude() { docker exec --user claude $label-claude "$@"; }
+claude_shows() { claude tmux -S $tmux_socket capture-pane -p -t claude:0.0 | grep -F -- "$1"; }
+environment() { claude sh -c 'cat "/proc/$(pgrep -u claude -o -x sleep)/environ"' | tr '\0' '\n'; }
+exposed() { environment | grep -cxE "(GH_PAT|GH_TOKEN|CODETAINER_NPM_TOKEN)=$token|CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e"; }
+prompt_logged() { docker logs $label-claude 2>&1 | grep -F hello; }
+
+check "claude-code boots" within 20 ready claude
+check "it is LOCKED" json claude '.verdict == "LOCKED"'
+check "the agent has its option" within 5 claude_shows 'argument: --dangerously-skip-permissions'
+check "the agent has its prompt, as it was given" claude_shows 'argument: say "hello", $HOME'
+check "it works in /workspace without a repository" claude_shows 'directory: /workspace'
+check "its secrets are exposed under their four names" says '^4$' exposed
+check "the prompt is not in the log" fails 1 '^$' prompt_logged
+check "onboarding is done" claude jq -e .hasCompletedOnboarding /home/claude/.claude.json
+check "the link in its home works" says '/usr/local/bin/claude' claude readlink /home/claude/.local/bin/claude

@@ -1,0 +1,35 @@
+# shellcheck shell=bash
+# Sizes, signals and ends.
+echo '-- lifecycle'
+size() { docker run --rm --entrypoint stat "$image" -c %s /usr/local/bin/codetainer; }
+check "the binary is smaller than 17 MiB" below $((17 * 1024 * 1024)) size
+check "it tells its version in an empty root without /proc" says '[0-9]+\.[0-9]+' \
+    docker run --rm --entrypoint sh "$image" -c \
+    'mkdir /void && cp /usr/local/bin/codetainer /void && chroot /void /codetainer --version'
+
+# Read from a container of the same process namespace: PID 1 lets nobody inside look.
+resident() {
+    docker run --rm --cap-add SYS_PTRACE --pid "container:$label-bare" --entrypoint awk $label-world \
+        '/^Pss:/ { sum += $2 } END { print sum / 1024 }' /proc/1/smaps_rollup \
+        "/proc/$(docker exec $label-bare codetainer status --json | jq .resolver.pid)/smaps_rollup"
+}
+check "PID 1 and the resolver hold less than 12 MiB" below 12 resident
+
+# stop NAME: ends a container, prints the milliseconds and sets its exit code aside.
+stop() {
+    local start=${EPOCHREALTIME/./}
+    docker stop --time 10 "$label-$1" >/dev/null
+    echo $(((${EPOCHREALTIME/./} - start) / 1000))
+}
+code() { docker inspect --format '{{.State.ExitCode}}' "$label-$1"; }
+check "docker stop takes less than a second" below 1000 stop agent
+check "the exit code is SIGTERM's" says '^143$' code agent
+
+cage --detach --name $label-slow --env REPO_URL=https://slow.test/project.git >/dev/null
+check "a boot under way is BOOTING" within 10 json slow '.verdict == "BOOTING"'
+tmux -L $label -f /dev/null new-session -d -x 120 -y 40 "$docker exec -it $label-slow attach; read"
+waiting() { tmux -L $label capture-pane -p | grep -E 'workspace|verify'; }
+check "attach shows the stages meanwhile" within 10 waiting
+check "docker stop during boot takes less than a second" below 1000 stop slow
+check "the exit code is SIGTERM's then, too" says '^143$' code slow
+tmux -L $label kill-server
