@@ -82,12 +82,7 @@ extension Service {
                 // The kernel says that nobody listens there (ICMP): no use in waiting.
                 let exchanges = socket.exchanges
                 socket.exchanges = []
-                for exchange in exchanges where !exchange.lookup.isDone {
-                    fail(socket.upstream)
-                    perform(
-                        exchange.lookup.plan.failure(of: socket.upstream, at: now),
-                        for: exchange.lookup)
-                }
+                for exchange in exchanges { take(.unreachable, exchange.lookup, socket.upstream) }
             }
         }
     }
@@ -108,7 +103,7 @@ extension Service {
     }
 
     private mutating func take(_ reply: UpstreamReply, _ lookup: Lookup, _ upstream: Int) {
-        guard case .asking = lookup.phase else { return }
+        guard case .asking(let asked, _) = lookup.phase else { return }
         switch reply {
         case .answer(let answer):
             health.answered(upstream)
@@ -119,12 +114,13 @@ extension Service {
             upstreams[upstream].speaksEDNS = false
             perform(lookup.plan.again(upstream, by: .datagram, at: now), for: lookup)
         case .failed(let code):
-            fail(upstream)
             lookup.lastFailure = code
-            perform(lookup.plan.failure(of: upstream, at: now), for: lookup)
-        case .forged:
+            fallthrough
+        case .forged, .unreachable:
             fail(upstream)
-            perform(lookup.plan.failure(of: upstream, at: now), for: lookup)
+            let step = lookup.plan.failure(of: upstream, at: now)
+            // One that was silent for so long that another is asked by now cannot disturb that.
+            if upstream == asked { perform(step, for: lookup) }
         }
     }
 
@@ -151,24 +147,24 @@ extension Service {
                 let descriptor = stream.descriptor.raw
                 try? poll.modify(descriptor, for: .readable, token: UInt64(descriptor))
             case .wouldBlock: break
-            case .failed: end(stream, with: .forged)
+            case .failed: end(stream, with: .unreachable)
             }
             return
         }
         switch stream.descriptor.receive(into: &scratch) {
         case .wouldBlock: return
-        case .failed, .moved(0): end(stream, with: .forged)
+        case .failed, .moved(0): end(stream, with: .unreachable)
         case .moved(let count):
             // More than one message's worth is not an answer to the one question.
             guard count <= stream.answer.room,
                 (try? stream.answer.append(scratch.span.extracting(first: count))) != nil
-            else { return end(stream, with: .forged) }
+            else { return end(stream, with: .unreachable) }
             do throws(WireError) {
                 guard let message = try stream.answer.next() else { return }
                 let reply = stream.exchange.inquiry.reply(in: message.span) { judge.permits($0) }
-                end(stream, with: reply == .truncated ? .forged : reply)
+                end(stream, with: reply == .truncated ? .unreachable : reply)
             } catch {
-                end(stream, with: .forged)
+                end(stream, with: .unreachable)
             }
         }
     }
