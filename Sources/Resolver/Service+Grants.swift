@@ -42,14 +42,15 @@ extension Service {
             token: UInt64(configuration.grants))
     }
 
-    /// Takes what PID 1 has acknowledged; false when PID 1 has closed the channel.
+    /// Takes a message of what PID 1 has acknowledged; false when PID 1 has closed the channel.
+    /// Where more wait, the next round takes them.
     mutating func takeAcknowledgements() -> Bool {
-        while true {
-            switch Linux.receive(into: &scratch, limit: scratch.count, from: configuration.grants) {
-            case .wouldBlock: return true
-            case .failed, .moved(0): return false
-            case .moved(let count): conclude(acknowledgements(in: count))
-            }
+        switch Linux.receive(into: &scratch, limit: scratch.count, from: configuration.grants) {
+        case .wouldBlock: return true
+        case .failed, .moved(0): return false
+        case .moved(let count):
+            conclude(acknowledgements(in: count))
+            return true
         }
     }
 
@@ -76,7 +77,7 @@ extension Service {
             finish(lookup, .failure(.serverFailure, .grantNotAcknowledged))
         case .committed:
             let cached = CachedAnswer(lookup.question, answer, granted: asked, expires: expires)
-            cache.insert(cached, lookup.hash, at: now)
+            cache.insert(cached, to: lookup.question, lookup.hash, at: now)
             let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
             for address in answer.addresses {
                 statistics.attribute(

@@ -35,8 +35,7 @@ extension Service {
         case .denied:
             statistics.add(1, to: .denied)
             statistics.deny(question.name, hash, at: now)
-            let reply = Reply.negative(
-                .nameError, timeToLive: TimeToLive.denial, .notAllowed(question.name))
+            let reply = Reply.negative(.nameError, timeToLive: TimeToLive.denial, .notAllowed)
             send(reply, to: query, origin)
         case .notRelayed(let explanation):
             statistics.add(1, to: .notRelayed)

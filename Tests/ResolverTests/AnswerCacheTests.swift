@@ -19,7 +19,8 @@ import Testing
     ) {
         let expires = now + .seconds(Int(answer.timeToLive))
         cache.insert(
-            CachedAnswer(question(text), answer, granted: now, expires: expires), hash, at: now)
+            CachedAnswer(question(text), answer, granted: now, expires: expires),
+            to: question(text), hash, at: now)
     }
 
     @Test func keepsAnAnswerUntilItExpires() {

@@ -109,10 +109,7 @@ extension FixedWidthInteger {
 }
 
 /// A name's wire form.
-func wire(_ text: String) -> [UInt8] {
-    let name = name(text)
-    return name.octets.indices.map { name.octets[$0] }
-}
+func wire(_ text: String) -> [UInt8] { name(text).bytes }
 
 /// A message as a client sees it.
 struct ParsedMessage {

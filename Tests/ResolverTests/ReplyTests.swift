@@ -40,10 +40,11 @@ import Testing
     }
 
     @Test func saysWhyOnlyToThoseWhoCanRead() throws {
-        let reply = Reply.negative(.nameError, timeToLive: 10, .notAllowed(name("x.test")))
+        let reply = Reply.negative(.nameError, timeToLive: 10, .notAllowed)
         let explained = try write(reply)
         #expect(explained.header.flags.responseCode == .nameError)
-        #expect(explained.options?.extendedError == ExtendedError(.blocked, "allow x.test"))
+        #expect(
+            explained.options?.extendedError == ExtendedError(.blocked, "allow www.example.com"))
         let plain = try write(reply, edns: nil, limit: 512)
         #expect(plain.options == nil)
         for message in [explained, plain] {
