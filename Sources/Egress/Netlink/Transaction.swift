@@ -5,8 +5,8 @@ import Policy
 /// Changes that the kernel makes together or not at all: messages between a "begin" and an "end",
 /// the last of them acknowledged.
 struct Transaction: ~Copyable {
-    /// Elements per message: an attribute's length is 16 bits and an element takes up to 96 octets.
-    static let elementsPerMessage = 500
+    /// Octets of elements per message: the length of the attribute around them is 16 bits.
+    private static let elementsPerMessage = 60_000
 
     private(set) var buffer = MessageBuffer()
     /// What each message does, for the error that names it; the first is the "begin".
@@ -141,7 +141,11 @@ struct Transaction: ~Copyable {
     ) {
         var rest = elements
         while !rest.isEmpty {
-            let chunk = rest.prefix(Self.elementsPerMessage)
+            var room = Self.elementsPerMessage
+            let chunk = rest.prefix { element in
+                room -= element.encodedLength
+                return room >= 0
+            }
             rest = rest.dropFirst(chunk.count)
             append(step, type, flags: flags) { message in
                 message.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, text: table)
