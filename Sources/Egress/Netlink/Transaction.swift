@@ -67,12 +67,14 @@ struct Transaction: ~Copyable {
 
     // MARK: - The table
 
-    /// Puts `ruleset` in the place of what the table holds, if it is there.
-    mutating func replace(with ruleset: Ruleset) {
-        // Adding it first makes the deletion succeed whether the table is there or not.
-        table(ruleset.table, NFT_MSG_NEWTABLE, NLM_F_CREATE)
-        table(ruleset.table, NFT_MSG_DELTABLE, 0)
-        table(ruleset.table, NFT_MSG_NEWTABLE, NLM_F_CREATE)
+    /// Puts `ruleset` in the place of its table.
+    ///
+    /// - Parameter isThere: whether there is a table to delete; when that is wrong, the transaction
+    ///   fails.
+    mutating func replace(with ruleset: Ruleset, isThere: Bool) {
+        if isThere { table(ruleset.table, NFT_MSG_DELTABLE, 0) }
+        // Without NLM_F_EXCL the rules would be added to those of a table that is there.
+        table(ruleset.table, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL)
         for set in ruleset.sets { add(set, to: ruleset.table) }
         for chain in ruleset.chains { add(chain, to: ruleset.table) }
         for chain in ruleset.chains {
