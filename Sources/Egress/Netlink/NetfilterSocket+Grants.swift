@@ -40,11 +40,17 @@ extension NetfilterSocket {
     ) throws(NetlinkError) {
         // A socket that deleted nothing closes at once: the first table of a boot costs no wait.
         let isThere = try hasTable(ruleset.table)
-        try commit { transaction in
-            transaction.replace(with: ruleset, isThere: isThere)
-            for (set, elements) in Self.elements(grants) {
-                transaction.put(elements, in: set, of: ruleset.table)
+        do throws(NetlinkError) {
+            try commit { transaction in
+                transaction.replace(with: ruleset, isThere: isThere)
+                for (set, elements) in Self.elements(grants) {
+                    transaction.put(elements, in: set, of: ruleset.table)
+                }
             }
+        } catch {
+            // All that the ruleset names it brings along; what is absent is a part of the kernel.
+            guard error.kind == .absent else { throw error }
+            throw NetlinkError(.unsupported, error.action, error.cause, error.detail)
         }
     }
 
