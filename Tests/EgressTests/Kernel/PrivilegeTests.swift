@@ -24,7 +24,7 @@ struct PrivilegeTests {
             } catch {
                 #expect(error.kind == .notPermitted)
                 #expect(
-                    "\(error)" == "cannot change the packet filter: Operation not permitted")
+                    "\(error)" == "cannot look for table codetainer: Operation not permitted")
             }
             // The kernel looks at the opener's capability and the caller's, both.
             do throws(NetlinkError) {
