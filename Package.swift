@@ -41,7 +41,8 @@ let package = Package(
             name: "codetainer",
             dependencies: [
                 "Boot", "Inspection", "Supervision", "Session", "Egress", "Resolver", "Confinement",
-                "Control", "Secrets", "Policy", "Profile", "Linux", "CStartUp", commandLine, logging, systemTypes,
+                "Control", "Secrets", "Policy", "Profile", "Linux", "CStartUp", commandLine,
+                logging, systemTypes,
             ],
             swiftSettings: swiftSettings,
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
@@ -55,7 +56,8 @@ let package = Package(
                 "Secrets", "Control", "Profile", "Policy", "Linux", logging, systemTypes,
             ]),
         library(
-            "Inspection", ["Control", "Egress", "Filesystem", "Resolver", "Policy", "Linux", systemTypes]),
+            "Inspection",
+            ["Control", "Egress", "Filesystem", "Resolver", "Policy", "Linux", systemTypes]),
         library("Session", ["Confinement", "Control", "Profile", "Linux", systemTypes]),
         library(
             "Supervision",
@@ -82,19 +84,32 @@ let package = Package(
         .systemLibrary(
             name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
 
-        tests("BootTests", ["Boot", "Profile", "Policy", "Linux"]),
-        tests("ConfinementTests", ["Confinement", "Linux"]),
+        // What tests of several targets need: programs run to their end, namespaces, scratch space.
+        .target(
+            name: "TestSupport", dependencies: ["Linux", systemTypes], path: "Tests/Support",
+            swiftSettings: swiftSettings),
+
+        tests(
+            "BootTests",
+            ["Boot", "Egress", "Profile", "Policy", "Linux", "TestSupport", systemTypes]),
+        tests(
+            "ConfinementTests", ["Confinement", "CSeccomp", "Linux", "TestSupport", systemTypes]),
         tests("ControlTests", ["Control", "Linux"]),
         tests("DNSWireTests", ["DNSWire"]),
         tests("EgressTests", ["Egress", "Policy", "Linux", "CMnl"]),
-        tests("FilesystemTests", ["Filesystem", "Linux"]),
-        tests("LinuxTests", ["Linux", systemTypes]),
+        tests("FilesystemTests", ["Filesystem", "Linux", "TestSupport", systemTypes]),
+        tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
         tests("PolicyTests", ["Policy"]),
         tests("ProfileTests", ["Profile"]),
         tests("ResolverTests", ["Resolver", "DNSWire", "Policy", "Linux"]),
         tests("SecretsTests", ["Secrets", "Linux"]),
-        tests("SessionTests", ["Session", "Profile", "Linux"]),
-        tests("SupervisionTests", ["Supervision", "Linux"]),
+        tests("SessionTests", ["Session", "Profile", "Linux", "TestSupport", systemTypes]),
+        tests(
+            "SupervisionTests",
+            [
+                "Supervision", "Confinement", "Control", "Egress", "Resolver", "Secrets", "Policy",
+                "Linux", "TestSupport", logging, systemTypes,
+            ]),
     ],
     cLanguageStandard: .gnu11
 )
