@@ -10,9 +10,12 @@ struct KeyLocator {
         var prefix: [String] = []
         var counts: [[String]: Int] = [:]
         var closing: String?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
-        {
+        // A line may end in CRLF, which is one Character (TOML 1.0, "Newline").
+        let ends: Set<Character> = ["\n", "\r\n"]
+        for (index, line) in text.split(
+            omittingEmptySubsequences: false, whereSeparator: ends.contains
+        )
+        .enumerated() {
             if let quotes = closing {
                 if Self.count(quotes, in: line) > 0 { closing = nil }
                 continue
@@ -62,7 +65,9 @@ struct KeyLocator {
         for part in path {
             resolved.append(part)
             plain.append(part)
-            if let count = counts[plain], plain.count < path.count { resolved.append("\(count - 1)") }
+            if let count = counts[plain], plain.count < path.count {
+                resolved.append("\(count - 1)")
+            }
         }
         return resolved
     }
