@@ -29,6 +29,11 @@ struct TableReader {
 
     func note(_ key: String, _ reason: String) { log.note(path + [key], reason) }
 
+    /// Notes what is wrong with a key of the table `key`.
+    func note(_ key: String, _ inner: String, _ reason: String) {
+        log.note(path + [key, inner], reason)
+    }
+
     func has(_ key: String) -> Bool { table.contains(key: key) }
 
     mutating func string(_ key: String) -> String? {
@@ -77,7 +82,9 @@ struct TableReader {
     }
 
     mutating func tables<Value>(_ key: String, _ read: (inout TableReader) -> Value) -> [Value] {
-        guard let array = value(key, "an array of tables ([[\(key)]])", { $0.array }) else { return [] }
+        guard let array = value(key, "an array of tables ([[\(key)]])", { $0.array }) else {
+            return []
+        }
         return array.enumerated().compactMap { index, element in
             guard let inner = element.table else {
                 log.note(path + [key], "\(shown(key))[\(index)] must be a table ([[\(key)]])")
