@@ -25,6 +25,7 @@ public final class Scratch: Sendable {
 
 extension Scratch {
     /// Makes a directory in `scratch`.
+    @discardableResult
     public static func below(_ scratch: Scratch, _ name: String) throws -> FilePath {
         try Directory(scratch.path).makeDirectory(name, ownership: .root(mode: 0o755))
         return scratch.path.appending(name)
