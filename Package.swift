@@ -91,7 +91,10 @@ let package = Package(
 
         tests(
             "BootTests",
-            ["Boot", "Egress", "Profile", "Policy", "Linux", "TestSupport", systemTypes]),
+            [
+                "Boot", "Supervision", "Egress", "Profile", "Policy", "Linux", "TestSupport",
+                systemTypes,
+            ]),
         tests(
             "ConfinementTests", ["Confinement", "CSeccomp", "Linux", "TestSupport", systemTypes]),
         tests("ControlTests", ["Control", "Linux"]),
