@@ -93,19 +93,35 @@ let package = Package(
         .systemLibrary(
             name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
 
-        tests("BootTests", ["Boot", "Profile", "Policy", "Linux"]),
-        tests("ConfinementTests", ["Confinement", "Linux"]),
+        // What tests of several targets need: programs run to their end, namespaces, scratch space.
+        .target(
+            name: "TestSupport", dependencies: ["Linux", systemTypes], path: "Tests/Support",
+            swiftSettings: swiftSettings),
+
+        tests(
+            "BootTests",
+            [
+                "Boot", "Supervision", "Egress", "Profile", "Policy", "Linux", "TestSupport",
+                systemTypes,
+            ]),
+        tests(
+            "ConfinementTests", ["Confinement", "CSeccomp", "Linux", "TestSupport", systemTypes]),
         tests("ControlTests", ["Control", "Linux"]),
         tests("DNSWireTests", ["DNSWire"]),
         tests("EgressTests", ["Egress", "Policy", "Linux", "CMnl"]),
-        tests("FilesystemTests", ["Filesystem", "Linux"]),
-        tests("LinuxTests", ["Linux", systemTypes]),
+        tests("FilesystemTests", ["Filesystem", "Linux", "TestSupport", systemTypes]),
+        tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
         tests("PolicyTests", ["Policy"]),
         tests("ProfileTests", ["Profile"]),
         tests("ResolverTests", ["Resolver", "DNSWire", "Policy", "Linux"]),
         tests("SecretsTests", ["Secrets", "Linux"]),
-        tests("SessionTests", ["Session", "Profile", "Linux"]),
-        tests("SupervisionTests", ["Supervision", "Linux"]),
+        tests("SessionTests", ["Session", "Profile", "Linux", "TestSupport", systemTypes]),
+        tests(
+            "SupervisionTests",
+            [
+                "Supervision", "Confinement", "Control", "Egress", "Resolver", "Secrets", "Policy",
+                "Linux", "TestSupport", logging, systemTypes,
+            ]),
     ],
     cLanguageStandard: .gnu11
 )

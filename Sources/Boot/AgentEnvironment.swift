@@ -23,7 +23,9 @@ struct AgentEnvironment {
             "XDG_RUNTIME_DIR": socketDirectory,
             "TMUX_TMPDIR": socketDirectory,
         ]
-        for name in profile.environment.passed { variables[name] = container[name] }
+        for name in profile.environment.passed {
+            if let value = container[name] { variables[name] = value }
+        }
         for variable in profile.environment.set { variables[variable.name] = variable.value }
         for (name, value) in secrets { variables[name] = value }
     }

@@ -238,15 +238,15 @@ struct ConfigurationReader {
     private mutating func port(_ text: String) -> PublishedPort? {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         let ports = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-            .compactMap { UInt16($0) }
+            .map { UInt16($0) }
         let transport: Transport? =
             switch parts.dropFirst().first {
             case nil, "tcp": .tcp
             case "udp": .udp
             default: nil
             }
-        guard parts.count <= 2, let transport, let first = ports.first, let last = ports.last,
-            let range = PortRange(first: first, last: last), ports.count <= 2
+        guard parts.count <= 2, let transport, ports.count <= 2, let first = ports.first ?? nil,
+            let last = ports.last ?? nil, let range = PortRange(first: first, last: last)
         else {
             mistakes.append("port \"\(text)\" cannot be published: write 8080/tcp or 8000-8100/udp")
             return nil

@@ -57,9 +57,12 @@ public struct MountPlan: Sendable {
             guard canMount else {
                 // The runtime's own files stay writable for root only, which the agent never is.
                 if mount.path != "/", Self.runtimeFiles.contains(mount.path) { continue }
+                // Docker's --read-only is about the root alone.
+                let remedy =
+                    mount.path == "/" ? "run it with `--read-only`" : "mount it read-only (`:ro`)"
                 throw MountPlanError(
                     description:
-                        "\(mount.path) is writable and the container lacks CAP_SYS_ADMIN: run it with `--read-only`, or add `--cap-add SYS_ADMIN`"
+                        "\(mount.path) is writable and the container lacks CAP_SYS_ADMIN: \(remedy), or add `--cap-add SYS_ADMIN`"
                 )
             }
             steps.append(.readOnly(mount))

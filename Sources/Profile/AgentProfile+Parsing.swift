@@ -83,8 +83,12 @@ extension AgentProfile.Environment {
     fileprivate init(reading table: inout TableReader) {
         passed = table.strings("pass") ?? []
         set = table.stringTable("set").map { .init(name: $0.key, value: $0.value) }
-        for name in passed + set.map(\.name) where !isVariableName(name) {
+        for name in passed where !isVariableName(name) {
             table.note("pass", "\"\(name)\" is not the name of an environment variable")
+        }
+        for name in set.map(\.name) where !isVariableName(name) {
+            table.note(
+                "set", name, "\"\(name)\" is not the name of an environment variable")
         }
     }
 }
@@ -117,8 +121,7 @@ extension AgentProfile.File {
     fileprivate init(reading table: inout TableReader) {
         path = table.absolutePath("path")
         let text = table.string("content")
-        let source = table.has("source") ? table.absolutePath("source") : nil
-        _ = table.string("source")
+        let source = table.optionalPath("source")
         switch (text, source) {
         case (let text?, nil): contents = .text(text)
         case (nil, let source?): contents = .source(source)
@@ -144,8 +147,8 @@ extension AgentProfile.Egress {
 extension AgentProfile.Workspace {
     fileprivate init(reading table: inout TableReader) {
         self.init()
-        if table.has("path") { path = table.absolutePath("path") }
-        if table.has("repository") { repository = table.absolutePath("repository") }
+        path = table.optionalPath("path") ?? path
+        repository = table.optionalPath("repository") ?? repository
         tracksUpstream = table.bool("tracks-upstream") ?? false
     }
 }
@@ -159,6 +162,12 @@ extension TableReader {
             note(key, "\(key) \"\(path)\" must be an absolute path without . and ..")
         }
         return path
+    }
+
+    /// A path as `absolutePath(_:)` reads it, where the key is there.
+    fileprivate mutating func optionalPath(_ key: String) -> String? {
+        // Asked for, the key is known, so that a list of known keys has it.
+        has(key) ? absolutePath(key) : string(key)
     }
 
     fileprivate mutating func variableName(_ key: String) -> String {

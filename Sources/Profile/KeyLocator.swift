@@ -10,9 +10,12 @@ struct KeyLocator {
         var prefix: [String] = []
         var counts: [[String]: Int] = [:]
         var closing: String?
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false)
-            .enumerated()
-        {
+        // A line may end in CRLF, which is one Character (TOML 1.0, "Newline").
+        let ends: Set<Character> = ["\n", "\r\n"]
+        for (index, line) in text.split(
+            omittingEmptySubsequences: false, whereSeparator: ends.contains
+        )
+        .enumerated() {
             if let quotes = closing {
                 if Self.count(quotes, in: line) > 0 { closing = nil }
                 continue

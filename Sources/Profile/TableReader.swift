@@ -29,6 +29,11 @@ struct TableReader {
 
     func note(_ key: String, _ reason: String) { log.note(path + [key], reason) }
 
+    /// Notes what is wrong with a key of the table `key`.
+    func note(_ key: String, _ inner: String, _ reason: String) {
+        log.note(path + [key, inner], reason)
+    }
+
     func has(_ key: String) -> Bool { table.contains(key: key) }
 
     mutating func string(_ key: String) -> String? {

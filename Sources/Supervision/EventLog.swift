@@ -36,7 +36,8 @@ public struct EventLog: LogHandler {
 
     static func human(_ level: Logger.Level, _ message: String) -> String {
         let prefix = level == .warning ? "\(label): warning: " : "\(label): "
-        return message.split(separator: "\n").map { prefix + $0 + "\n" }.joined()
+        // "\r\n" is one Character, and another than "\n".
+        return message.split(whereSeparator: \.isNewline).map { prefix + $0 + "\n" }.joined()
     }
 
     static func json(_ level: Logger.Level, _ message: String, time: Int64) -> String {
@@ -56,10 +57,11 @@ public final class BootLog: @unchecked Sendable {
 
     /// Starts the file at `path` with what was logged before there was a place for it.
     public func open(at path: FilePath) throws(SystemCallError) {
-        file = try Files.appending(to: path, mode: 0o600).release()
-        let kept = pending
+        let log = try Files.appending(to: path, mode: 0o600)
+        try log.writeAll(pending)
+        written = pending.count
         pending = []
-        append(octets: kept)
+        file = log.release()
     }
 
     func append(_ line: String) { append(octets: Array(line.utf8)) }

@@ -10,7 +10,7 @@ enum Terminal {
 
     /// Ends with `code` after one line on standard error for each line of `message`.
     static func fail(_ message: String, code: CInt) -> Never {
-        for line in message.split(separator: "\n") {
+        for line in message.split(whereSeparator: \.isNewline) {
             Output.write(Array("codetainer: \(line)\n".utf8), to: 2)
         }
         System.exit(code)

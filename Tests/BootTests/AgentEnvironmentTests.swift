@@ -1,0 +1,76 @@
+import Linux
+import SystemPackage
+import Testing
+
+@testable import Boot
+@testable import Profile
+
+@Suite struct AgentEnvironmentTests {
+    private static let agent = Account(
+        name: "claude", user: 1000, group: 1000, home: "/home/claude", shell: "/bin/bash")
+
+    private static func entries(
+        passed: [String] = [], set: [AgentProfile.Variable] = [], container: [String: String] = [:],
+        secrets: [String: String] = [:]
+    ) -> [String] {
+        AgentEnvironment(
+            profile: AgentProfile(
+                name: "p", user: "claude", agent: .init(command: ["x"], session: "s"),
+                environment: .init(passed: passed, set: set)),
+            agent: agent, container: container, secrets: secrets,
+            socketDirectory: "/run/user/1000"
+        ).entries
+    }
+
+    private static let least = [
+        "COLORTERM=truecolor", "HOME=/home/claude", "LANG=C.UTF-8", "LOGNAME=claude",
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "SHELL=/bin/bash",
+        "TERM=xterm-256color", "TMUX_TMPDIR=/run/user/1000", "USER=claude",
+        "XDG_RUNTIME_DIR=/run/user/1000",
+    ]
+
+    /// Whatever the container has: nothing of it is passed unasked, but its path and its language.
+    @Test func nothingOfTheContainersLeaks() {
+        let container = [
+            "GH_PAT": "secret", "AWS_SECRET_ACCESS_KEY": "secret", "HOME": "/root", "TERM": "dumb",
+            "LD_PRELOAD": "/evil.so", "CODETAINER_PROFILE": "shell", "USER": "root", "PWD": "/",
+            "HOSTNAME": "box", "CLAUDE_PROMPT": "text", "BASH_ENV": "/evil", "SHELL": "/bin/zsh",
+        ]
+        #expect(Self.entries() == Self.least)
+        #expect(Self.entries(container: container) == Self.least)
+        let named = Self.entries(container: ["PATH": "/a", "LANG": "de_DE.UTF-8"])
+        #expect(named.contains("PATH=/a") && named.contains("LANG=de_DE.UTF-8"))
+        #expect(named.count == Self.least.count)
+    }
+
+    @Test func whatTheProfileNamesIsPassed() {
+        let container = ["TZ": "Europe/Rome", "OTHER": "x"]
+        #expect(
+            Self.entries(passed: ["TZ"], container: container) == Self.least.with("TZ=Europe/Rome"))
+        #expect(Self.entries(passed: ["TZ"]) == Self.least)
+        #expect(
+            Self.entries(set: [.init(name: "GOFLAGS", value: "-x -y=z")])
+                == Self.least.with("GOFLAGS=-x -y=z"))
+    }
+
+    @Test func secretsCountMostThenWhatIsSet() {
+        let variable = AgentProfile.Variable(name: "A", value: "set")
+        #expect(
+            Self.entries(
+                passed: ["A"], set: [variable], container: ["A": "passed"], secrets: ["A": "secret"]
+            )
+                == Self.least.with("A=secret"))
+        #expect(
+            Self.entries(passed: ["A"], set: [variable], container: ["A": "passed"])
+                == Self.least.with("A=set"))
+    }
+
+    /// A default stays where the container has nothing to pass.
+    @Test func passingWhatIsNotThereTakesNothingAway() {
+        #expect(Self.entries(passed: ["LANG", "PATH", "COLORTERM"]) == Self.least)
+    }
+}
+
+extension [String] {
+    fileprivate func with(_ entry: String) -> [String] { (self + [entry]).sorted() }
+}

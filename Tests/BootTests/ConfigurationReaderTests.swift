@@ -1,0 +1,201 @@
+import Egress
+import Linux
+import Policy
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Boot
+@testable import Profile
+
+@Suite struct ConfigurationReaderTests {
+    private let scratch: Scratch
+
+    init() throws {
+        scratch = try Scratch()
+        try scratch.write("example.com\n10.1.2.3:5432\n", to: "domains.conf")
+    }
+
+    /// A profile for an account that every Debian has, and more of it.
+    private func profile(_ more: String = "", user: String = "nobody") throws -> String {
+        let text = """
+            name = "test"
+            [user]
+            name = "\(user)"
+            [agent]
+            command = ["true"]
+            [egress]
+            allowlist = ["\(scratch.path)/domains.conf"]
+            upstreams = ["192.0.2.1"]
+
+            """
+        return try scratch.write(text + more, to: "profile.toml").string
+    }
+
+    private func read(_ variables: [String: String] = [:], _ more: String = "") throws
+        -> BootConfiguration
+    {
+        let environment = ["CODETAINER_PROFILE": try profile(more)].merging(variables) { $1 }
+        return try ConfigurationReader.read(environment)
+    }
+
+    private func mistakes(_ variables: [String: String], _ more: String = "") throws -> [String] {
+        let environment = ["CODETAINER_PROFILE": try profile(more)].merging(variables) { $1 }
+        do {
+            _ = try ConfigurationReader.read(environment)
+            return []
+        } catch {
+            #expect(error.code == 78)
+            return error.messages
+        }
+    }
+
+    @Test func everythingHasItsDefault() throws {
+        let configuration = try read()
+        #expect(configuration.agent.name == "nobody" && configuration.agent.user == 65534)
+        #expect(configuration.resolver.user == 64053 && configuration.resolver.group == 64053)
+        #expect(configuration.upstreams.map(\.description) == ["192.0.2.1"])
+        #expect(configuration.allowlist.rules.count == 2)
+        #expect(configuration.gitName == "codetainer")
+        #expect(configuration.gitEmail == "codetainer@noreply.github.com")
+        #expect(configuration.repository == nil && configuration.prompt == nil)
+        #expect(configuration.published == [])
+        #expect(configuration.profile.agent.onExit == .keep)
+    }
+
+    @Test func theEnvironmentCountsMore() throws {
+        try scratch.write("other.example\n", to: "other.conf")
+        let configuration = try read([
+            "CODETAINER_ALLOWLIST": "\(scratch.path)/other.conf:\(scratch.path)/domains.conf",
+            "CODETAINER_ALLOW": "extra.example *.more.example:8443\nlast.example",
+            "CODETAINER_UPSTREAMS": "198.51.100.1, 2001:db8::1", "CODETAINER_ON_EXIT": "end",
+            "CODETAINER_PUBLISH": "8080,8000-8002/udp 443/tcp", "CODETAINER_LOG": "json",
+            "GIT_USER_NAME": "Ada Lovelace", "GIT_USER_EMAIL": "ada@example.org",
+            "REPO_URL": "https://github.com/a/b", "CLAUDE_PROMPT": "two\nlines", "OTHER": "x",
+        ])
+        #expect(
+            configuration.allowlist.canonicalText
+                == "other.example\nexample.com\n10.1.2.3:5432\nextra.example\n*.more.example:8443\nlast.example\n"
+        )
+        #expect(configuration.upstreams.map(\.description) == ["198.51.100.1", "2001:db8::1"])
+        #expect(configuration.profile.agent.onExit == .end)
+        #expect(
+            configuration.published == [
+                PublishedPort(.tcp, PortRange(8080)!),
+                PublishedPort(.udp, PortRange(first: 8000, last: 8002)!),
+                PublishedPort(.tcp, PortRange(443)!),
+            ])
+        #expect(configuration.gitName == "Ada Lovelace")
+        #expect(configuration.gitEmail == "ada@example.org")
+        #expect(configuration.repository?.description == "https://github.com/a/b")
+        #expect(configuration.prompt == "two\nlines")
+    }
+
+    /// `docker run -e NAME` without a value on the host passes an empty one.
+    @Test func emptyIsNotSet() throws {
+        let names = [
+            "CODETAINER_ALLOWLIST", "CODETAINER_ALLOW", "CODETAINER_UPSTREAMS",
+            "CODETAINER_PUBLISH", "CODETAINER_ON_EXIT", "GIT_USER_NAME", "GIT_USER_EMAIL",
+            "REPO_URL", "CLAUDE_PROMPT",
+        ]
+        let configuration = try read(Dictionary(uniqueKeysWithValues: names.map { ($0, "") }))
+        #expect(configuration.gitName == "codetainer" && configuration.prompt == nil)
+        #expect(configuration.allowlist.rules.count == 2)
+    }
+
+    @Test(arguments: [
+        "", "0", "65536", "http", "8080/", "8080/sctp", "8080/tcp/udp", "8002-8000", "8000-",
+        "-8000", "x-80", "80-x", "1-2-3", "/tcp", "8080 /tcp", "-1",
+    ])
+    func portsThatCannotBePublished(port: String) throws {
+        #expect(
+            try mistakes([:], "publish = [\"\(port)\"]\n") == [
+                "port \"\(port)\" cannot be published: write 8080/tcp or 8000-8100/udp"
+            ])
+    }
+
+    @Test func allMistakesAreSaidAtOnce() throws {
+        let path = scratch.path.appending("profile.toml")
+        let said = try mistakes(
+            [
+                "CODETAINER_PROFIL": "x", "CODETAINER_ALLOWLST": "x",
+                "CODETAINER_ALLOWLIST": "/nonexistent.conf", "CODETAINER_ALLOW": "exa_mple..com",
+                "CODETAINER_UPSTREAMS": "dns.example", "CODETAINER_PUBLISH": "http",
+                "CODETAINER_ON_EXIT": "stop", "REPO_URL": "http://h/p", "GIT_USER_NAME": "a\nb",
+                "GIT_USER_EMAIL": "a\u{7f}",
+            ])
+        let known =
+            "CODETAINER_ALLOW, CODETAINER_ALLOWLIST, CODETAINER_LOG, CODETAINER_NPM_TOKEN, CODETAINER_ON_EXIT, CODETAINER_PROFILE, CODETAINER_PUBLISH, CODETAINER_UPSTREAMS"
+        #expect(
+            said.prefix(7) == [
+                "environment: CODETAINER_ALLOWLST is not known: use one of \(known)",
+                "environment: CODETAINER_PROFIL is not known: use one of \(known)",
+                "GIT_USER_NAME contains a control character: give it as one line of text",
+                "GIT_USER_EMAIL contains a control character: give it as one line of text",
+                "REPO_URL must start with https://: the agent's credential goes by https only",
+                "CODETAINER_ON_EXIT \"stop\" must be keep, end or restart",
+                "cannot read the allowlist: open /nonexistent.conf: No such file or directory: mount it there, or set CODETAINER_ALLOWLIST",
+            ])
+        #expect(said.count == 11)
+        #expect(said[7].hasPrefix("CODETAINER_ALLOW:1:"))
+        #expect(
+            said.suffix(3) == [
+                "upstream \"dns.example\" is not an IP address: name DNS servers by address",
+                "no DNS server is known: /etc/resolv.conf names none: set CODETAINER_UPSTREAMS",
+                "port \"http\" cannot be published: write 8080/tcp or 8000-8100/udp",
+            ])
+        #expect(try FileStatus(of: path) != nil)
+    }
+
+    @Test func aBrokenProfileDoesNotHideTheRest() throws {
+        let path = scratch.path.appending("profile.toml").string
+        #expect(
+            try mistakes(["REPO_URL": "x", "CODETAINER_X": ""], "colour = 1\n[user.x]\n").suffix(3)
+                == [
+                    "REPO_URL must start with https://: the agent's credential goes by https only",
+                    "\(path):9: unknown key egress.colour: known here are allowlist, publish, upstreams",
+                    "\(path):10: unknown key user.x: known here are name",
+                ])
+    }
+
+    @Test(arguments: [nil, ""] as [String?])
+    func aProfileMustBeChosen(choice: String?) {
+        let error = #expect(throws: BootFailure.self) {
+            try ConfigurationReader.read(choice.map { ["CODETAINER_PROFILE": $0] } ?? [:])
+        }
+        #expect(error?.code == 78)
+        #expect(
+            error?.messages.last?.hasPrefix("no profile is chosen: set CODETAINER_PROFILE to ")
+                == true)
+    }
+
+    @Test(arguments: [
+        ("./absent.toml", "open ./absent.toml"),
+        ("absent", "open /etc/codetainer/profiles/absent.toml"),
+    ])
+    func aProfileMustBeThere(choice: String, call: String) {
+        let error = #expect(throws: BootFailure.self) {
+            try ConfigurationReader.read(["CODETAINER_PROFILE": choice])
+        }
+        #expect(
+            error?.messages.last?.hasPrefix(
+                "cannot read profile \(choice): \(call): No such file or directory: set CODETAINER_PROFILE to "
+            ) == true)
+    }
+
+    @Test(arguments: [
+        (
+            "no-such-user",
+            "user no-such-user is not in /etc/passwd: add it to the image, or name another in [user]"
+        ),
+        (
+            "root", "user root has uid 0 and gid 0: the agent must have neither 0"
+        ),
+    ])
+    func theAgentIsAnOrdinaryAccount(user: String, message: String) throws {
+        let error = #expect(throws: BootFailure.self) {
+            try ConfigurationReader.read(["CODETAINER_PROFILE": try profile(user: user)])
+        }
+        #expect(error?.messages == [message])
+    }
+}

@@ -1,0 +1,112 @@
+import Filesystem
+import Foundation
+import Linux
+import SystemPackage
+import TestSupport
+import Testing
+
+/// Steps carried out in a mount namespace of their own.
+@Suite struct MountStepTests {
+    /// A tmpfs without any restriction, as a volume has none.
+    private static func mountPlain(at path: FilePath) throws {
+        try Mounting.mount("tmpfs", at: path, type: "tmpfs", options: [.noExecution])
+    }
+
+    private static func mount(at path: FilePath) throws -> Mount {
+        try #require(try threadMounts().mount(at: path))
+    }
+
+    @Test func tmpfsIsMadeAsRequired() throws {
+        let scratch = try Scratch()
+        let path = scratch.path.appending("made/on/the/way")
+        try inNamespaces([.mount]) {
+            let requirement = TmpfsRequirement(
+                path: path, size: 8 << 20,
+                ownership: Ownership(user: 1000, group: 1001, mode: 0o1770))
+            try MountStep.tmpfs(requirement).apply()
+            let mount = try Self.mount(at: path)
+            #expect(
+                mount.fileSystem == "tmpfs" && mount.options.isSuperset(of: ["nosuid", "nodev"]))
+            #expect(mount.fileSystemOptions.contains("size=8192k"))
+            let status = try #require(try FileStatus(of: path))
+            #expect(status.user == 1000 && status.group == 1001 && status.mode == 0o1770)
+            #expect(try FileStatus(of: path.removingLastComponent())?.user == 0)
+            // What the plan asked for it now finds.
+            let plan = MountPlan(table: try threadMounts(), canMount: false)
+            #expect(try plan.writablePaths([requirement]) == [])
+            // And the size is a limit.
+            let file = path.appending("file").string
+            let ran = try run(["dd", "if=/dev/zero", "of=\(file)", "bs=1M", "count=9"])
+            #expect(ran.code == 1 && ran.errors.contains("No space left on device"))
+            #expect(try run(["dd", "if=/dev/zero", "of=\(file)", "bs=1M", "count=7"]).code == 0)
+        }
+        #expect(try MountTable.current().mount(at: path) == nil)
+    }
+
+    @Test func restrictingEndsSetIDPrograms() throws {
+        let scratch = try Scratch()
+        try inNamespaces([.mount]) {
+            try Mounting.mount("tmpfs", at: scratch.path, type: "tmpfs", options: [])
+            try Directory(scratch.path).write(
+                try Files.read("/usr/bin/id"), to: "id", ownership: .root(mode: 0o4755))
+            let asAgent = [
+                "setpriv", "--reuid=1000", "--regid=1000", "--clear-groups",
+                "\(scratch.path)/id", "-u",
+            ]
+            #expect(try run(asAgent).output == "0\n")
+            try MountStep.restrict(try Self.mount(at: scratch.path)).apply()
+            #expect(try run(asAgent).output == "1000\n")
+            #expect(
+                try Self.mount(at: scratch.path).options.isSuperset(of: ["nosuid", "nodev", "rw"]))
+        }
+    }
+
+    @Test func readOnlyIsForRootToo() throws {
+        let scratch = try Scratch()
+        try inNamespaces([.mount]) {
+            try Self.mountPlain(at: scratch.path)
+            let before = try Self.mount(at: scratch.path)
+            let write = ["touch", "\(scratch.path)/file"]
+            #expect(try run(write).code == 0)
+            try MountStep.readOnly(before).apply()
+            let ran = try run(write)
+            #expect(ran.code == 1 && ran.errors.contains("Read-only file system"))
+            let after = try Self.mount(at: scratch.path)
+            #expect(after.isReadOnly)
+            // Every other option stays.
+            #expect(after.options.subtracting(["ro"]) == before.options.subtracting(["rw"]))
+        }
+    }
+
+    @Test func hidingIsForThatProcOnly() throws {
+        let scratch = try Scratch()
+        try inNamespaces([.mount]) {
+            try Mounting.mount("proc", at: scratch.path, type: "proc", options: [.noSetID])
+            let look = [
+                "setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "cat",
+                "\(scratch.path)/1/status",
+            ]
+            #expect(try run(look).code == 0)
+            try MountStep.hideProcesses(try Self.mount(at: scratch.path)).apply()
+            let hidden = try run(look)
+            #expect(hidden.code == 1 && hidden.errors.contains("No such file or directory"))
+            #expect(try run(["cat", "\(scratch.path)/1/status"]).code == 0)
+            let mount = try Self.mount(at: scratch.path)
+            #expect(MountPlan.hidesProcesses(mount) && mount.options.contains("nosuid"))
+            #expect(!MountPlan.hidesProcesses(try Self.mount(at: "/proc")))
+        }
+    }
+
+    @Test func withoutThePrivilegeItSaysSo() throws {
+        let scratch = try Scratch()
+        let error = #expect(throws: SystemCallError.self) {
+            try MountStep.readOnly(
+                try #require(
+                    MountTable(parsing: MountInfo.volume(at: scratch.path.string)).mounts.first)
+            ).apply()
+        }
+        // Not a mount at all: the call that fails, on what, and why.
+        #expect(
+            error == SystemCallError("mount", "\(scratch.path) read-only", .invalidArgument))
+    }
+}

@@ -1,0 +1,154 @@
+import Filesystem
+import Linux
+import SystemPackage
+import Testing
+
+@Suite struct MountPlanTests {
+    private static func requirement(_ path: FilePath, size: Int = 512 << 20) -> TmpfsRequirement {
+        TmpfsRequirement(path: path, size: size, ownership: .root(mode: 0o755))
+    }
+
+    private static let required = [requirement("/run", size: 16 << 20), requirement("/workspace")]
+
+    /// The name of each step with its path, in order.
+    private static func shown(_ steps: [MountStep]) -> [String] {
+        steps.map { step in
+            switch step {
+            case .tmpfs(let requirement): "tmpfs \(requirement.path)"
+            case .restrict(let mount): "restrict \(mount.path)"
+            case .readOnly(let mount): "read-only \(mount.path)"
+            case .hideProcesses(let mount): "hide \(mount.path)"
+            }
+        }
+    }
+
+    private static func plan(_ text: String, canMount: Bool) -> MountPlan {
+        MountPlan(table: MountTable(parsing: text), canMount: canMount)
+    }
+
+    // MARK: Writable paths
+
+    /// A container's mounts, whether it has CAP_SYS_ADMIN, and the steps.
+    @Test(arguments: [
+        (MountInfo.docker, true, ["tmpfs /run", "tmpfs /workspace"]),
+        (MountInfo.dockerReadOnlyWithTmpfs, false, []),
+        (MountInfo.dockerReadOnlyWithTmpfs, true, []),
+        (
+            MountInfo.docker + MountInfo.volume(at: "/workspace"), true,
+            ["tmpfs /run", "restrict /workspace"]
+        ),
+        (
+            MountInfo.docker + MountInfo.volume(at: "/workspace/deep"), true,
+            ["tmpfs /run", "tmpfs /workspace"]
+        ),
+        (
+            MountInfo.docker + MountInfo.volume(at: "/workspace", options: "rw,nosuid,nodev"), true,
+            ["tmpfs /run"]
+        ),
+        // The topmost of several counts.
+        (
+            MountInfo.docker + MountInfo.volume(at: "/workspace")
+                + MountInfo.volume(at: "/workspace", options: "rw,nosuid,nodev,noexec"), true,
+            ["tmpfs /run"]
+        ),
+    ])
+    func writablePaths(mounts: String, canMount: Bool, steps: [String]) throws {
+        let planned = try Self.plan(mounts, canMount: canMount).writablePaths(Self.required)
+        #expect(Self.shown(planned) == steps)
+    }
+
+    @Test(arguments: [
+        (
+            MountInfo.docker, false,
+            "/run needs a tmpfs and the container lacks CAP_SYS_ADMIN: add `--tmpfs /run:size=16m,nosuid,nodev`, or `--cap-add SYS_ADMIN`"
+        ),
+        (
+            MountInfo.dockerReadOnlyWithTmpfs + MountInfo.volume(at: "/workspace"), false,
+            "/workspace is mounted without nosuid,nodev and the container lacks CAP_SYS_ADMIN: mount it with them, or add `--cap-add SYS_ADMIN`"
+        ),
+        (
+            MountInfo.docker + MountInfo.volume(at: "/workspace", options: "ro,nosuid,nodev"), true,
+            "/workspace is mounted read-only: remove that mount, or make it writable"
+        ),
+    ])
+    func writablePathsThatCannotBe(mounts: String, canMount: Bool, message: String) {
+        let error = #expect(throws: MountPlanError.self) {
+            try Self.plan(mounts, canMount: canMount).writablePaths(Self.required)
+        }
+        #expect(error?.description == message)
+    }
+
+    // MARK: Hardening
+
+    private static let writable: [FilePath] = ["/run", "/workspace"]
+
+    @Test(arguments: [
+        (
+            MountInfo.docker, true,
+            [
+                "read-only /", "read-only /etc/resolv.conf", "read-only /etc/hostname",
+                "read-only /etc/hosts", "hide /proc",
+            ]
+        ),
+        // Docker's three files stay writable for root, which the agent never is.
+        (MountInfo.dockerReadOnlyWithTmpfs, false, []),
+        (
+            MountInfo.dockerReadOnlyWithTmpfs, true,
+            [
+                "read-only /etc/resolv.conf", "read-only /etc/hostname", "read-only /etc/hosts",
+                "hide /proc",
+            ]
+        ),
+        (
+            MountInfo.privileged, true,
+            [
+                "read-only /", "read-only /sys", "read-only /sys/fs/cgroup",
+                "read-only /etc/resolv.conf", "read-only /etc/hostname",
+                "read-only /etc/hosts", "hide /proc",
+            ]
+        ),
+        (
+            MountInfo.docker + MountInfo.volume(at: "/data"), true,
+            [
+                "read-only /", "read-only /etc/resolv.conf", "read-only /etc/hostname",
+                "read-only /etc/hosts", "read-only /data", "hide /proc",
+            ]
+        ),
+        // What lies below a writable path stays as it is; a path that only begins like one does not.
+        (
+            MountInfo.dockerReadOnlyWithTmpfs + MountInfo.volume(at: "/workspace/cache")
+                + MountInfo.volume(at: "/workspace2"), true,
+            [
+                "read-only /etc/resolv.conf", "read-only /etc/hostname", "read-only /etc/hosts",
+                "read-only /workspace2", "hide /proc",
+            ]
+        ),
+        (
+            MountInfo.dockerReadOnlyWithTmpfs.replacing(
+                "proc proc rw", "proc proc rw,hidepid=invisible"),
+            true,
+            ["read-only /etc/resolv.conf", "read-only /etc/hostname", "read-only /etc/hosts"]
+        ),
+    ])
+    func hardening(mounts: String, canMount: Bool, steps: [String]) throws {
+        let planned = try Self.plan(mounts, canMount: canMount).hardening(writable: Self.writable)
+        #expect(Self.shown(planned) == steps)
+    }
+
+    @Test(arguments: [
+        (
+            MountInfo.docker,
+            "/ is writable and the container lacks CAP_SYS_ADMIN: run it with `--read-only`, or add `--cap-add SYS_ADMIN`"
+        ),
+        (
+            MountInfo.dockerReadOnlyWithTmpfs + MountInfo.volume(at: "/data"),
+            "/data is writable and the container lacks CAP_SYS_ADMIN: mount it read-only (`:ro`), or add `--cap-add SYS_ADMIN`"
+        ),
+    ])
+    func hardeningThatCannotBe(mounts: String, message: String) {
+        let error = #expect(throws: MountPlanError.self) {
+            try Self.plan(mounts, canMount: false).hardening(writable: Self.writable)
+        }
+        #expect(error?.description == message)
+    }
+}

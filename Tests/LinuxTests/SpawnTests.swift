@@ -1,0 +1,86 @@
+import Linux
+import SystemPackage
+import TestSupport
+import Testing
+
+@Suite struct SpawnTests {
+    @Test func environmentIsExactlyWhatIsGiven() throws {
+        let none = try run(["env"], environment: [])
+        #expect(none.output == "" && none.code == 0)
+        let some = try run(["env"], environment: ["A=1", "EMPTY=", "A=2"])
+        #expect(some.output == "A=1\nEMPTY=\nA=2\n")
+    }
+
+    @Test func argumentsAreExactlyWhatIsGiven() throws {
+        let words = ["", " ", "$HOME", "*", "a\nb", "é"]
+        let ran = try run(["sh", "-c", "for word; do printf '<%s>' \"$word\"; done", "sh"] + words)
+        #expect(ran.output == words.map { "<\($0)>" }.joined())
+    }
+
+    @Test func aDescriptorOfOursIsInheritedWhenItIsNamed() throws {
+        let file = try MemoryFile.empty("mine", byteCount: 0)
+        let show = "for n in /proc/$$/fd/*; do echo ${n##*/} $(readlink $n); done | grep mine"
+        #expect(try run(["sh", "-c", show]).lines == [])
+        let given = try run(["sh", "-c", show], descriptors: [(file.raw, 5), (file.raw, 0)])
+        #expect(given.lines == ["0 /memfd:mine (deleted)", "5 /memfd:mine (deleted)"])
+        #expect(try run(["readlink", "/proc/self/fd/0"]).output == "/dev/null\n")
+    }
+
+    /// Each number is the other's target: a dup2(2) of one over the other would lose it.
+    @Test func crossingNumbersKeepTheirFiles() throws {
+        let one = try MemoryFile.sealed("one", holding: Array("one".utf8))
+        let two = try MemoryFile.sealed("two", holding: Array("two".utf8))
+        let crossed = try run(
+            ["sh", "-c", "readlink /proc/$$/fd/\(one.raw) /proc/$$/fd/\(two.raw)"],
+            descriptors: [(one.raw, two.raw), (two.raw, one.raw)])
+        #expect(crossed.lines == ["/memfd:two (deleted)", "/memfd:one (deleted)"])
+    }
+
+    @Test func aDescriptorThatIsNotOpenIsAnError() {
+        #expect(
+            throws: SystemCallError("fcntl", "descriptor 999 for /bin/true", .badFileDescriptor)
+        ) {
+            try Processes.spawn(SpawnRequest("/bin/true", ["true"], descriptors: [(999, 3)]))
+        }
+    }
+
+    @Test(arguments: [
+        ("/nonexistent", Errno.noSuchFileOrDirectory), ("/etc/passwd", .permissionDenied),
+        ("/", .permissionDenied),
+    ])
+    func aProgramThatCannotRunIsAnError(path: String, cause: Errno) {
+        #expect(throws: SystemCallError("posix_spawn", path, cause)) {
+            try Processes.spawn(SpawnRequest(path, [path]))
+        }
+    }
+
+    @Test func newSessionIsOneOfItsOwn() throws {
+        // proc_pid_stat(5): pid, name, state, ppid, pgrp, session.
+        let own = try run(["cat", "/proc/self/stat"], newSession: true)
+        let ownFields = own.output.split(separator: " ")
+        #expect(ownFields[0] == ownFields[5])
+        let shared = try run(["cat", "/proc/self/stat"])
+        let sharedFields = shared.output.split(separator: " ")
+        #expect(sharedFields[0] != sharedFields[5])
+    }
+
+    @Test(arguments: [("exit 0", 0), ("exit 7", 7), ("exit 255", 255), ("kill -KILL $$", 137)])
+    func waitReportsHowItEnded(script: String, code: CInt) throws {
+        let status = try run(["sh", "-c", script]).status
+        #expect(status.code == code)
+        #expect(status.isSuccess == (code == 0))
+        #expect(status == (code < 137 || code == 255 ? .exited(code) : .signalled(.kill)))
+    }
+
+    @Test func exitStatusesReadAsSentences() {
+        #expect(ExitStatus.exited(3).description == "exited with code 3")
+        #expect(ExitStatus.signalled(.terminate).description == "was ended by SIGTERM")
+        #expect(ExitStatus.signalled(Signal(40)).description == "was ended by signal 40")
+    }
+
+    @Test func waitingForAStrangerIsAnError() {
+        #expect(throws: SystemCallError("waitpid", "1", .noChildProcess)) {
+            try Processes.wait(for: 1)
+        }
+    }
+}

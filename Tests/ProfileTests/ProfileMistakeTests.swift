@@ -1,0 +1,257 @@
+import Testing
+
+@testable import Profile
+
+@Suite struct ProfileMistakeTests {
+    /// The least that a profile must say, on lines 1 to 5; tests append to it.
+    private static let least = """
+        name = "shell"
+        [user]
+        name = "claude"
+        [agent]
+        command = ["bash"]
+
+        """
+
+    private static func mistakes(_ text: String) -> [String] {
+        do {
+            _ = try AgentProfile(parsing: text, file: "p.toml")
+            return []
+        } catch {
+            return error.issues.map(\.description)
+        }
+    }
+
+    @Test func theLeastIsEnough() throws {
+        let profile = try AgentProfile(parsing: Self.least, file: "p.toml")
+        #expect(
+            profile
+                == AgentProfile(
+                    name: "shell", user: "claude", agent: .init(command: ["bash"], session: "shell")
+                ))
+        #expect(profile.egress.allowlists == ["/opt/network/domains.conf"])
+        #expect(profile.workspace.repository == "/workspace/repo")
+    }
+
+    /// What is appended to the least profile, from line 6 on, and what is said about it.
+    @Test(arguments: [
+        ("prompt = \"yes\"", ["p.toml:6: agent.prompt must be true or false"]),
+        ("session = 5", ["p.toml:6: agent.session must be a string"]),
+        (
+            "session = \"a.b\"",
+            ["p.toml:6: agent.session \"a.b\" must be ASCII without space, '.' and ':'"]
+        ),
+        (
+            "on-exit = \"stop\"", ["p.toml:6: on-exit \"stop\" must be one of keep, end, restart"]
+        ),
+        (
+            "comand = []",
+            [
+                "p.toml:6: unknown key agent.comand: known here are command, on-exit, prompt, session"
+            ]
+        ),
+        (
+            "[network]",
+            [
+                "p.toml:6: unknown key network: known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace"
+            ]
+        ),
+        ("[[agents]]\nname = \"x\"", ["p.toml:6: \(unknownTop("agents"))"]),
+        ("[secret]\nname = \"A\"", ["p.toml:6: secret must be an array of tables ([[secret]])"]),
+        ("[[secret]]", ["p.toml:6: secret.name is missing: a string is needed"]),
+        (
+            "[[secret]]\nname = \"1A\"",
+            ["p.toml:7: \"1A\" is not the name of an environment variable"]
+        ),
+        (
+            "[[secret]]\nname = \"A\"\nexpose = [\"A\", \"A-B\"]",
+            ["p.toml:8: \"A-B\" is not the name of an environment variable"]
+        ),
+        (
+            "[[secret]]\nname = \"A\"\nexpose = [\"A\", 1]",
+            ["p.toml:8: secret.expose[1] must be a string"]
+        ),
+        (
+            "[[secret]]\nname = \"A\"\nrequired = 1",
+            ["p.toml:8: secret.required must be true or false"]
+        ),
+        // Inside an inline table there is no line of its own: that of the table.
+        (
+            "[[secret]]\nname = \"A\"\ncredential = { host = \"h\", user = \"u\" }",
+            [
+                "p.toml:8: secret.credential.username is missing: a string is needed",
+                "p.toml:8: unknown key secret.credential.user: known here are host, username",
+            ]
+        ),
+        (
+            "[[secret]]\nname = \"A\"\n\n[[secret]]\nname = \"B\"\nnmae = \"C\"",
+            [
+                "p.toml:11: unknown key secret.nmae: known here are credential, expose, name, required"
+            ]
+        ),
+        (
+            "[[secret]]\nname = \"A\"\n[secret.credential]\nhost = 5\nusername = \"u\"",
+            ["p.toml:9: secret.credential.host must be a string"]
+        ),
+        (
+            "[environment]\npass = \"TZ\"",
+            ["p.toml:7: environment.pass must be an array of strings"]
+        ),
+        (
+            "[environment]\npass = [\"A B\"]",
+            ["p.toml:7: \"A B\" is not the name of an environment variable"]
+        ),
+        ("[environment.set]\nA = 1", ["p.toml:7: environment.set.A must be a string"]),
+        (
+            "[environment]\npass = [\"TZ\"]\n[environment.set]\nA = \"1\"\nA-B = \"1\"",
+            ["p.toml:10: \"A-B\" is not the name of an environment variable"]
+        ),
+        (
+            "[[tmpfs]]\npath = \"relative\"\nsize = \"1G\"",
+            ["p.toml:7: path \"relative\" must be an absolute path without . and .."]
+        ),
+        (
+            "[[tmpfs]]\npath = \"/a/../b\"\nsize = \"1G\"",
+            ["p.toml:7: path \"/a/../b\" must be an absolute path without . and .."]
+        ),
+        (
+            "[[tmpfs]]\npath = \"/a\"\nsize = \"1\"",
+            ["p.toml:8: tmpfs.size \"1\" is not a size: write 512M or 1G"]
+        ),
+        (
+            "[[tmpfs]]\npath = \"/a\"\nsize = \"0M\"\nowner = \"me\"\nmode = \"999\"",
+            [
+                "p.toml:8: tmpfs.size \"0M\" is not a size: write 512M or 1G",
+                "p.toml:9: owner \"me\" must be one of root, agent",
+                "p.toml:10: mode \"999\" is not a mode: write \"0644\"",
+            ]
+        ),
+        (
+            "[[tmpfs]]\npath = \"/a\"\nsize = \"1M\"\nmode = \"4755\"",
+            ["p.toml:9: mode \"4755\" is not a mode: write \"0644\""]
+        ),
+        (
+            "[[link]]\npath = \"/a\"",
+            ["p.toml:6: link.target is missing: a string is needed"]
+        ),
+        (
+            "[[file]]\npath = \"/a\"",
+            ["p.toml:7: [[file]] /a: give either `content` or `source`"]
+        ),
+        (
+            "[[file]]\npath = \"/a\"\ncontent = \"\"\nsource = \"/b\"",
+            ["p.toml:7: [[file]] /a: give either `content` or `source`"]
+        ),
+        (
+            "[[file]]\npath = \"/a\"\nsource = 5",
+            ["p.toml:8: file.source must be a string"]
+        ),
+        ("[egress]\npublish = [8080]", ["p.toml:7: egress.publish[0] must be a string"]),
+        (
+            "[workspace]\npath = \"here\"\ntracks-upstream = \"yes\"",
+            [
+                "p.toml:7: path \"here\" must be an absolute path without . and ..",
+                "p.toml:8: workspace.tracks-upstream must be true or false",
+            ]
+        ),
+        (
+            "[workspace]\nrepo = \"/w\"",
+            [
+                "p.toml:7: unknown key workspace.repo: known here are path, repository, tracks-upstream"
+            ]
+        ),
+    ])
+    func isFound(appended: String, mistakes: [String]) {
+        #expect(Self.mistakes(Self.least + appended) == mistakes)
+    }
+
+    private static func unknownTop(_ key: String) -> String {
+        "unknown key \(key): known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace"
+    }
+
+    @Test func everythingThatIsMissing() {
+        #expect(
+            Self.mistakes("") == [
+                "p.toml: name is missing: a string is needed",
+                "p.toml: the table [user] with `name` is missing",
+                "p.toml: the table [agent] with `command` is missing",
+            ])
+        #expect(
+            Self.mistakes("name = \"\"\n[user]\n[agent]\ncommand = [\"\"]") == [
+                "p.toml:2: user.name is missing: a string is needed",
+                "p.toml:3: agent.session \"\" must be ASCII without space, '.' and ':'",
+                "p.toml:4: agent.command is empty: name a program and its arguments",
+            ])
+    }
+
+    @Test func severalAtOnceInTheOrderOfTheirLines() {
+        let text = """
+            colour = "blue"
+            name = 5
+            [user]
+            name = "claude"
+            uid = 1000
+            [agent]
+            command = []
+            [[tmpfs]]
+            size = "1T"
+            """
+        #expect(
+            Self.mistakes(text) == [
+                "p.toml:1: \(Self.unknownTop("colour"))", "p.toml:2: name must be a string",
+                "p.toml:5: unknown key user.uid: known here are name",
+                // The session's name is the profile's, which is missing.
+                "p.toml:6: agent.session \"\" must be ASCII without space, '.' and ':'",
+                "p.toml:7: agent.command is empty: name a program and its arguments",
+                "p.toml:8: tmpfs.path is missing: a string is needed",
+                "p.toml:9: tmpfs.size \"1T\" is not a size: write 512M or 1G",
+            ])
+    }
+
+    /// What looks like TOML inside a string is not.
+    @Test(arguments: ["\"\"\"", "'''"])
+    func afterAMultiLineString(quotes: String) {
+        let text =
+            Self.least + """
+                [[file]]
+                path = "/a"
+                content = \(quotes)
+                [workspace]
+                nmae = "inside"
+                \(quotes)
+                nmae = "outside"
+
+                """
+        #expect(
+            Self.mistakes(text) == [
+                "p.toml:12: unknown key file.nmae: known here are content, mode, owner, path, required, source"
+            ])
+    }
+
+    @Test func linesMayEndAsOnWindows() {
+        let text = (Self.least + "prompt = 5\n").split(
+            separator: "\n", omittingEmptySubsequences: false
+        )
+        .joined(separator: "\r\n")
+        #expect(Self.mistakes(text) == ["p.toml:6: agent.prompt must be true or false"])
+    }
+
+    @Test(arguments: [
+        ("name = \n", 1), ("name = \"a\"\nname = \"b\"\n", 2), ("\n\n[user\n", 3), ("a = b", 1),
+    ])
+    func whatIsNotTOMLHasItsLine(text: String, line: Int) {
+        let error = #expect(throws: ProfileIssues.self) {
+            try AgentProfile(parsing: text, file: "p.toml")
+        }
+        #expect(error?.issues.count == 1)
+        #expect(error?.issues.first?.line == line)
+        #expect(error?.issues.first?.reason.hasPrefix("not TOML: ") == true)
+    }
+
+    @Test func describesThemOneALine() {
+        let error = #expect(throws: ProfileIssues.self) {
+            try AgentProfile(parsing: "", file: "p.toml")
+        }
+        #expect(error?.description.split(separator: "\n").count == 3)
+    }
+}

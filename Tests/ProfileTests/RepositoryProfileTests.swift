@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+@testable import Profile
+
+/// The profiles in the repository, as they are.
+@Suite struct RepositoryProfileTests {
+    private static let directory = URL(filePath: #filePath)
+        .deletingLastPathComponent().appending(path: "../../profiles")
+
+    private static func profile(_ name: String) throws -> AgentProfile {
+        let text = try String(
+            contentsOf: directory.appending(path: "\(name).toml"), encoding: .utf8)
+        return try AgentProfile(parsing: text, file: "profiles/\(name).toml")
+    }
+
+    @Test func everyProfileIsGood() throws {
+        let files = try FileManager.default.contentsOfDirectory(atPath: Self.directory.path)
+        let names = files.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
+        #expect(Set(names) == ["claude", "claude-code", "codex", "gemini", "shell"])
+        for name in names {
+            // `claude` is another name for `claude-code`.
+            #expect(try Self.profile(name).name == (name == "claude" ? "claude-code" : name))
+        }
+    }
+
+    @Test func shell() throws {
+        let expected = AgentProfile(
+            name: "shell", user: "claude",
+            agent: .init(command: ["bash", "-l"], takesPrompt: false, session: "shell"),
+            secrets: [.gitHub(isRequired: false, exposedAs: ["GH_PAT", "GH_TOKEN"])],
+            environment: .init(
+                passed: ["TZ"],
+                set: [
+                    .init(name: "COLORTERM", value: "truecolor"),
+                    .init(name: "LANG", value: "C.UTF-8"),
+                ]),
+            tmpfs: .usual)
+        #expect(try Self.profile("shell") == expected)
+    }
+
+    @Test func claudeCode() throws {
+        let expected = AgentProfile(
+            name: "claude-code", user: "claude",
+            agent: .init(
+                command: ["claude", "--dangerously-skip-permissions"], takesPrompt: true,
+                session: "claude", onExit: .keep),
+            secrets: [
+                .gitHub(
+                    isRequired: true, exposedAs: ["GH_PAT", "GH_TOKEN", "CODETAINER_NPM_TOKEN"]),
+                .init(name: "CLAUDE_CODE_OAUTH_TOKEN", exposedAs: ["CLAUDE_CODE_OAUTH_TOKEN"]),
+            ],
+            environment: .init(
+                passed: ["TZ"],
+                set: [
+                    .init(name: "COLORTERM", value: "truecolor"),
+                    .init(name: "DISABLE_AUTOUPDATER", value: "1"),
+                    .init(name: "GH_CONFIG_DIR", value: "/opt/gh-config"),
+                    .init(name: "GOPATH", value: "/home/claude/go"),
+                    .init(name: "GOPROXY", value: "https://proxy.golang.org,off"),
+                    .init(name: "GOTELEMETRY", value: "off"),
+                    .init(name: "LANG", value: "C.UTF-8"),
+                ]),
+            tmpfs: .usual,
+            links: [
+                .init(path: "/home/claude/.local/bin/claude", target: "/usr/local/bin/claude"),
+                .init(path: "/home/claude/.bun/bin/bun", target: "/usr/local/bin/bun"),
+                .init(path: "/home/claude/.bun/bin/bunx", target: "/usr/local/bin/bunx"),
+            ],
+            files: [
+                .init(
+                    path: "/home/claude/.npmrc",
+                    contents: .text(
+                        "//npm.pkg.github.com/:_authToken=${CODETAINER_NPM_TOKEN}\n"), mode: 0o600),
+                .init(
+                    path: "/home/claude/.claude.json", contents: .text(trust), mode: 0o600),
+            ])
+        #expect(try Self.profile("claude-code") == expected)
+    }
+
+    private let trust = """
+        {
+          "hasCompletedOnboarding": true,
+          "bypassPermissionsModeAccepted": true,
+          "projects": {
+            "/workspace": { "hasTrustDialogAccepted": true },
+            "/workspace/repo": { "hasTrustDialogAccepted": true }
+          }
+        }
+
+        """
+
+    @Test(arguments: [
+        ("codex", "OPENAI_API_KEY", "/opt/network/codex.conf"),
+        ("gemini", "GEMINI_API_KEY", "/opt/network/gemini.conf"),
+    ])
+    func others(name: String, secret: String, allowlist: String) throws {
+        let profile = try Self.profile(name)
+        #expect(profile.agent.command.first == name && profile.agent.session == name)
+        #expect(profile.secrets[0] == .init(name: secret, exposedAs: [secret]))
+        #expect(profile.secrets[1].isRequired == false)
+        #expect(profile.egress.allowlists == ["/opt/network/domains.conf", allowlist])
+        #expect(profile.tmpfs == .usual)
+    }
+}
+
+extension AgentProfile.SecretRequirement {
+    fileprivate static func gitHub(isRequired: Bool, exposedAs: [String]) -> Self {
+        Self(
+            name: "GH_PAT", isRequired: isRequired, exposedAs: exposedAs,
+            credential: .init(host: "github.com", username: "x-access-token"))
+    }
+}
+
+extension [AgentProfile.Tmpfs] {
+    fileprivate static let usual = [
+        Element(path: "/workspace", size: 512 << 20, owner: .agent, mode: 0o755),
+        Element(path: "/home/claude", size: 1 << 30, owner: .agent, mode: 0o700),
+        Element(path: "/tmp", size: 512 << 20, owner: .root, mode: 0o1777),
+    ]
+}

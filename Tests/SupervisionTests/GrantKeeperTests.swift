@@ -1,0 +1,168 @@
+import Egress
+import Linux
+import Policy
+import SystemPackage
+import TestSupport
+import Testing
+
+@testable import Supervision
+
+@Suite struct GrantKeeperTests {
+    /// Rules 0 to 5.
+    private static func allowlist() throws -> Allowlist {
+        try Allowlist(parsing: [
+            .init(
+                name: "domains.conf",
+                text: """
+                    example.com
+                    *.example.net:80,8000-8002
+                    .example.org:443/udp
+                    203.0.113.0/24
+                    10.1.2.3:5432
+                    git.example.com:22
+                    """)
+        ])
+    }
+
+    private static let global = Address.v4(0x0808_0808)
+
+    private static func grants(
+        rule: UInt32, _ address: Address = global, timeToLive: UInt32 = 600
+    ) throws -> [Grant]? {
+        GrantKeeper.grants(
+            for: GrantRecord(sequence: 1, rule: rule, timeToLive: timeToLive, address: address),
+            in: try allowlist())
+    }
+
+    @Test func opensWhatTheRuleOpens() throws {
+        #expect(
+            try Self.grants(rule: 0) == [
+                Grant(Destination(Self.global, .tcp, 443), seconds: 600, name: "example.com")
+            ])
+        #expect(
+            try Self.grants(rule: 1)?.map(\.destination)
+                == [80, 8000, 8001, 8002].map {
+                    Destination(Self.global, .tcp, $0)
+                })
+        #expect(
+            try Self.grants(rule: 2) == [
+                Grant(Destination(Self.global, .udp, 443), seconds: 600, name: ".example.org")
+            ])
+        let sixth = Address.v6(0x2606_4700 << 32, 1)
+        #expect(
+            try Self.grants(rule: 5, sixth) == [
+                Grant(Destination(sixth, .tcp, 22), seconds: 600, name: "git.example.com")
+            ])
+    }
+
+    @Test(arguments: [3, 4, 6, 7, .max] as [UInt32])
+    func refusesRulesThatAreNotAboutNames(rule: UInt32) throws {
+        #expect(try Self.grants(rule: rule) == nil)
+    }
+
+    /// A name may lead to an address that is not public only when the policy names the address.
+    @Test(arguments: [
+        ("8.8.8.8", true), ("10.1.2.3", true), ("203.0.113.7", true), ("10.1.2.4", false),
+        ("127.0.0.1", false), ("169.254.169.254", false), ("192.168.0.1", false),
+        ("100.64.0.1", false), ("224.0.0.1", false), ("0.0.0.0", false), ("198.51.100.1", false),
+        ("2606:4700::1", true), ("::1", false), ("fe80::1", false), ("fd00::1", false),
+        ("::ffff:8.8.8.8", false), ("64:ff9b::808:808", false),
+    ])
+    func looksAtTheAddress(text: String, isOpened: Bool) throws {
+        let grants = try Self.grants(rule: 0, try Address(parsing: text))
+        #expect((grants != nil) == isOpened)
+    }
+
+    @Test(
+        arguments: [
+            (0, 300), (1, 300), (299, 300), (300, 300), (301, 301), (86_399, 86_399),
+            (86_400, 86_400), (86_401, 86_400), (.max, 86_400),
+        ] as [(UInt32, UInt32)])
+    func keepsLifetimesInBounds(timeToLive: UInt32, seconds: UInt32) throws {
+        #expect(try Self.grants(rule: 0, timeToLive: timeToLive)?.map(\.seconds) == [seconds])
+    }
+}
+
+/// The channel to the resolver, with the kernel at the other side.
+@Suite struct GrantChannelTests {
+    private static func record(_ sequence: UInt32, rule: UInt32) -> GrantRecord {
+        GrantRecord(sequence: sequence, rule: rule, timeToLive: 600, address: .v4(0x0808_0808))
+    }
+
+    @Test func anAcknowledgedGrantIsInTheKernel() throws {
+        let live = try inNamespaces([.network]) {
+            var netfilter = try NetfilterSocket()
+            try netfilter.replace(with: EgressPlan(resolver: 64053, upstreams: []).ruleset)
+            let allowlist = try Allowlist(parsing: [.init(name: "a", text: "example.com")])
+            var keeper = GrantKeeper(allowlist: allowlist, netfilter: netfilter)
+            let channel = try UnixSocket.messagePair()
+            let resolver = try channel.second.duplicate()
+            keeper.serve(channel.takeFirst())
+            try resolver.writeAll(
+                GrantRecord.encode([Self.record(7, rule: 0), Self.record(8, rule: 1)]))
+            let isOpen = keeper.receive()
+            #expect(isOpen)
+            var octets = [UInt8](repeating: 0, count: 512)
+            let count = try resolver.read(into: &octets) ?? 0
+            let answers = try GrantAcknowledgement.decode(octets.span.extracting(0..<count))
+            #expect(answers.map(\.sequence) == [7, 8])
+            #expect(answers.map(\.isCommitted) == [true, false])
+            let refused = keeper.refused
+            #expect(refused == 1)
+            var reading = try NetfilterSocket()
+            return try reading.grants()
+        }
+        #expect(live.map(\.destination) == [Destination(.v4(0x0808_0808), .tcp, 443)])
+        #expect(live.map(\.name) == ["example.com"])
+        #expect(live.map(\.seconds) == [600])
+    }
+
+    /// Without the table there is nothing to commit to: the answer must say so.
+    @Test func whatTheKernelRefusesIsNotAcknowledged() throws {
+        try inNamespaces([.network]) {
+            let allowlist = try Allowlist(parsing: [.init(name: "a", text: "example.com")])
+            var keeper = GrantKeeper(allowlist: allowlist, netfilter: try NetfilterSocket())
+            let channel = try UnixSocket.messagePair()
+            let resolver = try channel.second.duplicate()
+            keeper.serve(channel.takeFirst())
+            try resolver.writeAll(GrantRecord.encode([Self.record(1, rule: 0)]))
+            let isOpen = keeper.receive()
+            #expect(isOpen)
+            var octets = [UInt8](repeating: 0, count: 512)
+            let count = try resolver.read(into: &octets) ?? 0
+            let answers = try GrantAcknowledgement.decode(octets.span.extracting(0..<count))
+            #expect(answers.map(\.isCommitted) == [false])
+            let refused = keeper.refused
+            #expect(refused == 1)
+        }
+    }
+
+    @Test(
+        arguments: [
+            [1], Array(repeating: 0, count: 32),
+            GrantRecord.encode(Array(repeating: record(1, rule: 0), count: 65)),
+        ] as [[UInt8]])
+    func whatIsNoMessageEndsTheChannel(message: [UInt8]) throws {
+        var keeper = GrantKeeper(allowlist: Allowlist(), netfilter: try NetfilterSocket())
+        let channel = try UnixSocket.messagePair()
+        let resolver = try channel.second.duplicate()
+        keeper.serve(channel.takeFirst())
+        var isOpen = keeper.receive()
+        #expect(isOpen)
+        try resolver.writeAll(message)
+        isOpen = keeper.receive()
+        #expect(!isOpen)
+    }
+
+    @Test func theEndOfTheResolverIsSeen() throws {
+        var keeper = GrantKeeper(allowlist: Allowlist(), netfilter: try NetfilterSocket())
+        keeper.serve(try UnixSocket.messagePair().takeFirst())
+        var isOpen = keeper.receive()
+        #expect(!isOpen)
+        keeper.close()
+        let channel = keeper.channel
+        #expect(channel == nil)
+        isOpen = keeper.receive()
+        #expect(isOpen)
+    }
+}

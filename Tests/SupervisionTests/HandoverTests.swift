@@ -1,0 +1,81 @@
+import Control
+import Testing
+
+@testable import Supervision
+
+@Suite struct HandoverTests {
+    static let resolver = ResolverSpecification(
+        executable: "/usr/local/bin/codetainer", user: 64053, group: 64054,
+        datagramSockets: [10, 11], streamSockets: [12, 13], policy: 14, statistics: 15,
+        refusals: 16, upstreams: ["192.0.2.1:53", "[2001:db8::1]:53"], relaysAAAA: true)
+
+    static let full: Handover = {
+        var facts = SupervisorFacts()
+        facts.boot.profile = "claude-code"
+        facts.session = SessionFacts(name: "claude", command: ["claude"], server: 20)
+        return Handover(
+            facts: facts, resolver: resolver, resolverLifecycle: 4, grants: 17,
+            controlListener: 18, runnerConnection: 19, endsWithAgent: true, logsJSON: true,
+            credentials: [
+                .init(host: "github.com", username: "x-access-token", secret: [0, 255, 34, 10])
+            ])
+    }()
+
+    static let least: Handover = {
+        var handover = full
+        handover.resolver.refusals = nil
+        handover.resolver.upstreams = []
+        handover.runnerConnection = nil
+        handover.endsWithAgent = false
+        handover.logsJSON = false
+        handover.credentials = []
+        return handover
+    }()
+
+    private static func octets(_ handover: Handover) -> [UInt8] {
+        var writer = RecordWriter()
+        handover.write(to: &writer)
+        return writer.octets
+    }
+
+    @Test(arguments: [full, least])
+    func comesBackAsItWas(handover: Handover) throws {
+        var reader = RecordReader(Self.octets(handover))
+        let read = try Handover(from: &reader)
+        #expect(read.facts == handover.facts)
+        #expect(read.resolver == handover.resolver)
+        #expect(read.resolverLifecycle == handover.resolverLifecycle)
+        #expect(read.grants == handover.grants)
+        #expect(read.controlListener == handover.controlListener)
+        #expect(read.runnerConnection == handover.runnerConnection)
+        #expect(read.endsWithAgent == handover.endsWithAgent)
+        #expect(read.logsJSON == handover.logsJSON)
+        #expect(read.credentials.map(\.host) == handover.credentials.map(\.host))
+        #expect(read.credentials.map(\.username) == handover.credentials.map(\.username))
+        #expect(read.credentials.map(\.secret) == handover.credentials.map(\.secret))
+        // Nothing is in the record that was not compared.
+        #expect(Self.octets(read) == Self.octets(handover))
+    }
+
+    @Test func namesEveryDescriptorThatMustStayOpen() {
+        #expect(Self.full.descriptors == [10, 11, 12, 13, 14, 15, 16, 17, 18, 19])
+        #expect(Self.least.descriptors == [10, 11, 12, 13, 14, 15, 17, 18])
+    }
+
+    @Test func everyTruncationIsRefused() {
+        let octets = Self.octets(Self.full)
+        for count in 0..<octets.count {
+            var reader = RecordReader(Array(octets.prefix(count)))
+            #expect(throws: RecordError.truncated) { try Handover(from: &reader) }
+        }
+    }
+
+    @Test func anythingElseIsRefused() {
+        var other = Self.octets(Self.full)
+        other[0] = 2
+        var reader = RecordReader(other)
+        #expect(throws: RecordError.otherFormat(2)) { try Handover(from: &reader) }
+        var longer = RecordReader(Self.octets(Self.full) + [0, 0])
+        #expect(throws: RecordError.trailingOctets(2)) { try Handover(from: &longer) }
+    }
+}

@@ -1,0 +1,43 @@
+import Confinement
+import Linux
+import Resolver
+import Testing
+
+@testable import Supervision
+
+@Suite struct ResolverSpecificationTests {
+    @Test func isStartedInItsCageWithItsDescriptorsInOrder() throws {
+        let request = HandoverTests.resolver.spawnRequest(grants: 30)
+        #expect(request.environment == [])
+        #expect(request.arguments.prefix(2) == ["codetainer", "confine"])
+        #expect(request.descriptors.map(\.source) == [10, 11, 12, 13, 30, 15, 16, 14])
+        #expect(request.descriptors.map(\.target) == [3, 4, 5, 6, 7, 8, 9, 10])
+
+        let (cage, command) = try Cage.parse(Array(request.arguments.dropFirst(2)))
+        #expect(
+            cage
+                == Cage(
+                    identity: .init(user: 64053, group: 64054), filter: .service,
+                    limits: [.init(.openFiles, 4096), .init(.processes, 64)], keptDescriptors: 11,
+                    newSession: true, directory: "/"))
+        #expect(command.prefix(2) == ["/usr/local/bin/codetainer", "resolver"])
+
+        let configuration = try ResolverConfiguration(arguments: command.dropFirst(2))
+        #expect(configuration.datagramSockets == [3, 4] && configuration.streamSockets == [5, 6])
+        #expect(configuration.grants == 7 && configuration.statistics == 8)
+        #expect(configuration.refusals == 9 && configuration.policy == 10)
+        #expect(configuration.upstreams.map(\.text) == ["192.0.2.1:53", "[2001:db8::1]:53"])
+        #expect(configuration.relaysAAAA)
+    }
+
+    @Test func withoutALogOfRefusalsThereIsNoGap() throws {
+        var specification = HandoverTests.resolver
+        specification.refusals = nil
+        let request = specification.spawnRequest(grants: 30)
+        #expect(request.descriptors.map(\.target) == [3, 4, 5, 6, 7, 8, 9])
+        let (cage, command) = try Cage.parse(Array(request.arguments.dropFirst(2)))
+        #expect(cage.keptDescriptors == 10)
+        let configuration = try ResolverConfiguration(arguments: command.dropFirst(2))
+        #expect(configuration.refusals == nil && configuration.policy == 9)
+    }
+}
