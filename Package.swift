@@ -71,7 +71,8 @@ let package = Package(
         library(
             "Supervision",
             [
-                "Confinement", "Control", "Egress", "Resolver", "Secrets", "Policy", "Linux",
+                "Inspection", "Confinement", "Control", "Egress", "Resolver", "Secrets", "Policy",
+                "Linux",
                 logging, systemTypes,
             ]
         ),

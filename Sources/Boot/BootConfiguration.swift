@@ -2,6 +2,7 @@ import Egress
 import Linux
 import Policy
 import Profile
+import Supervision
 import SystemPackage
 
 /// Everything that a boot knows before it changes anything: validated, typed, complete.
@@ -9,6 +10,7 @@ struct BootConfiguration {
     var profile: AgentProfile
     var agent: Account
     var resolver: Account
+    var sources: PolicySources
     var allowlist: Allowlist
     var upstreams: [Address]
     /// The runtime's /etc/resolv.conf, with what replaces it.
@@ -59,13 +61,16 @@ struct ConfigurationReader {
         override(&profile)
         let agent = readAgent(profile)
         let resolver = readResolver(agent)
-        let allowlist = readAllowlist(profile)
+        let sources = PolicySources(
+            files: profile.egress.allowlists, extra: environment["CODETAINER_ALLOW"] ?? "")
+        let allowlist = readAllowlist(sources)
         let upstreams = readUpstreams(profile, resolverFile)
         let published = profile.egress.published.compactMap { port($0) }
         let prompt = environment["CLAUDE_PROMPT"].flatMap { $0.isEmpty ? nil : $0 }
         guard let agent, let resolver, let allowlist else { return nil }
         return BootConfiguration(
-            profile: profile, agent: agent, resolver: resolver, allowlist: allowlist,
+            profile: profile, agent: agent, resolver: resolver, sources: sources,
+            allowlist: allowlist,
             upstreams: upstreams, resolverFile: resolverFile, published: published,
             gitName: gitName, gitEmail: gitEmail, repository: repository, prompt: prompt)
     }
@@ -184,27 +189,11 @@ struct ConfigurationReader {
 
     // MARK: Egress
 
-    private mutating func readAllowlist(_ profile: AgentProfile) -> Allowlist? {
-        var sources: [Allowlist.Source] = []
-        for path in profile.egress.allowlists {
-            do throws(SystemCallError) {
-                sources.append(
-                    Allowlist.Source(
-                        name: path, utf8: try Files.read(FilePath(path), limit: 64 << 20)))
-            } catch {
-                mistakes.append(
-                    "cannot read the allowlist: \(error): mount it there, or set CODETAINER_ALLOWLIST"
-                )
-            }
-        }
-        if let extra = environment["CODETAINER_ALLOW"] {
-            let lines = extra.split { $0 == " " || $0 == "\n" }.joined(separator: "\n")
-            sources.append(Allowlist.Source(name: "CODETAINER_ALLOW", text: lines))
-        }
-        do throws(AllowlistErrors) {
-            return try Allowlist(parsing: sources)
+    private mutating func readAllowlist(_ sources: PolicySources) -> Allowlist? {
+        do throws(PolicySources.Unusable) {
+            return try sources.read()
         } catch {
-            mistakes += "\(error)".split(separator: "\n").map(String.init)
+            mistakes += error.messages
             return nil
         }
     }

@@ -157,6 +157,7 @@ public final class BootSequence {
         supervisor.facts.cage.agentGroup = agent.group
         supervisor.facts.cage.agentName = agent.name
         supervisor.facts.cage.keptCapabilities = Self.keptCapabilities.rawValue
+        supervisor.sources = configuration.sources
         supervisor.facts.egress.rules = UInt32(configuration.allowlist.rules.count)
         supervisor.facts.egress.published = configuration.published.map {
             .init(transport: $0.transport.rawValue, first: $0.ports.first, last: $0.ports.last)

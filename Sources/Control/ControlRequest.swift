@@ -6,6 +6,12 @@ public enum ControlRequest: Equatable, Sendable {
     case health
     /// The credential for a host, for git and gh.
     case credential(host: String)
+    /// The allowlist files are to be read again.
+    case reload
+    /// A rule is to be opened, for so many seconds; 0 until the container ends.
+    case allow(rule: String, seconds: UInt32)
+    /// A name and everything below it are to be closed.
+    case deny(name: String)
     /// The caller is the agent's runner and stays connected; the agent's number follows.
     case agentStarted
     /// The agent has ended with this code.
@@ -13,6 +19,9 @@ public enum ControlRequest: Equatable, Sendable {
 
     /// Longest line, in octets, line feed included.
     public static let longestLine = 512
+
+    /// A year, in seconds.
+    public static let longestAllowance: UInt32 = 31_536_000
 
     public struct Malformed: Error, Equatable, CustomStringConvertible {
         public let description: String
@@ -31,6 +40,13 @@ public enum ControlRequest: Equatable, Sendable {
         case ("status", 1): self = .status
         case ("health", 1): self = .health
         case ("credential", 2): self = .credential(host: words[1])
+        case ("reload", 1): self = .reload
+        case ("allow", 3):
+            guard let seconds = UInt32(words[2]), seconds <= Self.longestAllowance else {
+                throw Malformed(description: "allow takes a rule and seconds, at most a year")
+            }
+            self = .allow(rule: words[1], seconds: seconds)
+        case ("deny", 2): self = .deny(name: words[1])
         case ("agent-started", 1): self = .agentStarted
         case ("agent-ended", 2):
             guard let code = CInt(words[1]), (0...255).contains(code) else {
@@ -47,6 +63,9 @@ public enum ControlRequest: Equatable, Sendable {
         case .status: "status\n"
         case .health: "health\n"
         case .credential(let host): "credential \(host)\n"
+        case .reload: "reload\n"
+        case .allow(let rule, let seconds): "allow \(rule) \(seconds)\n"
+        case .deny(let name): "deny \(name)\n"
         case .agentStarted: "agent-started\n"
         case .agentEnded(let code): "agent-ended \(code)\n"
         }
@@ -57,6 +76,7 @@ public enum ControlRequest: Equatable, Sendable {
     public func isPermitted(for user: UInt32, agent: UInt32) -> Bool {
         switch self {
         case .status: user == 0 || user == agent
+        case .reload, .allow, .deny: user == 0
         case .health: user == 0 || user == agent
         case .credential: user == 0 || user == agent
         case .agentStarted, .agentEnded: user == agent
@@ -75,6 +95,9 @@ public enum ControlReply {
     }
 
     public static let accepted = "{}\n"
+
+    /// A change of policy that is in force.
+    public static func policy(rules: Int) -> String { "{\"rules\":\(rules)}\n" }
 
     /// A JSON string (RFC 8259 §7).
     public static func quoted(_ text: String) -> String {

@@ -37,6 +37,11 @@ public struct DestinationRange: Hashable, Sendable {
     public init(_ addresses: AddressRange, _ transport: Transport, _ ports: PortRange) {
         self.init(addresses.first...addresses.last, transport, ports.first...ports.last)
     }
+
+    public func contains(_ destination: Destination) -> Bool {
+        transport == destination.transport && ports.contains(destination.port)
+            && addresses.contains(destination.address)
+    }
 }
 
 extension Allowlist {

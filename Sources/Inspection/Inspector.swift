@@ -88,16 +88,7 @@ public struct Inspector {
         switch table {
         case .unreadable(let reason): return .init(name: name, state: .off, reason: reason)
         case .present(let state, _):
-            let plan = EgressPlan(
-                resolver: facts.resolver.user,
-                upstreams: facts.resolver.upstreams.compactMap { try? Address(parsing: $0) },
-                published: facts.egress.published.compactMap { ports in
-                    guard let transport = Transport(rawValue: ports.transport),
-                        let range = PortRange(first: ports.first, last: ports.last)
-                    else { return nil }
-                    return PublishedPort(transport, range)
-                })
-            let differences = state.differences(from: plan.ruleset)
+            let differences = state.differences(from: EgressPlan(facts: facts).ruleset)
             guard differences.isEmpty else {
                 return .init(name: name, state: .off, reason: differences.joined(separator: ", "))
             }

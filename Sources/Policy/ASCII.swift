@@ -6,6 +6,7 @@ enum ASCII {
     static let colon = UInt8(ascii: ":")
     static let comma = UInt8(ascii: ",")
     static let star = UInt8(ascii: "*")
+    static let exclamationMark = UInt8(ascii: "!")
     static let hash = UInt8(ascii: "#")
     static let underscore = UInt8(ascii: "_")
     static let openingBracket = UInt8(ascii: "[")

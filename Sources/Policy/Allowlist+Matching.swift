@@ -25,6 +25,8 @@ extension Allowlist {
             // `next` is always a lower number, so this ends.
             while index != StoredRule.none {
                 let rule = stored[Int(index)]
+                // An exception outdoes whatever allows the name.
+                if rule.kind == .exception { return Matches.Collector().matches }
                 if rule.kind.matches(isWholeName: label == 0) { found.append(index) }
                 index = rule.next
             }
@@ -76,7 +78,7 @@ extension StoredRule.Kind {
         case .exact: isWholeName
         case .below: !isWholeName
         case .apexAndBelow: true
-        case .addresses: false
+        case .addresses, .exception: false
         }
     }
 }

@@ -35,7 +35,7 @@ extension Allowlist {
         guard Int(index) < stored.count else { return false }
         return switch stored[Int(index)].kind {
         case .below, .apexAndBelow: true
-        case .exact, .addresses: false
+        case .exact, .addresses, .exception: false
         }
     }
 
@@ -63,6 +63,7 @@ extension Allowlist {
         case .below: .below(name(at: rule.location))
         case .apexAndBelow: .apexAndBelow(name(at: rule.location))
         case .addresses: .addresses(ranges[Int(rule.location)])
+        case .exception: .exception(name(at: rule.location))
         }
     }
 

@@ -84,7 +84,7 @@ public struct Allowlist: Sendable {
 /// A rule in a list: 24 octets, so that 100,000 of them are 2.4 MB.
 struct StoredRule {
     enum Kind: UInt8 {
-        case exact, below, apexAndBelow, addresses
+        case exact, below, apexAndBelow, addresses, exception
 
         init(_ scope: NameScope) {
             switch scope {

@@ -79,6 +79,9 @@ struct AllowlistBuilder {
             throw Fault(
                 .rule, quoting: content, "the list already has \(Allowlist.mostRules) rules")
         }
+        if text[content.lowerBound] == ASCII.exclamationMark {
+            return try readException(text, content, line: line)
+        }
         let rule = try SubjectGrammar.rule(in: text, content)
         switch rule.subject {
         case .name(let scope, let name):
@@ -101,6 +104,23 @@ struct AllowlistBuilder {
                 throw Fault(.rule, quoting: content.lowerBound..<end, refusal)
             }
             addRange(range, service: try service(of: rule, text, mostPorts: nil), line: line)
+        }
+    }
+
+    /// `!name`: a name alone, without ports, since nothing of it is open.
+    private mutating func readException(
+        _ text: Span<UInt8>, _ content: Range<Int>, line: Int
+    ) throws(Fault) {
+        let nameStart = list.names.count
+        do throws(Fault) {
+            try NameGrammar.appendWireName(
+                of: text, in: content.lowerBound + 1..<content.upperBound, quoting: content,
+                to: &list.names)
+            try addName(
+                from: nameStart, kind: .exception, service: 0, line: line, quoting: content)
+        } catch {
+            list.names.removeLast(list.names.count - nameStart)
+            throw error
         }
     }
 

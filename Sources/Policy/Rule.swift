@@ -28,6 +28,8 @@ public struct Rule: Hashable, Sendable, CustomStringConvertible {
         case below(DomainName)
         /// `.example.net`: the name itself and everything below.
         case apexAndBelow(DomainName)
+        /// `!example.net`: this name and everything below are denied, whatever allows them.
+        case exception(DomainName)
         /// `203.0.113.0/24`: addresses without a name.
         case addresses(AddressRange)
 
@@ -37,6 +39,7 @@ public struct Rule: Hashable, Sendable, CustomStringConvertible {
             case .exact(let name): name.description
             case .below(let name): "*.\(name)"
             case .apexAndBelow(let name): ".\(name)"
+            case .exception(let name): "!\(name)"
             case .addresses(let range): range.description
             }
         }

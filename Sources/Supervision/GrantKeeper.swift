@@ -13,7 +13,8 @@ struct GrantKeeper: ~Copyable {
     /// Messages taken in one turn of the loop, so that a flood cannot starve the rest.
     private static let messagesPerTurn = 16
 
-    private let allowlist: Allowlist
+    /// What the resolver at the other end goes by.
+    private(set) var allowlist: Allowlist
     private var netfilter: NetfilterSocket
     /// PID 1's end of the channel; nil while there is no resolver.
     private(set) var channel: CInt?
@@ -79,13 +80,36 @@ struct GrantKeeper: ~Copyable {
         }
     }
 
+    /// Puts another allowlist in force: the packet filter changes in one transaction, and flows to
+    /// what was closed are cut.
+    ///
+    /// - Returns: whether something that was allowed no longer is.
+    mutating func enforce(_ new: Allowlist, plan: EgressPlan) throws(NetlinkError) -> Bool {
+        let change = PolicyChange(from: allowlist, to: new, grants: try netfilter.grants())
+        let ruleset = plan.ruleset
+        let removed = Set(allowlist.destinationRanges).subtracting(new.destinationRanges)
+        try netfilter.replace(with: ruleset, grants: change.surviving)
+        allowlist = new
+        let closed = Set(change.closed)
+        if !closed.isEmpty || !removed.isEmpty {
+            try netfilter.closeFlows { flow in
+                closed.contains(flow.destination)
+                    || removed.contains { $0.contains(flow.destination) }
+            }
+        }
+        return change.isShrinking
+    }
+
     /// What a record opens; nil when the policy does not allow it.
     ///
     /// The resolver is not believed: its rule must exist and be about names, and an address that
     /// is not public must be named by the policy itself.
     static func grants(for record: GrantRecord, in allowlist: Allowlist) -> [Grant]? {
         guard let rule = allowlist.rule(at: record.rule) else { return nil }
-        if case .addresses = rule.subject { return nil }
+        switch rule.subject {
+        case .exact, .below, .apexAndBelow: break
+        case .exception, .addresses: return nil
+        }
         guard record.address.isPubliclyRoutable || allowlist.permits(record.address) else {
             return nil
         }

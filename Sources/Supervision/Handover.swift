@@ -35,6 +35,9 @@ public struct Handover: Sendable {
     public var endsWithAgent: Bool
     public var logsJSON: Bool
     public var credentials: [CredentialState]
+    public var policy: LivePolicy
+    /// The allowlist files, and rules beside them, that a reload reads.
+    public var sources: PolicySources
 
     /// Every descriptor that must stay open across the exec.
     public var descriptors: [CInt] {
@@ -58,6 +61,8 @@ extension Handover: Record {
             writer.write(credential.username)
             writer.write(credential.secret)
         }
+        policy.write(to: &writer)
+        sources.write(to: &writer)
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -77,6 +82,8 @@ extension Handover: Record {
             CredentialState(
                 host: try reader.text(), username: try reader.text(), secret: try reader.octets())
         }
+        policy = try LivePolicy(from: &reader)
+        sources = try PolicySources(from: &reader)
         try reader.end()
     }
 }

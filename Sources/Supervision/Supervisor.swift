@@ -21,7 +21,7 @@ public final class Supervisor {
     }
 
     /// Who an event of the poll belongs to. Connections are told apart by their descriptors.
-    private enum Token {
+    enum Token {
         static let signals: UInt64 = 1
         static let grants: UInt64 = 2
         static let listener: UInt64 = 3
@@ -31,25 +31,30 @@ public final class Supervisor {
     }
 
     /// Reports that may be in the making at once; more are asked to come again.
-    private static let reportLimit = 4
+    static let reportLimit = 4
 
     public let log: Logger
     public var configuration: Configuration
     public var facts = SupervisorFacts()
-    private var broker = CredentialBroker([])
+    var broker = CredentialBroker([])
 
-    private let poll: Poll
-    private let signals: SignalDescriptor
-    private var shutdown = Shutdown()
+    let poll: Poll
+    let signals: SignalDescriptor
+    var shutdown = Shutdown()
     private var ended: [CInt: ExitStatus] = [:]
     private var awaited: Set<CInt> = []
-    private var reporters: Set<CInt> = []
+    var reporters: Set<CInt> = []
 
-    private var control: ControlServer?
-    private var runnerConnection: CInt?
-    private var resolver: ResolverSpecification?
-    private var resolverLifecycle = ServiceLifecycle()
-    private var grantKeeper: GrantKeeper?
+    var control: ControlServer?
+    var runnerConnection: CInt?
+    var resolver: ResolverSpecification?
+    var resolverLifecycle = ServiceLifecycle()
+    var grantKeeper: GrantKeeper?
+    var policy = LivePolicy(base: "")
+    public var sources = PolicySources(files: [], extra: "")
+    var policyReading: PolicyReading?
+    /// The resolver that ends next ends because another policy is in force.
+    var isReplacingResolver = false
 
     /// Blocks every signal that PID 1 handles; from here on they are events.
     public init(log: Logger, configuration: Configuration) throws(SystemCallError) {
@@ -74,6 +79,7 @@ public final class Supervisor {
 
     /// Grants what the resolver asks for, as far as `allowlist` has it, through `netfilter`.
     public func keepGrants(of allowlist: Allowlist, with netfilter: consuming NetfilterSocket) {
+        policy = LivePolicy(base: allowlist.canonicalText)
         grantKeeper = GrantKeeper(allowlist: allowlist, netfilter: netfilter)
     }
 
@@ -174,13 +180,16 @@ public final class Supervisor {
         // While everything ends, look every few milliseconds whether anybody is left: processes
         // that docker exec started are not our children and send no SIGCHLD.
         let look = shutdown.isStopping ? now + 5 : nil
-        return [resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, look]
+        return [
+            resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, policy.nextEnd, look,
+        ]
             .compactMap { $0 }.min()
     }
 
     private func handleDeadlines(at now: Instant) {
         if let due = resolverLifecycle.due, due <= now, !shutdown.isStopping { restartResolver() }
         control?.expire(at: now)
+        expireAdditions(at: now)
         guard shutdown.isStopping else { return }
         if Processes.isAlone {
             perform(shutdown.handle(.alone, agentRuns: agentRuns, at: now))
@@ -211,7 +220,7 @@ public final class Supervisor {
         }
     }
 
-    private func reap() {
+    func reap() {
         while let (process, status) = Processes.reap() {
             if awaited.contains(process) {
                 ended[process] = status
@@ -220,11 +229,14 @@ public final class Supervisor {
             } else if process == facts.session?.server {
                 sessionEnded(status)
             }
+            if let reading = policyReading, reading.process == process {
+                policyReadingEnded(reading, status)
+            }
             reporters.remove(process)
         }
     }
 
-    private func perform(_ actions: [Shutdown.Action]) {
+    func perform(_ actions: [Shutdown.Action]) {
         for action in actions {
             switch action {
             case .signalAgent(let signal): signalAgent(signal)
@@ -234,250 +246,5 @@ public final class Supervisor {
                 System.exit(code)
             }
         }
-    }
-
-    // MARK: The agent's session
-
-    private var agentRuns: Bool { runnerConnection != nil && facts.session?.exitCode == nil }
-
-    private func signalAgent(_ signal: Signal) {
-        guard let runner = facts.session?.runner, runner > 0 else { return }
-        try? send(signal, to: runner)
-    }
-
-    private func sessionEnded(_ status: ExitStatus) {
-        facts.session?.server = 0
-        if shutdown.isStopping { return }
-        log.warning("the session's tmux server \(status): the agent's panes are gone")
-        guard configuration.endsWithAgent else { return }
-        perform(shutdown.endAfterAgent(code: status.code, at: .now))
-    }
-
-    /// The runner's connection ends with the runner.
-    private func receiveFromRunner() {
-        guard let connection = runnerConnection else { return }
-        var octets = [UInt8](repeating: 0, count: ControlRequest.longestLine)
-        var count = 0
-        do throws(SystemCallError) {
-            guard let received = try Descriptors.read(connection, into: &octets) else { return }
-            count = received
-        } catch {
-            log.warning("the agent's runner: \(error)")
-        }
-        if count > 0 {
-            for line in octets.prefix(count).split(separator: 0x0a) {
-                switch try? ControlRequest(parsing: line) {
-                case .agentStarted?: facts.session?.exitCode = nil
-                case .agentEnded(let code)?: agentEnded(code: code)
-                default: break
-                }
-            }
-            return
-        }
-        try? poll.remove(connection)
-        Descriptors.close(connection)
-        runnerConnection = nil
-        facts.session?.runner = 0
-        if facts.session?.exitCode == nil { agentEnded(code: 128 + Signal.hangUp.number) }
-    }
-
-    private func agentEnded(code: CInt) {
-        facts.session?.exitCode = code
-        log.info("the agent ended with code \(code)")
-        let actions =
-            configuration.endsWithAgent
-            ? shutdown.endAfterAgent(code: code, at: .now) : []
-        perform(actions + shutdown.handle(.agentEnded(code), agentRuns: false, at: .now))
-    }
-
-    // MARK: The resolver
-
-    private func spawnResolver() throws(SystemCallError) {
-        guard let resolver else { return }
-        let channel = try UnixSocket.messagePair()
-        facts.resolver.process = try Processes.spawn(
-            resolver.spawnRequest(grants: channel.second.raw))
-        try adoptGrants(channel.takeFirst())
-    }
-
-    private func adoptGrants(_ channel: consuming OwnedDescriptor) throws(SystemCallError) {
-        try poll.add(channel.raw, for: .readable, token: Token.grants)
-        grantKeeper?.serve(channel)
-    }
-
-    private func resolverEnded(_ status: ExitStatus) {
-        facts.resolver.process = 0
-        grantKeeper?.close()
-        guard !shutdown.isStopping else { return }
-        log.warning("the resolver \(status): starting it again")
-        resolverLifecycle.failed(at: .now)
-    }
-
-    private func restartResolver() {
-        do throws(SystemCallError) {
-            try spawnResolver()
-            resolverLifecycle.restarted()
-        } catch {
-            log.error("cannot start the resolver: \(error)")
-            resolverLifecycle.failed(at: .now)
-        }
-        facts.resolver.restarts = resolverLifecycle.restarts
-    }
-
-    private func receiveGrants() {
-        guard grantKeeper?.receive() != true else { return }
-        // The resolver is gone or has closed its end: what it asked for stays closed, and the
-        // process, if there is one left, has no reason to live.
-        grantKeeper?.close()
-        let process = facts.resolver.process
-        if process > 0 { try? send(.kill, to: process) }
-    }
-
-    // MARK: The control socket
-
-    private func acceptConnections() {
-        do throws(SystemCallError) {
-            while let connection = try control?.accept(at: .now) {
-                try poll.add(
-                    connection, for: .readable, token: Token.connections + UInt64(connection))
-            }
-        } catch {
-            log.error("control socket: \(error)")
-        }
-    }
-
-    private func receiveRequest(on connection: CInt) {
-        guard let question = control?.receive(on: connection) else { return }
-        try? poll.remove(connection)
-        switch question.request {
-        case .agentStarted: adoptRunner(question)
-        case .status: report(to: connection)
-        case .health: reply(ControlReply.health(isHealthy, verdict), to: connection)
-        case .credential(let host): replyCredential(for: host, to: connection)
-        case .agentEnded:
-            reply(ControlReply.error("agent-ended comes after agent-started"), to: connection)
-        }
-    }
-
-    private func adoptRunner(_ question: ControlServer.Question) {
-        guard runnerConnection == nil, facts.session != nil else {
-            reply(ControlReply.error("another runner is connected"), to: question.connection)
-            return
-        }
-        do throws(SystemCallError) {
-            try poll.add(question.connection, for: .readable, token: Token.runner)
-        } catch {
-            Descriptors.close(question.connection)
-            return
-        }
-        runnerConnection = question.connection
-        facts.session?.runner = question.peer.process
-        facts.session?.exitCode = nil
-    }
-
-    private var isHealthy: Bool { facts.boot.current == nil && facts.resolver.process > 0 }
-
-    private var verdict: String {
-        facts.boot.current != nil ? "BOOTING" : isHealthy ? "LOCKED" : "DEGRADED"
-    }
-
-    private func replyCredential(for host: String, to connection: CInt) {
-        guard let credential = broker.credential(for: host) else {
-            reply(ControlReply.error("no credential for \(host)"), to: connection)
-            return
-        }
-        let username = ControlReply.quoted(credential.username)
-        credential.secret.withBytes { secret in
-            var text = "{\"username\":\(username),\"password\":\""
-            for index in secret.indices {
-                let byte = secret[index]
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text += "\\" }
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            }
-            reply(text + "\"}\n", to: connection)
-        }
-    }
-
-    private func reply(_ text: String, to connection: CInt) {
-        Output.writeWithoutWaiting(Array(text.utf8), to: connection)
-        Descriptors.close(connection)
-    }
-
-    /// Has a process of its own write the report: reading the kernel's state takes time, and PID 1
-    /// does without a JSON encoder.
-    private func report(to connection: CInt) {
-        guard reporters.count < Self.reportLimit else {
-            reply(ControlReply.error("busy: ask again in a moment"), to: connection)
-            return
-        }
-        facts.credentials.served = broker.served
-        facts.credentials.refused = broker.refused
-        facts.egress.refusedGrants = grantKeeper?.refused ?? 0
-        var writer = RecordWriter()
-        facts.write(to: &writer)
-        do throws(SystemCallError) {
-            let file = try MemoryFile.sealed("facts", holding: writer.octets)
-            var descriptors: [(source: CInt, target: CInt)] = [(connection, 3), (file.raw, 4)]
-            if let resolver { descriptors.append((resolver.statistics, 5)) }
-            reporters.insert(
-                try Processes.spawn(
-                    SpawnRequest(
-                        System.ownExecutable, ["codetainer", "report"], descriptors: descriptors)))
-            Descriptors.close(connection)
-        } catch {
-            reply(ControlReply.error("cannot write a report: \(error)"), to: connection)
-        }
-    }
-
-    // MARK: Passing on
-
-    /// Becomes `codetainer supervise`, with the state in a sealed memory file and nothing in the
-    /// environment; returns only by throwing.
-    public func becomeSupervisor(credentials: [Handover.CredentialState]) throws(SystemCallError)
-        -> Never
-    {
-        guard let handover = handover(credentials: credentials) else {
-            throw SystemCallError(
-                "execve", "supervise: the resolver is not running", .noChildProcess)
-        }
-        var writer = RecordWriter()
-        handover.write(to: &writer)
-        let state = try MemoryFile.sealed("state", holding: writer.octets)
-        for descriptor in handover.descriptors + [state.raw] {
-            try Descriptors.setInheritable(descriptor, true)
-        }
-        try Processes.become(
-            System.ownExecutable, ["codetainer", "supervise", "\(state.raw)"], environment: [])
-    }
-
-    /// The state that the next program image of PID 1 resumes from.
-    public func handover(credentials: [Handover.CredentialState]) -> Handover? {
-        guard let resolver, let grants = grantKeeper?.channel ?? nil, control != nil,
-            let listener = control?.listener.raw
-        else { return nil }
-        return Handover(
-            facts: facts, resolver: resolver, resolverLifecycle: resolverLifecycle.restarts,
-            grants: grants, controlListener: listener,
-            runnerConnection: runnerConnection, endsWithAgent: configuration.endsWithAgent,
-            logsJSON: configuration.logsJSON, credentials: credentials)
-    }
-
-    /// Takes the state over.
-    public func resume(
-        _ handover: Handover, allowlist: Allowlist, netfilter: consuming NetfilterSocket
-    ) throws(SystemCallError) {
-        facts = handover.facts
-        try offer(handover.credentials)
-        resolver = handover.resolver
-        resolverLifecycle = ServiceLifecycle(restarts: handover.resolverLifecycle)
-        keepGrants(of: allowlist, with: netfilter)
-        try serveControl(on: OwnedDescriptor(adopting: handover.controlListener))
-        try adoptGrants(OwnedDescriptor(adopting: handover.grants))
-        if let connection = handover.runnerConnection {
-            try poll.add(connection, for: .readable, token: Token.runner)
-            runnerConnection = connection
-        }
-        // Children that ended during the exec left no event behind.
-        reap()
     }
 }

@@ -28,6 +28,7 @@ struct Main {
             case "confine": ConfineCommand.run(rest, process)
             case "run-agent": RunAgentCommand.run(rest, process)
             case "report": ReportCommand.run()
+            case "read-policy": ReadPolicyCommand.run(rest)
             case "probe": ProbeCommand.run()
             case "workspace": WorkspaceCommand.run(rest, process)
             case "health": HealthCommand.run()

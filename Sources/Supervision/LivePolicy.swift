@@ -1,0 +1,91 @@
+import Control
+public import Linux
+public import Policy
+
+/// The policy in force: the allowlist files as they were last read, and what the operator has
+/// opened and closed since. Pure: time comes in as an argument.
+public struct LivePolicy: Equatable, Sendable {
+    /// A rule that the operator opened; nil `end` means until the container ends.
+    struct Addition: Equatable, Sendable {
+        var rule: String
+        var end: Instant?
+    }
+
+    /// The files' rules, canonical.
+    private(set) var base: String
+    private(set) var additions: [Addition] = []
+    /// Names that are denied, and everything below them, whatever the files say.
+    private(set) var exceptions: [String] = []
+
+    public init(base: String) { self.base = base }
+
+    /// All of it as one allowlist.
+    public func allowlist() throws(AllowlistErrors) -> Allowlist {
+        try Allowlist(parsing: [
+            Allowlist.Source(name: "policy", text: base),
+            Allowlist.Source(
+                name: "codetainer allow", text: additions.map { $0.rule + "\n" }.joined()),
+            Allowlist.Source(
+                name: "codetainer deny", text: exceptions.map { "!\($0)\n" }.joined()),
+        ])
+    }
+
+    /// The files were read again; what the operator opened and closed stays.
+    func replacing(base: String) -> LivePolicy {
+        var policy = self
+        policy.base = base
+        return policy
+    }
+
+    /// Opens `rule`, a line of the allowlist; of a name that was denied the denial goes.
+    func allowing(_ rule: String, until end: Instant?) -> LivePolicy {
+        var policy = self
+        policy.additions.removeAll { $0.rule == rule }
+        policy.additions.append(Addition(rule: rule, end: end))
+        let name = rule.prefix { $0 != ":" }
+        policy.exceptions.removeAll { $0 == name }
+        return policy
+    }
+
+    /// Closes `name` and everything below it; what the operator opened for it goes.
+    func denying(_ name: DomainName) -> LivePolicy {
+        var policy = self
+        let text = name.description
+        policy.additions.removeAll { $0.rule == text || $0.rule.hasPrefix(text + ":") }
+        if !policy.exceptions.contains(text) { policy.exceptions.append(text) }
+        return policy
+    }
+
+    /// When the next addition ends.
+    var nextEnd: Instant? { additions.compactMap(\.end).min() }
+
+    /// Without the additions that have ended.
+    func expiring(at now: Instant) -> LivePolicy {
+        var policy = self
+        policy.additions.removeAll { addition in addition.end.map { $0 <= now } ?? false }
+        return policy
+    }
+}
+
+extension LivePolicy: Record {
+    public func write(to writer: inout RecordWriter) {
+        writer.write(base)
+        writer.write(additions) { writer, addition in
+            writer.write(addition.rule)
+            writer.write(addition.end) { $0.write($1.nanoseconds) }
+        }
+        writer.write(exceptions)
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self.init(base: try reader.text())
+        additions = try reader.list { reader throws(RecordError) in
+            let rule = try reader.text()
+            let end = try reader.optional { reader throws(RecordError) in
+                Instant(nanoseconds: try reader.integer())
+            }
+            return Addition(rule: rule, end: end)
+        }
+        exceptions = try reader.texts()
+    }
+}

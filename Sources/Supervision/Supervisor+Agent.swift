@@ -1,0 +1,62 @@
+import Control
+import Egress
+import Linux
+import Logging
+import Policy
+import Secrets
+import SystemPackage
+
+/// The agent's session: whom signals go to, and what its end means.
+extension Supervisor {
+    var agentRuns: Bool { runnerConnection != nil && facts.session?.exitCode == nil }
+
+    func signalAgent(_ signal: Signal) {
+        guard let runner = facts.session?.runner, runner > 0 else { return }
+        try? send(signal, to: runner)
+    }
+
+    func sessionEnded(_ status: ExitStatus) {
+        facts.session?.server = 0
+        if shutdown.isStopping { return }
+        log.warning("the session's tmux server \(status): the agent's panes are gone")
+        guard configuration.endsWithAgent else { return }
+        perform(shutdown.endAfterAgent(code: status.code, at: .now))
+    }
+
+    /// The runner's connection ends with the runner.
+    func receiveFromRunner() {
+        guard let connection = runnerConnection else { return }
+        var octets = [UInt8](repeating: 0, count: ControlRequest.longestLine)
+        var count = 0
+        do throws(SystemCallError) {
+            guard let received = try Descriptors.read(connection, into: &octets) else { return }
+            count = received
+        } catch {
+            log.warning("the agent's runner: \(error)")
+        }
+        if count > 0 {
+            for line in octets.prefix(count).split(separator: 0x0a) {
+                switch try? ControlRequest(parsing: line) {
+                case .agentStarted?: facts.session?.exitCode = nil
+                case .agentEnded(let code)?: agentEnded(code: code)
+                default: break
+                }
+            }
+            return
+        }
+        try? poll.remove(connection)
+        Descriptors.close(connection)
+        runnerConnection = nil
+        facts.session?.runner = 0
+        if facts.session?.exitCode == nil { agentEnded(code: 128 + Signal.hangUp.number) }
+    }
+
+    func agentEnded(code: CInt) {
+        facts.session?.exitCode = code
+        log.info("the agent ended with code \(code)")
+        let actions =
+            configuration.endsWithAgent
+            ? shutdown.endAfterAgent(code: code, at: .now) : []
+        perform(actions + shutdown.handle(.agentEnded(code), agentRuns: false, at: .now))
+    }
+}

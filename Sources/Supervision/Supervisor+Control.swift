@@ -1,0 +1,107 @@
+import Control
+import Egress
+import Linux
+import Logging
+import Policy
+import Secrets
+import SystemPackage
+
+/// Requests over the control socket.
+extension Supervisor {
+    func acceptConnections() {
+        do throws(SystemCallError) {
+            while let connection = try control?.accept(at: .now) {
+                try poll.add(
+                    connection, for: .readable, token: Token.connections + UInt64(connection))
+            }
+        } catch {
+            log.error("control socket: \(error)")
+        }
+    }
+
+    func receiveRequest(on connection: CInt) {
+        guard let question = control?.receive(on: connection) else { return }
+        try? poll.remove(connection)
+        switch question.request {
+        case .agentStarted: adoptRunner(question)
+        case .status: report(to: connection)
+        case .reload: reloadPolicy(connection)
+        case .allow(let rule, let seconds): allow(rule, seconds: seconds, connection)
+        case .deny(let name): deny(name, connection)
+        case .health: reply(ControlReply.health(isHealthy, verdict), to: connection)
+        case .credential(let host): replyCredential(for: host, to: connection)
+        case .agentEnded:
+            reply(ControlReply.error("agent-ended comes after agent-started"), to: connection)
+        }
+    }
+
+    func adoptRunner(_ question: ControlServer.Question) {
+        guard runnerConnection == nil, facts.session != nil else {
+            reply(ControlReply.error("another runner is connected"), to: question.connection)
+            return
+        }
+        do throws(SystemCallError) {
+            try poll.add(question.connection, for: .readable, token: Token.runner)
+        } catch {
+            Descriptors.close(question.connection)
+            return
+        }
+        runnerConnection = question.connection
+        facts.session?.runner = question.peer.process
+        facts.session?.exitCode = nil
+    }
+
+    var isHealthy: Bool { facts.boot.current == nil && facts.resolver.process > 0 }
+
+    var verdict: String {
+        facts.boot.current != nil ? "BOOTING" : isHealthy ? "LOCKED" : "DEGRADED"
+    }
+
+    func replyCredential(for host: String, to connection: CInt) {
+        guard let credential = broker.credential(for: host) else {
+            reply(ControlReply.error("no credential for \(host)"), to: connection)
+            return
+        }
+        let username = ControlReply.quoted(credential.username)
+        credential.secret.withBytes { secret in
+            var text = "{\"username\":\(username),\"password\":\""
+            for index in secret.indices {
+                let byte = secret[index]
+                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text += "\\" }
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            }
+            reply(text + "\"}\n", to: connection)
+        }
+    }
+
+    func reply(_ text: String, to connection: CInt) {
+        Output.writeWithoutWaiting(Array(text.utf8), to: connection)
+        Descriptors.close(connection)
+    }
+
+    /// Has a process of its own write the report: reading the kernel's state takes time, and PID 1
+    /// does without a JSON encoder.
+    func report(to connection: CInt) {
+        guard reporters.count < Self.reportLimit else {
+            reply(ControlReply.error("busy: ask again in a moment"), to: connection)
+            return
+        }
+        facts.credentials.served = broker.served
+        facts.credentials.refused = broker.refused
+        facts.egress.refusedGrants = grantKeeper?.refused ?? 0
+        var writer = RecordWriter()
+        facts.write(to: &writer)
+        do throws(SystemCallError) {
+            let file = try MemoryFile.sealed("facts", holding: writer.octets)
+            var descriptors: [(source: CInt, target: CInt)] = [(connection, 3), (file.raw, 4)]
+            if let resolver { descriptors.append((resolver.statistics, 5)) }
+            reporters.insert(
+                try Processes.spawn(
+                    SpawnRequest(
+                        System.ownExecutable, ["codetainer", "report"], descriptors: descriptors)))
+            Descriptors.close(connection)
+        } catch {
+            reply(ControlReply.error("cannot write a report: \(error)"), to: connection)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Control
+import Egress
+import Inspection
+import Linux
+import Logging
+public import Policy
+import SystemPackage
+
+/// The policy while the container runs: read again, widened and narrowed by the operator.
+extension Supervisor {
+    /// A reading of the allowlist files that is under way in a process of its own.
+    struct PolicyReading {
+        let process: CInt
+        /// Where the process writes the canonical rules.
+        let file: CInt
+        let connection: CInt
+    }
+
+    /// Has a process of its own read the files: PID 1 neither waits for a disk nor parses a file
+    /// that may be wrong. What is wrong the process says on the connection itself.
+    func reloadPolicy(_ connection: CInt) {
+        guard policyReading == nil else {
+            return reply(ControlReply.error("a reload is under way"), to: connection)
+        }
+        do throws(SystemCallError) {
+            let file = try MemoryFile.empty("policy", byteCount: 0)
+            let process = try Processes.spawn(
+                SpawnRequest(
+                    System.ownExecutable,
+                    ["codetainer", "read-policy", sources.extra] + sources.files,
+                    descriptors: [(connection, 3), (file.raw, 4)]))
+            policyReading = PolicyReading(
+                process: process, file: file.release(), connection: connection)
+        } catch {
+            reply(ControlReply.error("cannot read the policy: \(error)"), to: connection)
+        }
+    }
+
+    func policyReadingEnded(_ reading: PolicyReading, _ status: ExitStatus) {
+        policyReading = nil
+        defer { Descriptors.close(reading.file) }
+        guard status.isSuccess else {
+            log.warning("reload: the allowlist is not usable: nothing was changed")
+            Descriptors.close(reading.connection)
+            return
+        }
+        do throws(SystemCallError) {
+            let octets = try MemoryFile.contents(of: reading.file)
+            enforce(
+                policy.replacing(base: String(decoding: octets, as: UTF8.self)),
+                saying: "reload", to: reading.connection)
+        } catch {
+            reply(ControlReply.error("cannot read the policy: \(error)"), to: reading.connection)
+        }
+    }
+
+    func allow(_ rule: String, seconds: UInt32, _ connection: CInt) {
+        let end = seconds == 0 ? nil : Instant.now + .seconds(Int(seconds))
+        let time = seconds == 0 ? "" : " for \(seconds) s"
+        enforce(
+            policy.allowing(rule, until: end), saying: "allow \(rule)\(time)", to: connection)
+    }
+
+    func deny(_ name: String, _ connection: CInt) {
+        do throws(DomainNameError) {
+            enforce(
+                policy.denying(try DomainName(parsing: name)), saying: "deny \(name)",
+                to: connection)
+        } catch {
+            reply(ControlReply.error("\(error)"), to: connection)
+        }
+    }
+
+    /// Lets go of what was allowed for a time that is over.
+    func expireAdditions(at now: Instant) {
+        guard let end = policy.nextEnd, end <= now else { return }
+        enforce(policy.expiring(at: now), saying: "an allowance has ended", to: nil)
+    }
+
+    /// Puts `next` in force: packet filter, live flows, then the resolver. Something wrong in it
+    /// changes nothing.
+    private func enforce(_ next: LivePolicy, saying change: String, to connection: CInt?) {
+        let failure: String
+        do {
+            let allowlist = try next.allowlist()
+            let plan = EgressPlan(facts: facts, statics: allowlist.destinationRanges)
+            let isShrinking = try grantKeeper?.enforce(allowlist, plan: plan) ?? false
+            policy = next
+            facts.egress.rules = UInt32(allowlist.rules.count)
+            try replaceResolver(allowlist, atOnce: isShrinking)
+            log.info("\(change): \(allowlist.rules.count) rules in force")
+            if let connection {
+                reply(ControlReply.policy(rules: allowlist.rules.count), to: connection)
+            }
+            return
+        } catch {
+            failure = "\(error)"
+        }
+        log.warning("\(change): \(failure)")
+        if let connection { reply(ControlReply.error(failure), to: connection) }
+    }
+
+    /// Gives the resolver the new policy by starting it anew: its sockets stay, and questions wait
+    /// in them meanwhile.
+    ///
+    /// - Parameter atOnce: what it has in flight is not finished, since it may be what was closed.
+    private func replaceResolver(_ allowlist: Allowlist, atOnce: Bool) throws(SystemCallError) {
+        let file = try MemoryFile.sealed("policy", holding: Array(allowlist.canonicalText.utf8))
+        if let old = resolver?.policy { Descriptors.close(old) }
+        resolver?.policy = file.release()
+        isReplacingResolver = true
+        let process = facts.resolver.process
+        guard process > 0 else { return }
+        // Rules are numbered anew, so what the old one still asks for would mean something else.
+        grantKeeper?.close()
+        try send(atOnce ? .kill : .terminate, to: process)
+    }
+}

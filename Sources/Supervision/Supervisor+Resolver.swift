@@ -1,0 +1,64 @@
+import Control
+import Egress
+import Linux
+import Logging
+import Policy
+import Secrets
+import SystemPackage
+
+/// The resolver: started, restarted, and heard on its grant channel.
+extension Supervisor {
+    func spawnResolver() throws(SystemCallError) {
+        guard let resolver else { return }
+        let channel = try UnixSocket.messagePair()
+        facts.resolver.process = try Processes.spawn(
+            resolver.spawnRequest(grants: channel.second.raw))
+        try adoptGrants(channel.takeFirst())
+    }
+
+    func adoptGrants(_ channel: consuming OwnedDescriptor) throws(SystemCallError) {
+        try poll.add(channel.raw, for: .readable, token: Token.grants)
+        grantKeeper?.serve(channel)
+    }
+
+    func resolverEnded(_ status: ExitStatus) {
+        facts.resolver.process = 0
+        grantKeeper?.close()
+        guard !shutdown.isStopping else { return }
+        if isReplacingResolver {
+            isReplacingResolver = false
+            return startReplacement()
+        }
+        log.warning("the resolver \(status): starting it again")
+        resolverLifecycle.failed(at: .now)
+    }
+
+    func restartResolver() {
+        do throws(SystemCallError) {
+            try spawnResolver()
+            resolverLifecycle.restarted()
+        } catch {
+            log.error("cannot start the resolver: \(error)")
+            resolverLifecycle.failed(at: .now)
+        }
+        facts.resolver.restarts = resolverLifecycle.restarts
+    }
+
+    private func startReplacement() {
+        do throws(SystemCallError) {
+            try spawnResolver()
+        } catch {
+            log.error("cannot start the resolver: \(error)")
+            resolverLifecycle.failed(at: .now)
+        }
+    }
+
+    func receiveGrants() {
+        guard grantKeeper?.receive() != true else { return }
+        // The resolver is gone or has closed its end: what it asked for stays closed, and the
+        // process, if there is one left, has no reason to live.
+        grantKeeper?.close()
+        let process = facts.resolver.process
+        if process > 0 { try? send(.kill, to: process) }
+    }
+}

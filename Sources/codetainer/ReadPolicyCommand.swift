@@ -1,0 +1,24 @@
+import Boot
+import Control
+import Linux
+import Policy
+import Supervision
+
+/// `codetainer read-policy EXTRA FILE…`: reads the allowlist for PID 1.
+///
+/// Descriptor 3 is the operator's connection, which gets what is wrong; 4 the file that gets the
+/// canonical rules.
+enum ReadPolicyCommand {
+    static func run(_ words: [String]) -> Never {
+        let sources = PolicySources(files: Array(words.dropFirst()), extra: words.first ?? "")
+        do throws(PolicySources.Unusable) {
+            let text = try sources.read().canonicalText
+            Output.write(Array(text.utf8), to: 4)
+            System.exit(0)
+        } catch {
+            let message = error.messages.joined(separator: "\n")
+            Output.write(Array(ControlReply.error(message).utf8), to: 3)
+            System.exit(ExitCode.configuration.rawValue)
+        }
+    }
+}
