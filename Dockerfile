@@ -15,7 +15,7 @@ FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="codetainer" \
       org.opencontainers.image.description="A locked container for an AI coding agent"
 RUN apt-get update && apt-get install --yes --no-install-recommends \
-        bash ca-certificates curl git jq less procps ripgrep tmux \
+        bash ca-certificates curl gh git jq less procps ripgrep tmux \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
     && groupadd --gid 1000 claude \
     && useradd --uid 1000 --gid claude --create-home --shell /bin/bash claude \
@@ -24,10 +24,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends \
         --home-dir /nonexistent --shell /usr/sbin/nologin codetainer-resolver \
     && install -d -o claude -g claude /workspace \
     && for name in status attach attach-claude; do ln -s codetainer "/usr/local/bin/$name"; done \
-    && git config --system url.https://github.com/.insteadOf git@github.com: \
-    && git config --system --add url.https://github.com/.insteadOf ssh://git@github.com/ \
-    && git config --system credential.https://github.com.helper \
-        '/usr/local/bin/codetainer credential'
+    && git config --system include.path /run/codetainer/gitconfig
 
 # The vendors' documented installations. Claude's goes to a home of its own, of which the one
 # static program is kept; the others are npm packages and need a Node.js that Debian 12 lacks.
@@ -53,6 +50,9 @@ RUN set -e; \
 
 COPY image/root.bashrc /root/.bashrc
 COPY image/tmux.conf /etc/codetainer/tmux.conf
+COPY image/skel /etc/codetainer/skel
+COPY image/gh /usr/local/bin/gh
+COPY image/gh-config /opt/gh-config
 COPY profiles /etc/codetainer/profiles
 COPY network /opt/network
 COPY --from=binary /out/codetainer /usr/local/bin/codetainer

@@ -13,6 +13,13 @@ let swiftSettings: [SwiftSetting] = [
     .unsafeFlags(["-static-executable"], .when(configuration: .release)),
 ]
 
+/// What runs once, or when a person asks, is built for size; the resolver, the policy, the packet
+/// filter and the system calls below them for speed.
+let rarelyRun: Set = [
+    "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Secrets", "Session",
+]
+let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
+
 let systemTypes = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let commandLine = Target.Dependency.product(
@@ -20,7 +27,9 @@ let commandLine = Target.Dependency.product(
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+    .target(
+        name: name, dependencies: dependencies,
+        swiftSettings: swiftSettings + (rarelyRun.contains(name) ? [forSize] : []))
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -44,7 +53,7 @@ let package = Package(
                 "Control", "Secrets", "Policy", "Profile", "Linux", "CStartUp", commandLine,
                 logging, systemTypes,
             ],
-            swiftSettings: swiftSettings,
+            swiftSettings: swiftSettings + [forSize],
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
         ),
 
@@ -67,7 +76,7 @@ let package = Package(
             ]
         ),
         library("Egress", ["Policy", "Linux", "CNftnl", "CMnl", systemTypes]),
-        library("Resolver", ["DNSWire", "Policy", "Linux", systemTypes]),
+        library("Resolver", ["DNSWire", "Egress", "Policy", "Linux", systemTypes]),
         library("Confinement", ["Linux", "CSeccomp", systemTypes]),
         library("Filesystem", ["Linux", systemTypes]),
         library("Secrets", ["Linux", systemTypes]),

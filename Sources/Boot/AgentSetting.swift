@@ -21,6 +21,14 @@ struct AgentSetting {
 
     var agent: Account { configuration.agent }
 
+    static let promptName = "prompt"
+
+    /// Where the prompt waits for the agent; nil when there is none, or the agent takes none.
+    var promptFile: String? {
+        let isGiven = configuration.prompt != nil && configuration.profile.agent.takesPrompt
+        return isGiven ? "\(socketDirectory)/\(Self.promptName)" : nil
+    }
+
     /// Starts `command` as the agent, in the cage.
     ///
     /// - Parameters:

@@ -189,10 +189,12 @@ struct ConfigurationReader {
         for path in profile.egress.allowlists {
             do throws(SystemCallError) {
                 sources.append(
-                    Allowlist.Source(name: path, utf8: try Files.read(FilePath(path), limit: 64 << 20)))
+                    Allowlist.Source(
+                        name: path, utf8: try Files.read(FilePath(path), limit: 64 << 20)))
             } catch {
                 mistakes.append(
-                    "cannot read the allowlist: \(error): mount it there, or set CODETAINER_ALLOWLIST")
+                    "cannot read the allowlist: \(error): mount it there, or set CODETAINER_ALLOWLIST"
+                )
             }
         }
         if let extra = environment["CODETAINER_ALLOW"] {
@@ -220,7 +222,8 @@ struct ConfigurationReader {
             if let address = try? Address(parsing: text) {
                 addresses.append(address)
             } else {
-                mistakes.append("upstream \"\(text)\" is not an IP address: name DNS servers by address")
+                mistakes.append(
+                    "upstream \"\(text)\" is not an IP address: name DNS servers by address")
             }
         }
         if profile.egress.upstreams.isEmpty { addresses = file.upstreams }

@@ -18,6 +18,7 @@ extension BootSequence {
             try makeRuntimeDirectories(configuration)
             for link in configuration.profile.links { try make(link, configuration) }
             for file in configuration.profile.files { try install(file, configuration) }
+            try writePrompt(configuration)
             try BootLog.shared.open(at: Paths.bootLog)
             try supervisor.serveControl(
                 on: try UnixSocket.listen(at: Paths.controlSocket, mode: 0o666))
@@ -76,10 +77,10 @@ extension BootSequence {
     private func make(_ link: AgentProfile.Link, _ configuration: BootConfiguration) throws {
         // A program that this image does not have needs no link.
         guard try FileStatus(of: FilePath(link.target)) != nil else { return }
-        let (directory, name) = try Self.split(link.path)
-        let own = Self.ownership(.agent, 0o755, configuration.agent)
-        try Directory.making(directory, ownership: own).link(
-            name, to: FilePath(link.target), ownership: own)
+        try place(link.path, .agent, 0o755, configuration) {
+            directory, name, ownership throws(SystemCallError) in
+            try directory.link(name, to: FilePath(link.target), ownership: ownership)
+        }
     }
 
     private func install(_ file: AgentProfile.File, _ configuration: BootConfiguration) throws {
@@ -95,11 +96,29 @@ extension BootSequence {
                 return
             }
         }
-        let (directory, name) = try Self.split(file.path)
-        let parent = Self.ownership(.agent, 0o755, configuration.agent)
-        try Directory.making(directory, ownership: parent).write(
-            contents, to: name,
-            ownership: Self.ownership(file.owner, file.mode, configuration.agent))
+        try place(file.path, file.owner, file.mode, configuration) {
+            directory, name, ownership throws(SystemCallError) in
+            try directory.write(contents, to: name, ownership: ownership)
+        }
+    }
+
+    /// Puts something at `path`; what belongs to the agent is made with the agent's own
+    /// permissions, so that no link that an earlier run left leads root anywhere.
+    private func place(
+        _ path: String, _ owner: AgentProfile.Owner, _ mode: UInt32,
+        _ configuration: BootConfiguration,
+        _ body: (borrowing Directory, String, Ownership) throws(SystemCallError) -> Void
+    ) throws {
+        let (parent, name) = try Self.split(path)
+        let agent = configuration.agent
+        let ownership = Self.ownership(owner, mode, agent)
+        let own = Self.ownership(.agent, 0o755, agent)
+        try Privileges.actingOnFiles(user: agent.user, group: agent.group) {
+            () throws(SystemCallError) in
+            let directory = try Directory.making(parent, ownership: own)
+            if owner == .agent { try body(directory, name, ownership) }
+        }
+        if owner == .root { try body(try Directory(parent), name, ownership) }
     }
 
     private static func split(_ path: String) throws(BootFailure) -> (FilePath, String) {

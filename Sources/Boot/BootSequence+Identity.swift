@@ -18,8 +18,6 @@ extension BootSequence {
             [url "https://github.com/"]
             \tinsteadOf = git@github.com:
             \tinsteadOf = ssh://git@github.com/
-            [safe]
-            \tdirectory = *
 
             """
         for credential in secrets.credentials {

@@ -1,6 +1,7 @@
 import Egress
 import Linux
 import Policy
+import SystemPackage
 import Supervision
 
 extension BootSequence {
@@ -9,6 +10,7 @@ extension BootSequence {
     /// - Returns: the log of refused packets, where the kernel has one.
     func lockDown(_ configuration: BootConfiguration) throws(BootFailure) -> CInt? {
         try requireCapabilities()
+        try requireOwnNetwork()
         let plan = EgressPlan(
             resolver: configuration.resolver.user, upstreams: configuration.upstreams,
             published: configuration.published,
@@ -47,6 +49,20 @@ extension BootSequence {
                 "cannot lock the container down: it lacks \(names.joined(separator: ", ")): add \(options)"
             )
         }
+    }
+
+    /// In the host's own network the table would lock the host down.
+    ///
+    /// A PID namespace of its own tells a container from a machine whose PID 1 this is, and the
+    /// kernel shows settings of all networks, as netdev_max_backlog, in the first one only.
+    private func requireOwnNetwork() throws(BootFailure) {
+        let ownProcesses = (try? Files.target(of: "/proc/self/ns/pid")) != "pid:[4026531836]"
+        let settings = try? FileStatus(of: "/proc/sys/net/core/netdev_max_backlog")
+        guard ownProcesses, settings != nil else { return }
+        throw BootFailure(
+            .configuration,
+            "cannot lock the container down: it shares the host's network: run it without `--network host`"
+        )
     }
 
     private static func failure(_ error: NetlinkError) -> BootFailure {

@@ -13,7 +13,7 @@ extension BootSequence {
             name: profile.agent.session, command: profile.agent.command,
             directory: workDirectory(agent), shell: agent.agent.shell.string,
             onExit: RunnerPlan.ExitPolicy(rawValue: profile.agent.onExit.rawValue) ?? .keep,
-            prompt: try writePrompt(agent), executable: executable,
+            prompt: agent.promptFile, executable: executable,
             configuration: Paths.tmuxConfiguration)
         // Before tmux runs: the agent's runner may ask for the control socket at once.
         supervisor.facts.session = SessionFacts(
@@ -48,23 +48,5 @@ extension BootSequence {
         let workspace = agent.configuration.profile.workspace
         let clone = try? FileStatus(of: FilePath(workspace.repository + "/.git"))
         return clone != nil ? workspace.repository : workspace.path
-    }
-
-    /// The prompt goes to the agent in a file of its own; the log shows what it hashes to.
-    private func writePrompt(_ agent: AgentSetting) throws(BootFailure) -> String? {
-        guard let prompt = agent.configuration.prompt else { return nil }
-        guard agent.configuration.profile.agent.takesPrompt else {
-            warn("CLAUDE_PROMPT is set, but this profile's agent takes no prompt")
-            return nil
-        }
-        let text = Array(prompt.utf8)
-        let account = agent.agent
-        try attempting("write the prompt") { () throws(SystemCallError) in
-            try Directory(FilePath(agent.socketDirectory)).write(
-                text, to: "prompt",
-                ownership: Ownership(user: account.user, group: account.group, mode: 0o600))
-        }
-        note("prompt: SHA-256 \(SHA256.hexadecimalDigest(of: text))")
-        return agent.socketDirectory + "/prompt"
     }
 }

@@ -1,3 +1,4 @@
+import Control
 import Linux
 import SystemPackage
 
@@ -38,24 +39,24 @@ public struct Probe: Sendable {
         gainCapability, newNamespace, mount,
     ]
 
+    private static let deniedEndpoint = Endpoint(.v4(ProbeTarget.address), port: ProbeTarget.port)
     private static let responder = Endpoint(.v4(0x7f00_0035), port: 53)
 
-    /// A name that no allowlist can have (RFC 2606 §2); the control is a name that the responder
-    /// answers by itself.
+    /// The control is a name that the responder answers by itself.
     static let deniedName = Probe(
         name: "denied name",
         control: { try ask("localhost") },
-        attack: { try ask("denied.invalid") },
+        attack: { try ask(ProbeTarget.name) },
         expected: [.noSuchFileOrDirectory])
 
-    /// An address for documentation (RFC 5737); the control is a listener of the probe's own.
+    /// The control is a listener of the probe's own.
     static let deniedAddress = Probe(
         name: "denied address",
         control: {
             let listener = try InternetSocket.listen(at: Endpoint(.v4(0x7f00_0001), port: 0))
             try connect(try InternetSocket.local(of: listener.raw))
         },
-        attack: { try connect(Endpoint(.v4(0xcb00_7101), port: 443)) },
+        attack: { try connect(deniedEndpoint) },
         expected: [.connectionRefused])
 
     static let deniedDatagram = Probe(
@@ -65,7 +66,7 @@ public struct Probe: Sendable {
                 boundTo: Endpoint(.v4(0x7f00_0001), port: 0))
             try sendDatagram(to: try InternetSocket.local(of: listener.raw), heardOn: listener.raw)
         },
-        attack: { try sendDatagram(to: Endpoint(.v4(0xcb00_7101), port: 443)) },
+        attack: { try sendDatagram(to: deniedEndpoint) },
         expected: [.notPermitted, .noRouteToHost, .permissionDenied, .connectionRefused])
 
     static let writeToRoot = Probe(

@@ -23,7 +23,8 @@ struct RepositoryAddress: Equatable, CustomStringConvertible {
                 description: "REPO_URL carries credentials: pass the token as GH_PAT instead")
         }
         guard !host.isEmpty, host.first != "-", rest.count > host.count + 1 else {
-            throw Invalid(description: "REPO_URL needs a host and a path: https://github.com/OWNER/REPO")
+            throw Invalid(
+                description: "REPO_URL needs a host and a path: https://github.com/OWNER/REPO")
         }
         description = text
     }

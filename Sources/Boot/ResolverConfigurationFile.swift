@@ -19,7 +19,8 @@ struct ResolverConfigurationFile: Equatable {
             let words = line.split(whereSeparator: \.isWhitespace)
             if line.hasPrefix(Self.mark), let address = Self.address(words.last) {
                 marked.append(address)
-            } else if words.first == "nameserver", let address = Self.address(words.dropFirst().first)
+            } else if words.first == "nameserver",
+                let address = Self.address(words.dropFirst().first)
             {
                 servers.append(address)
             } else if words.first == "search" || words.first == "options" {

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -113,6 +114,17 @@ int codetainer_pidfd_send_signal(int pidfd, int signal)
 
 int codetainer_setresuid(unsigned int uid) { return setresuid(uid, uid, uid); }
 int codetainer_setresgid(unsigned int gid) { return setresgid(gid, gid, gid); }
+int codetainer_set_file_identity(unsigned int user, unsigned int group)
+{
+    /* The group first: giving the user id away takes the capability to change groups with it. */
+    setfsgid(group);
+    setfsuid(user);
+    if ((unsigned int)setfsuid(-1) == user && (unsigned int)setfsgid(-1) == group)
+        return 0;
+    errno = EPERM;
+    return -1;
+}
+
 int codetainer_unshare(int flags) { return unshare(flags); }
 
 long codetainer_syscall(long number, long a, long b, long c, long d, long e, long f)

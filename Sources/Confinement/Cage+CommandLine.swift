@@ -21,8 +21,9 @@ extension Cage {
     /// Reads the options before `--`, or before the first word that is not an option.
     ///
     /// - Returns: the cage, and the command with its arguments.
-    public static func parse(_ words: [String]) throws(UsageError) -> (cage: Cage, command: [String])
-    {
+    public static func parse(_ words: [String]) throws(UsageError) -> (
+        cage: Cage, command: [String]
+    ) {
         var cage = Cage()
         var rest = ArraySlice(words)
         var user: UInt32?
@@ -74,7 +75,8 @@ extension Cage {
     {
         let text = try value(&rest, after: option)
         guard let number = UInt32(text), number < .max else {
-            throw UsageError(description: "\(option) \(text): a number from 0 to 4294967294 is needed")
+            throw UsageError(
+                description: "\(option) \(text): a number from 0 to 4294967294 is needed")
         }
         return number
     }

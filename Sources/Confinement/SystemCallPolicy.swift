@@ -97,7 +97,8 @@ extension Refusal {
             ["io_uring_setup", "io_uring_enter", "io_uring_register"], .notImplemented,
             because: "calls made through a ring pass no filter"),
         Refusal(
-            ["add_key", "request_key", "keyctl"], because: "keyrings are not namespaced by container"
+            ["add_key", "request_key", "keyctl"],
+            because: "keyrings are not namespaced by container"
         ),
         Refusal(
             [

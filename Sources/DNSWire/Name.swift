@@ -27,6 +27,13 @@ public struct Name: Sendable {
         borrowing get { storage.span.extracting(first: Int(length)) }
     }
 
+    /// A copy of the wire form.
+    public var bytes: [UInt8] {
+        [UInt8](capacity: count) { output in
+            for index in 0..<count { output.append(storage[index]) }
+        }
+    }
+
     /// Adds a label before the root.
     ///
     /// - Throws: `WireError.octetForbidden` for NUL and dots, `nameTooLong`, `labelLength`.

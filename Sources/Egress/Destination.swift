@@ -38,3 +38,12 @@ public struct DestinationRange: Hashable, Sendable {
         self.init(addresses.first...addresses.last, transport, ports.first...ports.last)
     }
 }
+
+extension Allowlist {
+    /// What the rules about addresses open.
+    public var destinationRanges: [DestinationRange] {
+        addressRules.flatMap { rule in
+            rule.service.ports.map { DestinationRange(rule.range, rule.service.transport, $0) }
+        }
+    }
+}

@@ -63,10 +63,10 @@ extension EgressPlan {
         rules += published.filter { $0.transport == .tcp }.map { port in
             Rule(
                 [
-                    .family(.v6), .state([.invalid, .untracked]),
-                    .sourcePort(.tcp, port.ports), .acknowledges,
+                    .family(.v6), Self.withoutTracking, .sourcePort(.tcp, port.ports),
+                    .acknowledges,
                 ], [], .accept,
-                "replies of a published port where IPv6 has no connection tracking")
+                "replies of a published port where IPv6 is not tracked")
         }
         rules += [
             Rule([.owner(resolver)], [], .go(to: "resolver"), "the resolver speaks DNS only"),
@@ -74,7 +74,7 @@ extension EgressPlan {
         ]
         rules += Family.allCases.map { family in
             Rule(
-                [.endpointIn(set: Self.name("static", family), family)], [], .accept,
+                [.goesTo(set: Self.name("static", family), family)], [], .accept,
                 "named by the policy")
         }
         rules += Self.linkMaintenance
@@ -85,7 +85,7 @@ extension EgressPlan {
         }
         rules += Family.allCases.map { family in
             Rule(
-                [.endpointIn(set: Self.name("granted", family), family)], [], .accept,
+                [.goesTo(set: Self.name("granted", family), family)], [], .accept,
                 "resolved from a name of the policy")
         }
         rules.append(Rule([], [], .go(to: "refuse"), "everything else"))
@@ -213,11 +213,42 @@ extension EgressPlan {
                 "router advertisement, neighbour discovery"),
             Rule([.controlMessage6(types: 130...130)], [], .accept, "multicast listener query"),
         ]
+        rules += repliesWithoutTracking
         rules += published.map { port in
             Rule([.destinationPort(port.transport, port.ports)], [], .accept, "published")
         }
         rules.append(Rule([], [.counter], .drop, "everything else"))
         return Chain("input", Chain.Base(.filter, .input, priority: 0, policy: .drop), rules)
+    }
+
+    /// Some hosts (Fly Machines) have IPv6 without connection tracking: every packet is then invalid
+    /// or untracked, and what follows the first one is known by its endpoints alone. A segment
+    /// without ACK still opens nothing.
+    private static let withoutTracking = Match.state([.invalid, .untracked])
+
+    private var repliesWithoutTracking: [Rule] {
+        let sets = ["static", "granted"].map { Self.name($0, .v6) }
+        var rules = sets.flatMap { set -> [Rule] in
+            [[.acknowledges], [.transport(.udp)]].map { (kind: [Match]) in
+                Rule(
+                    [Self.withoutTracking] + kind + [.comesFrom(set: set, .v6)], [], .accept,
+                    "replies where IPv6 is not tracked")
+            }
+        }
+        rules += upstreams.filter { !$0.isIPv4 }.flatMap { upstream -> [Rule] in
+            [
+                [.sourcePort(.tcp, .domain), .acknowledges], [.sourcePort(.udp, .domain)],
+            ].map { (kind: [Match]) in
+                Rule(
+                    [Self.withoutTracking, .source(upstream)] + kind, [], .accept,
+                    "an upstream's replies where IPv6 is not tracked")
+            }
+        }
+        rules.append(
+            Rule(
+                [Self.withoutTracking, .controlMessage6(types: 2...2)], [], .accept,
+                "packet too big, where IPv6 is not tracked"))
+        return rules
     }
 
     private var forward: Chain {

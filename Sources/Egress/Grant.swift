@@ -3,8 +3,8 @@ public struct Grant: Hashable, Sendable {
     public var destination: Destination
     /// Counted from when the kernel takes it; 0 counts as 1.
     public var seconds: UInt32
-    /// Which name of the policy gave the address; kept in the kernel beside it, so that whoever
-    /// lists the set sees why it is open. A renewal keeps the first.
+    /// Which name of the policy gave the address, cut at 127 octets; kept in the kernel beside it,
+    /// so that whoever lists the set sees why it is open. A renewal keeps the first.
     public var name: String
 
     public init(_ destination: Destination, seconds: UInt32, name: String = "") {
@@ -21,4 +21,7 @@ public struct LiveGrant: Hashable, Sendable {
     public var seconds: UInt32
     public var secondsLeft: UInt32
     public var name: String
+
+    /// What grants the rest of it, into a table that takes this one's place.
+    public var grant: Grant { Grant(destination, seconds: secondsLeft, name: name) }
 }

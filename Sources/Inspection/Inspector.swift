@@ -14,6 +14,9 @@ public struct Inspector {
     private let mounts: MountTable
     private let table: TableReading
 
+    /// Denied names, and refused destinations, that a report shows at most: the latest.
+    private static let shownRefusals = 20
+
     /// What could be read of the packet filter.
     private enum TableReading {
         case present(TableState, [LiveGrant])
@@ -75,7 +78,8 @@ public struct Inspector {
             }
             return .init(
                 name: layer.name, state: .off, reason: missing.reason, required: layer.required)
-        } + facts.cage.missing.filter { missing in !layers.contains { $0.name == missing.layer } }
+        }
+            + facts.cage.missing.filter { missing in !layers.contains { $0.name == missing.layer } }
             .map { .init(name: $0.layer, state: .off, reason: $0.reason, required: false) }
     }
 
@@ -113,7 +117,8 @@ public struct Inspector {
             return .init(name: name, state: .off, reason: defect)
         }
         return .init(
-            name: name, state: .on, reason: "uid \(user), no capability, seccomp, no new privileges")
+            name: name, state: .on, reason: "uid \(user), no capability, seccomp, no new privileges"
+        )
     }
 
     private var supervisorCapabilities: StatusReport.Layer {
@@ -183,8 +188,9 @@ public struct Inspector {
         }
         return .init(
             rules: facts.egress.rules, refusedPackets: refusedPackets,
-            refusedGrants: facts.egress.refusedGrants, grants: grants, refused: [],
-            denied: resolverReading.deniedNames.prefix(20).map {
+            refusedGrants: facts.egress.refusedGrants, grants: grants,
+            refused: resolverReading.refused.prefix(Self.shownRefusals).map(reported),
+            denied: resolverReading.deniedNames.prefix(Self.shownRefusals).map {
                 .init(name: $0.name, count: $0.count, time: Self.wallClock($0.last))
             })
     }
@@ -197,6 +203,16 @@ public struct Inspector {
             name: name ?? grant.name, address: "\(destination.address)",
             protocol: "\(destination.transport)", port: destination.port,
             seconds: UInt64(grant.secondsLeft))
+    }
+
+    private func reported(_ refused: ResolverStatistics.RefusedDestination)
+        -> StatusReport.RefusedConnection
+    {
+        let transport = Transport(rawValue: refused.protocolNumber)?.description
+        return .init(
+            address: "\(refused.address)",
+            protocol: transport ?? "protocol \(refused.protocolNumber)", port: refused.port,
+            user: refused.user, count: refused.count, time: Self.wallClock(refused.last))
     }
 
     private static func wallClock(_ moment: Instant) -> Int64 {

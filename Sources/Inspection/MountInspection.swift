@@ -36,7 +36,7 @@ struct MountInspection {
         let name = "resolv-conf"
         let path: FilePath = "/etc/resolv.conf"
         let text = (try? Files.text(path, limit: 1 << 16)) ?? ""
-        guard text.contains("nameserver 127.0.0.53") else {
+        guard text.split(separator: "\n").contains("nameserver 127.0.0.53") else {
             return .init(
                 name: name, state: .off, reason: "/etc/resolv.conf names another server",
                 required: false)

@@ -1,3 +1,4 @@
+import Control
 import Linux
 import Policy
 import Resolver
@@ -8,6 +9,7 @@ struct ResolverReading {
     private(set) var answered: UInt64 = 0
     private(set) var denied: UInt64 = 0
     private(set) var deniedNames: [ResolverStatistics.DeniedName] = []
+    private(set) var refused: [ResolverStatistics.RefusedDestination] = []
     /// The latest name that gave an address.
     private(set) var names: [Address: String] = [:]
 
@@ -18,7 +20,12 @@ struct ResolverReading {
         queries = memory.value(of: .queries)
         answered = memory.value(of: .answered)
         denied = memory.value(of: .denied)
-        deniedNames = memory.deniedNames
+        deniedNames = memory.deniedNames.filter {
+            $0.name != ProbeTarget.name || $0.count > 1
+        }
+        refused = memory.refusedDestinations.filter {
+            $0.address != .v4(ProbeTarget.address) || $0.count > 1
+        }
         for attribution in memory.attributions where names[attribution.address] == nil {
             names[attribution.address] = attribution.name
         }

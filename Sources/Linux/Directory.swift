@@ -60,8 +60,8 @@ public struct Directory: ~Copyable {
                 "open", inside(beside)))
         try file.writeAll(bytes)
         try own(file, ownership, inside(name))
-        unsafe try checked(
-            renameat(descriptor.raw, beside, descriptor.raw, name), "rename", inside(name))
+        try checked(
+            unsafe renameat(descriptor.raw, beside, descriptor.raw, name), "rename", inside(name))
     }
 
     /// Makes or replaces the symbolic link `name`.
@@ -69,11 +69,18 @@ public struct Directory: ~Copyable {
         throws(SystemCallError)
     {
         _ = unsafe unlinkat(descriptor.raw, name, 0)
-        unsafe try checked(symlinkat(target.string, descriptor.raw, name), "symlink", inside(name))
-        unsafe try checked(
-            fchownat(
-                descriptor.raw, name, ownership.user, ownership.group, AT_SYMLINK_NOFOLLOW),
-            "chown", inside(name))
+        try checked(
+            unsafe symlinkat(target.string, descriptor.raw, name), "symlink", inside(name))
+        var status = stat()
+        try checked(
+            unsafe fstatat(descriptor.raw, name, &status, AT_SYMLINK_NOFOLLOW), "lstat",
+            inside(name))
+        if status.st_uid != ownership.user || status.st_gid != ownership.group {
+            try checked(
+                unsafe fchownat(
+                    descriptor.raw, name, ownership.user, ownership.group, AT_SYMLINK_NOFOLLOW),
+                "chown", inside(name))
+        }
     }
 
     private func inside(_ name: String) -> String { path.appending(name).string }
@@ -81,7 +88,11 @@ public struct Directory: ~Copyable {
     private func own(_ file: borrowing OwnedDescriptor, _ ownership: Ownership, _ subject: String)
         throws(SystemCallError)
     {
-        try checked(fchown(file.raw, ownership.user, ownership.group), "fchown", subject)
+        var status = stat()
+        try checked(unsafe fstat(file.raw, &status), "fstat", subject)
+        if status.st_uid != ownership.user || status.st_gid != ownership.group {
+            try checked(fchown(file.raw, ownership.user, ownership.group), "fchown", subject)
+        }
         try checked(fchmod(file.raw, ownership.mode), "fchmod", subject)
     }
 }

@@ -88,8 +88,17 @@ public enum Files {
     public static func overwrite(_ bytes: [UInt8], at path: FilePath) throws(SystemCallError) {
         let file = unsafe OwnedDescriptor(
             adopting: try checked(
-                codetainer_open(path.string, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0), "open", path.string))
+                codetainer_open(path.string, O_WRONLY | O_TRUNC | O_NOFOLLOW, 0), "open",
+                path.string))
         try file.writeAll(bytes)
+    }
+
+    /// Where a symbolic link leads (readlink(2)).
+    public static func target(of link: FilePath) throws(SystemCallError) -> String {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = try checked(
+            unsafe readlink(link.string, &buffer, buffer.count), "readlink", link.string)
+        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     /// A file that is appended to, made with `mode` where it is not there yet.
@@ -112,7 +121,8 @@ public enum Files {
         var names: [String] = []
         while let entry = unsafe readdir(directory) {
             let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                unsafe String(cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
+                unsafe String(
+                    cString: UnsafeRawPointer(pointer).assumingMemoryBound(to: CChar.self))
             }
             if name != "." && name != ".." { names.append(name) }
         }

@@ -50,7 +50,8 @@ public struct Poll: ~Copyable, Sendable {
     /// - SeeAlso: epoll_wait(2)
     public func wait(_ timeout: Milliseconds?) throws(SystemCallError) -> [Event] {
         var ready = [codetainer_event](repeating: codetainer_event(), count: 64)
-        let count = unsafe codetainer_epoll_wait(epoll.raw, &ready, 64, timeout.map(Self.rounded) ?? -1)
+        let count = unsafe codetainer_epoll_wait(
+            epoll.raw, &ready, 64, timeout.map(Self.rounded) ?? -1)
         if count < 0 {
             let cause = Errno.current
             if cause == .interrupted { return [] }

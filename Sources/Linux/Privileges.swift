@@ -96,19 +96,23 @@ public enum Privileges {
     /// NOROOT, NO_SETUID_FIXUP stays off so that a change of uid still clears the sets,
     /// KEEP_CAPS off, NO_CAP_AMBIENT_RAISE on; each with its lock.
     public static func lockSecureBits() throws(SystemCallError) {
-        let noRoot: UInt = 1 << 0, noRootLocked: UInt = 1 << 1
+        let noRoot: UInt = 1 << 0
+        let noRootLocked: UInt = 1 << 1
         let noSetUserFixupLocked: UInt = 1 << 3
         let keepCapabilitiesLocked: UInt = 1 << 5
-        let noAmbientRaise: UInt = 1 << 6, noAmbientRaiseLocked: UInt = 1 << 7
+        let noAmbientRaise: UInt = 1 << 6
+        let noAmbientRaiseLocked: UInt = 1 << 7
         let bits =
             noRoot | noRootLocked | noSetUserFixupLocked | keepCapabilitiesLocked
             | noAmbientRaise | noAmbientRaiseLocked
-        try checked(codetainer_prctl(PR_SET_SECUREBITS, bits, 0, 0, 0), "prctl", "PR_SET_SECUREBITS")
+        try checked(
+            codetainer_prctl(PR_SET_SECUREBITS, bits, 0, 0, 0), "prctl", "PR_SET_SECUREBITS")
     }
 
     /// The calling process and what it starts can never gain privileges by exec.
     public static func forbidNewPrivileges() throws(SystemCallError) {
-        try checked(codetainer_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS")
+        try checked(
+            codetainer_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS")
     }
 
     /// No core dump, and nobody but root attaches or reads /proc/PID (prctl(2),
@@ -129,6 +133,20 @@ public enum Privileges {
     public static func become(onlyUser user: UInt32) throws(SystemCallError) {
         try checked(codetainer_setresuid(user), "setresuid", "\(user)")
     }
+
+    /// Does something with files as `user` and `group` would: with their permissions, their
+    /// ownership of what is made, and none of root's privileges over files (setfsuid(2)).
+    public static func actingOnFiles<Result>(
+        user: UInt32, group: UInt32, _ body: () throws(SystemCallError) -> Result
+    ) throws(SystemCallError) -> Result {
+        try checked(
+            codetainer_set_file_identity(user, group), "setfsuid", "\(user), \(group)")
+        // Coming back cannot fail: the real ids are still root's.
+        defer { _ = codetainer_set_file_identity(userIDs.user, userIDs.group) }
+        return try body()
+    }
+
+    private static var userIDs: (user: UInt32, group: UInt32) { (geteuid(), getegid()) }
 
     /// Lowers a resource limit, soft and hard (setrlimit(2)); a limit that is lower already stays.
     public static func limit(_ resource: ResourceLimit, to value: UInt64) throws(SystemCallError) {

@@ -39,13 +39,16 @@ public struct ProcessStatus: Equatable, Sendable {
         self.bounding = Capabilities(rawValue: bounding)
         ambient = Capabilities(rawValue: mask("CapAmb") ?? 0)
         noNewPrivileges = numbers("NoNewPrivs") == [1]
-        filters = numbers("Seccomp_filters").first.map(Int.init) ?? (numbers("Seccomp") == [2] ? 1 : 0)
+        filters =
+            numbers("Seccomp_filters").first.map(Int.init) ?? (numbers("Seccomp") == [2] ? 1 : 0)
         ignoredSignals = mask("SigIgn") ?? 0
     }
 
     /// The status of a process; nil when there is none, or it is hidden.
     public static func of(_ process: CInt) -> ProcessStatus? {
-        (try? Files.text(FilePath("/proc/\(process)/status"))).flatMap { ProcessStatus(parsing: $0) }
+        (try? Files.text(FilePath("/proc/\(process)/status"))).flatMap {
+            ProcessStatus(parsing: $0)
+        }
     }
 
     public func ignores(_ signal: Signal) -> Bool {

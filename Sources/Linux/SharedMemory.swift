@@ -22,7 +22,8 @@ public enum MemoryFile {
     {
         let file = unsafe OwnedDescriptor(
             adopting: try checked(
-                codetainer_memfd(name, UInt32(CODETAINER_MFD_CLOEXEC | CODETAINER_MFD_ALLOW_SEALING)),
+                codetainer_memfd(
+                    name, UInt32(CODETAINER_MFD_CLOEXEC | CODETAINER_MFD_ALLOW_SEALING)),
                 "memfd_create", name))
         try checked(ftruncate(file.raw, byteCount), "ftruncate", name)
         return file

@@ -13,10 +13,7 @@ public enum System {
 
     /// The path of the program that this process runs, for use in command lines.
     public static func executablePath() throws(SystemCallError) -> String {
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let count = try checked(
-            unsafe readlink(ownExecutable, &buffer, buffer.count), "readlink", ownExecutable)
-        return String(decoding: buffer.prefix(count).map(UInt8.init(bitPattern:)), as: UTF8.self)
+        try Files.target(of: FilePath(ownExecutable))
     }
 
     public static func isTerminal(_ descriptor: CInt) -> Bool { isatty(descriptor) == 1 }
@@ -91,7 +88,7 @@ public enum Commands {
     }
 
     public static func enterDirectory(_ path: String) throws(SystemCallError) {
-        unsafe try checked(chdir(path), "chdir", path)
+        try checked(unsafe chdir(path), "chdir", path)
     }
 }
 

@@ -24,7 +24,8 @@ public enum UnixSocket {
     /// Two connected sockets that keep message boundaries (`SOCK_SEQPACKET`).
     public static func messagePair() throws(SystemCallError) -> DescriptorPair {
         var pair: [CInt] = [-1, -1]
-        try checked(unsafe codetainer_socketpair(CInt(SOCK_SEQPACKET.rawValue), &pair), "socketpair")
+        try checked(
+            unsafe codetainer_socketpair(CInt(SOCK_SEQPACKET.rawValue), &pair), "socketpair")
         return DescriptorPair(first: pair[0], second: pair[1])
     }
 
@@ -34,8 +35,8 @@ public enum UnixSocket {
     {
         let socket = try stream()
         _ = unsafe unlink(path.string)
-        unsafe try checked(codetainer_bind_unix(socket.raw, path.string), "bind", path.string)
-        unsafe try checked(chmod(path.string, mode), "chmod", path.string)
+        try checked(unsafe codetainer_bind_unix(socket.raw, path.string), "bind", path.string)
+        try checked(unsafe chmod(path.string, mode), "chmod", path.string)
         try checked(Glibc.listen(socket.raw, backlog), "listen", path.string)
         return socket
     }
@@ -43,7 +44,7 @@ public enum UnixSocket {
     /// A stream socket connected to the listener at `path`.
     public static func connect(to path: FilePath) throws(SystemCallError) -> OwnedDescriptor {
         let socket = try stream()
-        unsafe try checked(codetainer_connect_unix(socket.raw, path.string), "connect", path.string)
+        try checked(unsafe codetainer_connect_unix(socket.raw, path.string), "connect", path.string)
         return socket
     }
 

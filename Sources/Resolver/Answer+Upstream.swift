@@ -10,6 +10,8 @@ enum UpstreamReply: Equatable {
     case letterCaseLost
     /// The upstream could not, would not, or said nonsense.
     case failed(ResponseCode)
+    /// Nobody listens there, or the connection broke before an answer was whole.
+    case unreachable
     /// Not an answer to this question at all; whoever sent it is not listened to.
     case forged
 }
@@ -131,8 +133,7 @@ private struct AnswerSection {
 
 extension Answer {
     fileprivate mutating func append(alias: Name) {
-        let octets = alias.octets
-        for index in octets.indices { aliases.append(octets[index]) }
+        aliases += alias.bytes
         aliasCount += 1
     }
 }

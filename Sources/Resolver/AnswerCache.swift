@@ -3,21 +3,30 @@ import Linux
 
 /// An answer that is kept, and until when it and its grants last.
 final class CachedAnswer {
-    let question: Question
+    /// The question's name as octets, which take less room than a `Name`.
+    private let name: [UInt8]
+    private let type: RecordType
     let answer: Answer
     let expires: Instant
     /// When the addresses were last granted; meaningless without addresses.
     var granted: Instant
-    var hits: UInt32 = 0
+    fileprivate(set) var hits: UInt32 = 0
     /// Set while a fresh answer is being fetched before this one runs out.
     var isRefreshing = false
-    fileprivate var usedSinceSweep = true
+    fileprivate var usedSinceSweep = false
 
     init(_ question: Question, _ answer: Answer, granted: Instant, expires: Instant) {
-        self.question = question
+        name = question.name.bytes
+        type = question.type
         self.answer = answer
         self.granted = granted
         self.expires = expires
+    }
+
+    func answers(_ question: Question) -> Bool {
+        guard type == question.type else { return false }
+        let name = self.name
+        return question.name.equals(name.span)
     }
 
     /// Whole seconds left, rounded up: at least 1 for an answer that has not expired.
@@ -26,7 +35,23 @@ final class CachedAnswer {
         return UInt32(clamping: (left + 999_999_999) / 1_000_000_000)
     }
 
-    fileprivate var footprint: Int { 96 + MemoryLayout<Question>.size + answer.footprint }
+    /// Whether the addresses stay open for long enough to hand them out without asking again: more
+    /// than half of what they were granted for is left. That is never less than what is left of
+    /// the answer, because a grant lives at least as long as the answer it was made for.
+    func isGrantFresh(at now: Instant) -> Bool {
+        let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
+        return now < granted + .seconds(Int(lifetime) / 2)
+    }
+
+    /// Whether to fetch a fresh answer now, so that those who ask often never wait: it was asked
+    /// for four times, lived for 20 seconds or more, and a tenth of that is left.
+    func isWorthRefreshing(at now: Instant) -> Bool {
+        hits >= 4 && answer.timeToLive >= 20 && !isRefreshing
+            && secondsLeft(at: now) <= answer.timeToLive / 10
+    }
+
+    /// With the headers of three objects.
+    fileprivate var footprint: Int { 160 + name.count + answer.footprint }
 }
 
 /// Answers by question, bounded in number and in octets.
@@ -62,7 +87,7 @@ struct AnswerCache {
     func find(_ question: Question, _ hash: UInt64, at now: Instant) -> CachedAnswer? {
         let first = firstPlace(hash)
         for place in first..<first + Self.ways where hashes[place] == hash {
-            guard let found = places[place], found.question == question else { continue }
+            guard let found = places[place], found.answers(question) else { continue }
             guard now < found.expires else { return nil }
             found.hits &+= 1
             found.usedSinceSweep = true
@@ -71,14 +96,17 @@ struct AnswerCache {
         return nil
     }
 
-    mutating func insert(_ answer: CachedAnswer, _ hash: UInt64, at now: Instant) {
+    /// Keeps an answer to `question`, in place of any older one.
+    mutating func insert(
+        _ answer: CachedAnswer, to question: Question, _ hash: UInt64, at now: Instant
+    ) {
         let first = firstPlace(hash)
-        remove(at: victim(for: answer.question, hash, first, now))
+        remove(at: victim(for: question, hash, first, now))
         let footprint = answer.footprint
         guard footprint <= octetLimit else { return }
-        // Each step leaves one answer unused or removes one, so two rounds are enough.
-        for _ in 0..<2 * places.count where octetCount + footprint > octetLimit { sweepOne(now) }
-        let place = victim(for: answer.question, hash, first, now)
+        // A round marks what is left as unused or removes it, so this ends in the second.
+        while octetCount + footprint > octetLimit { sweepOne(now) }
+        let place = victim(for: question, hash, first, now)
         remove(at: place)
         hashes[place] = hash
         places[place] = answer
@@ -98,9 +126,9 @@ struct AnswerCache {
                 if bestRank > -1 { (best, bestRank) = (place, -1) }
                 continue
             }
-            if hashes[place] == hash, found.question == question { return place }
+            if hashes[place] == hash, found.answers(question) { return place }
             let left = max(0, found.expires.since(now).nanoseconds)
-            let rank = found.usedSinceSweep ? left / 2 + Int64.max / 2 : left / 2
+            let rank = found.usedSinceSweep && left > 0 ? left / 2 + Int64.max / 2 : left / 2
             if rank < bestRank { (best, bestRank) = (place, rank) }
         }
         return best

@@ -20,12 +20,30 @@ struct GrantLedger<Waiting> {
 
     private struct Request {
         let waiting: Waiting
-        let records: [GrantRecord]
-        var open: Set<UInt32>
+        let addresses: [Address]
+        let rules: [RuleIndex]
+        let timeToLive: UInt32
+        /// Its records have numbers from here on, one after the other.
+        let first: UInt32
+        /// One bit for each record: not acknowledged yet.
+        var open: [UInt64]
+        var openCount: Int
         let asked: Instant
         var wasRepeated = false
+
+        var count: Int { addresses.count * rules.count }
+
+        func record(_ index: Int) -> GrantRecord {
+            let (rule, address) = index.quotientAndRemainder(dividingBy: addresses.count)
+            return GrantRecord(
+                sequence: first &+ UInt32(index), rule: rules[rule], timeToLive: timeToLive,
+                address: addresses[address])
+        }
+
+        func isOpen(_ index: Int) -> Bool { open[index / 64] >> UInt64(index % 64) & 1 == 1 }
     }
 
+    /// In the order of their numbers.
     private var requests: [Request] = []
     private var unsent: [GrantRecord] = []
     private var sequence: UInt32
@@ -52,22 +70,14 @@ struct GrantLedger<Waiting> {
     ) -> Bool {
         let count = addresses.count * rules.count
         guard count > 0, recordCount + count <= Self.mostRecords else { return false }
-        var records: [GrantRecord] = []
-        records.reserveCapacity(count)
-        for rule in rules {
-            for address in addresses {
-                sequence &+= 1
-                records.append(
-                    GrantRecord(
-                        sequence: sequence, rule: rule, timeToLive: timeToLive, address: address))
-            }
-        }
-        unsent += records
+        let request = Request(
+            waiting: waiting, addresses: addresses, rules: rules, timeToLive: timeToLive,
+            first: sequence, open: Array(repeating: .max, count: (count + 63) / 64),
+            openCount: count, asked: now)
+        sequence &+= UInt32(count)
+        for index in 0..<count { unsent.append(request.record(index)) }
         recordCount += count
-        requests.append(
-            Request(
-                waiting: waiting, records: records, open: Set(records.lazy.map(\.sequence)),
-                asked: now))
+        requests.append(request)
         return true
     }
 
@@ -80,14 +90,33 @@ struct GrantLedger<Waiting> {
     mutating func acknowledge(
         _ acknowledgement: GrantAcknowledgement
     ) -> (waiting: Waiting, outcome: Outcome)? {
-        let place = requests.firstIndex { $0.open.contains(acknowledgement.sequence) }
-        guard let place else { return nil }
+        guard let (place, index) = find(acknowledgement.sequence), requests[place].isOpen(index)
+        else { return nil }
         guard acknowledgement.isCommitted else {
             return (remove(at: place), .refused)
         }
-        requests[place].open.remove(acknowledgement.sequence)
-        guard requests[place].open.isEmpty else { return nil }
+        requests[place].open[index / 64] &= ~(1 << UInt64(index % 64))
+        requests[place].openCount -= 1
+        guard requests[place].openCount == 0 else { return nil }
         return (remove(at: place), .committed)
+    }
+
+    /// The request that a record belongs to, and its place within. Numbers wrap around, so they are
+    /// compared by their distance from the oldest.
+    private func find(_ sequence: UInt32) -> (place: Int, index: Int)? {
+        guard let base = requests.first?.first else { return nil }
+        var low = 0
+        var high = requests.count
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if requests[middle].first &- base <= sequence &- base {
+                low = middle
+            } else {
+                high = middle
+            }
+        }
+        let index = Int(sequence &- requests[low].first)
+        return index < requests[low].count ? (low, index) : nil
     }
 
     /// Sends once more what has waited for long, and gives up what has waited for too long.
@@ -103,8 +132,9 @@ struct GrantLedger<Waiting> {
                 requests[place].wasRepeated = true
                 let request = requests[place]
                 let queued = Set(unsent.lazy.map(\.sequence))
-                unsent += request.records.filter {
-                    request.open.contains($0.sequence) && !queued.contains($0.sequence)
+                for index in 0..<request.count where request.isOpen(index) {
+                    let record = request.record(index)
+                    if !queued.contains(record.sequence) { unsent.append(record) }
                 }
             }
             place += 1
@@ -114,9 +144,9 @@ struct GrantLedger<Waiting> {
 
     private mutating func remove(at place: Int) -> Waiting {
         let request = requests.remove(at: place)
-        recordCount -= request.records.count
+        recordCount -= request.count
         if !unsent.isEmpty {
-            unsent.removeAll { request.open.contains($0.sequence) }
+            unsent.removeAll { $0.sequence &- request.first < UInt32(request.count) }
         }
         return request.waiting
     }

@@ -16,7 +16,7 @@ enum Reply {
 /// Why an answer is what it is. Rendered only for a client that can read it.
 enum Explanation: Equatable {
     /// No line of the allowlist has this name.
-    case notAllowed(Name)
+    case notAllowed
     case typeNotRelayed
     /// The name has no address but this one, which is not public, and the like.
     case filtered(Address)
@@ -28,10 +28,10 @@ enum Explanation: Equatable {
     case grantNotAcknowledged
     case tooManyQuestions
 
-    /// - Parameter allowingLine: the line of the allowlist that would allow a name.
-    func extendedError(allowingLine: (Name) -> String?) -> ExtendedError {
+    /// - Parameter allowingLine: the line of the allowlist that would allow the name.
+    func extendedError(allowingLine: () -> String?) -> ExtendedError {
         switch self {
-        case .notAllowed(let name): ExtendedError(.blocked, allowingLine(name) ?? "")
+        case .notAllowed: ExtendedError(.blocked, allowingLine() ?? "")
         case .typeNotRelayed: ExtendedError(.filtered, "only A, AAAA and CNAME are relayed")
         case .filtered(let address):
             ExtendedError(.filtered, "\(address) is not public and not in the allowlist")
@@ -118,8 +118,8 @@ extension Reply {
             }
         }
         if query.asker.payloadSize != nil {
-            try output.put(
-                options(explained: explanation?.extendedError(allowingLine: allowingLine)))
+            let error = explanation?.extendedError { allowingLine(query.question.name) }
+            try output.put(options(explained: error))
         }
     }
 

@@ -10,8 +10,10 @@ public import Policy
 /// 0       counters, 8 octets each
 /// 256     64 denied names of 288 octets
 /// 18688   256 granted addresses of 304 octets
+/// 96512   64 refused destinations of 48 octets
 ///
 /// record: | version | when (ns) | count or end (ns) | name's length | ... | name (256) |
+/// refused: | version | when (ns) | count | address (16) | protocol, port, user |
 /// ```
 ///
 /// A record's version is odd while it is written, and 0 when it never was.
@@ -39,8 +41,21 @@ public struct ResolverStatistics: ~Copyable {
         public let ends: Instant
     }
 
+    /// Where packets went that the kernel refused, and how many.
+    public struct RefusedDestination: Equatable, Sendable {
+        public let address: Address
+        /// The IP protocol's number.
+        public let protocolNumber: UInt8
+        /// 0 for a protocol without ports.
+        public let port: UInt16
+        /// Who sent the last one; nil when its socket was closed already.
+        public let user: UInt32?
+        public let count: UInt64
+        public let last: Instant
+    }
+
     /// Octets of the shared memory.
-    public static let byteCount = attributionStart + attributionSlots * attributionLength
+    public static let byteCount = refusedStart + refusedSlots * refusedLength
 
     private static let deniedStart = 256
     private static let deniedSlots = 64
@@ -48,6 +63,9 @@ public struct ResolverStatistics: ~Copyable {
     private static let attributionStart = deniedStart + deniedSlots * deniedLength
     private static let attributionSlots = 256
     private static let attributionLength = 304
+    private static let refusedStart = attributionStart + attributionSlots * attributionLength
+    private static let refusedSlots = 64
+    private static let refusedLength = 48
     /// A record goes to one of so many places that its hash names; the one written longest ago
     /// makes way.
     private static let ways = 4
@@ -89,7 +107,60 @@ public struct ResolverStatistics: ~Copyable {
         return found.sorted { $0.granted > $1.granted }
     }
 
+    /// The refused destinations that are remembered, the latest first.
+    public var refusedDestinations: [RefusedDestination] {
+        var found: [RefusedDestination] = []
+        for slot in 0..<Self.refusedSlots {
+            let start = Self.refusedStart + slot * Self.refusedLength
+            let version = memory.load(at: start)
+            let destination = refusedDestination(at: start)
+            // Even, and the same before and after: nobody was writing meanwhile.
+            guard version != 0, version & 1 == 0, memory.load(at: start) == version else {
+                continue
+            }
+            found.append(destination)
+        }
+        return found.sorted { $0.last > $1.last }
+    }
+
+    private func refusedDestination(at start: Int) -> RefusedDestination {
+        let (high, low) = (memory.load(at: start + 24), memory.load(at: start + 32))
+        let packed = memory.load(at: start + 40)
+        let user = UInt32(truncatingIfNeeded: packed)
+        return RefusedDestination(
+            address: high == .max ? .v4(UInt32(truncatingIfNeeded: low)) : .v6(high, low),
+            protocolNumber: UInt8(truncatingIfNeeded: packed >> 48),
+            port: UInt16(truncatingIfNeeded: packed >> 32),
+            user: user == .max ? nil : user, count: memory.load(at: start + 16),
+            last: Instant(nanoseconds: Int64(bitPattern: memory.load(at: start + 8))))
+    }
+
     // MARK: Writing
+
+    /// - Parameter port: 0 for a protocol without ports.
+    func refuse(
+        _ address: Address, protocolNumber: UInt8, port: UInt16, user: UInt32?, at now: Instant
+    ) {
+        let (high, low) = Record.halves(of: address)
+        let service = UInt64(protocolNumber) << 48 | UInt64(port) << 32
+        let hash = ((high ^ low) &+ service) &* 0xff51_afd7_ed55_8ccd
+        func isSame(_ start: Int) -> Bool {
+            memory.load(at: start) != 0 && memory.load(at: start + 24) == high
+                && memory.load(at: start + 32) == low
+                && memory.load(at: start + 40) >> 32 == service >> 32
+        }
+        let start = place(
+            hash >> 32, Self.refusedStart, Self.refusedSlots, Self.refusedLength, isSame)
+        let isKnown = isSame(start)
+        let version = memory.load(at: start) | 1
+        memory.store(version, at: start)
+        memory.store(UInt64(bitPattern: now.nanoseconds), at: start + 8)
+        memory.store(isKnown ? memory.load(at: start + 16) &+ 1 : 1, at: start + 16)
+        memory.store(high, at: start + 24)
+        memory.store(low, at: start + 32)
+        memory.store(service | UInt64(user ?? .max), at: start + 40)
+        memory.store(version &+ 1, at: start)
+    }
 
     func add(_ count: UInt64, to counter: Counter) {
         memory.store(value(of: counter) &+ count, at: counter.rawValue * 8)

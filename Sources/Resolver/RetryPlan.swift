@@ -23,7 +23,8 @@ struct RetryPlan {
 
     private let order: [Int]
     private let end: Instant
-    private var hasFailed: [Bool]
+    /// One bit for each place in the order; of more upstreams than 64, the last share one.
+    private var failed: UInt64 = 0
     private var turn = 0
     private var steps = 0
 
@@ -31,7 +32,6 @@ struct RetryPlan {
     init(order: [Int], started: Instant) {
         self.order = order
         end = started + Self.limit
-        hasFailed = Array(repeating: false, count: order.count)
     }
 
     mutating func begin(at now: Instant) -> Step { ask(at: now) }
@@ -44,7 +44,7 @@ struct RetryPlan {
 
     /// An upstream has said that it will not, or cannot be reached at all.
     mutating func failure(of upstream: Int, at now: Instant) -> Step {
-        if let place = order.firstIndex(of: upstream) { hasFailed[place] = true }
+        if let place = order.firstIndex(of: upstream) { failed |= 1 << UInt64(min(place, 63)) }
         turn += 1
         return ask(at: now)
     }
@@ -62,7 +62,7 @@ struct RetryPlan {
         guard steps < Self.patience.count, now < end else { return .giveUp }
         for _ in order.indices {
             let place = turn % order.count
-            if !hasFailed[place] {
+            if failed >> UInt64(min(place, 63)) & 1 == 0 {
                 let deadline = min(now + Self.patience[steps], end)
                 steps += 1
                 return .ask(upstream: order[place], .datagram, deadline: deadline)
@@ -82,8 +82,12 @@ struct UpstreamHealth {
 
     private var failures: [Int]
     private var penalizedUntil: [Instant]
+    private let configured: [Int]
+    /// When the last penalty ends.
+    private var lastPenalty = Instant(nanoseconds: .min)
 
     init(count: Int) {
+        configured = Array(0..<count)
         failures = Array(repeating: 0, count: count)
         penalizedUntil = Array(repeating: Instant(nanoseconds: .min), count: count)
     }
@@ -95,12 +99,15 @@ struct UpstreamHealth {
 
     mutating func failed(_ upstream: Int, at now: Instant) {
         failures[upstream] += 1
-        if failures[upstream] >= Self.tolerance { penalizedUntil[upstream] = now + Self.penalty }
+        guard failures[upstream] >= Self.tolerance else { return }
+        penalizedUntil[upstream] = now + Self.penalty
+        lastPenalty = now + Self.penalty
     }
 
     /// All upstreams: as configured, those with a penalty last.
     func order(at now: Instant) -> [Int] {
-        failures.indices.filter { penalizedUntil[$0] <= now }
-            + failures.indices.filter { penalizedUntil[$0] > now }
+        guard now < lastPenalty else { return configured }
+        return configured.filter { penalizedUntil[$0] <= now }
+            + configured.filter { penalizedUntil[$0] > now }
     }
 }

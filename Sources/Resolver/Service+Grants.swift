@@ -5,7 +5,8 @@ import Policy
 /// Asking PID 1 to open addresses, and releasing answers when it has.
 extension Service {
     mutating func askForGrants(of answer: Answer, expires: Instant, for lookup: Lookup) {
-        let left = max(1, (expires.since(now).nanoseconds + 999_999_999) / 1_000_000_000)
+        // One second more than is left, because answers say what is left rounded up.
+        let left = max(1, (expires.since(now).nanoseconds + 1_999_999_999) / 1_000_000_000)
         let isAsked = ledger.ask(
             for: lookup, answer.addresses, rules: lookup.rules,
             timeToLive: UInt32(clamping: left), at: now)
@@ -41,14 +42,15 @@ extension Service {
             token: UInt64(configuration.grants))
     }
 
-    /// Takes what PID 1 has acknowledged; false when PID 1 has closed the channel.
+    /// Takes a message of what PID 1 has acknowledged; false when PID 1 has closed the channel.
+    /// Where more wait, the next round takes them.
     mutating func takeAcknowledgements() -> Bool {
-        while true {
-            switch Linux.receive(into: &scratch, limit: scratch.count, from: configuration.grants) {
-            case .wouldBlock: return true
-            case .failed, .moved(0): return false
-            case .moved(let count): conclude(acknowledgements(in: count))
-            }
+        switch Linux.receive(into: &scratch, limit: scratch.count, from: configuration.grants) {
+        case .wouldBlock: return true
+        case .failed, .moved(0): return false
+        case .moved(let count):
+            conclude(acknowledgements(in: count))
+            return true
         }
     }
 
@@ -75,7 +77,7 @@ extension Service {
             finish(lookup, .failure(.serverFailure, .grantNotAcknowledged))
         case .committed:
             let cached = CachedAnswer(lookup.question, answer, granted: asked, expires: expires)
-            cache.insert(cached, lookup.hash, at: now)
+            cache.insert(cached, to: lookup.question, lookup.hash, at: now)
             let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
             for address in answer.addresses {
                 statistics.attribute(

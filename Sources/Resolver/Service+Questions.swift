@@ -4,11 +4,6 @@ import Policy
 
 /// From a question to an answer, or to a question in flight.
 extension Service {
-    /// A cached answer that is asked for this often is fetched again before it runs out…
-    private static let hotHits: UInt32 = 4
-    /// …when it lived for at least this long, in seconds, and a tenth of that is left.
-    private static let leastPrefetched: UInt32 = 20
-
     mutating func take(_ octets: Span<UInt8>, from origin: Origin) {
         statistics.add(1, to: .queries)
         switch Reception(octets) {
@@ -40,8 +35,7 @@ extension Service {
         case .denied:
             statistics.add(1, to: .denied)
             statistics.deny(question.name, hash, at: now)
-            let reply = Reply.negative(
-                .nameError, timeToLive: TimeToLive.denial, .notAllowed(question.name))
+            let reply = Reply.negative(.nameError, timeToLive: TimeToLive.denial, .notAllowed)
             send(reply, to: query, origin)
         case .notRelayed(let explanation):
             statistics.add(1, to: .notRelayed)
@@ -62,8 +56,7 @@ extension Service {
         }
         let left = cached.secondsLeft(at: now)
         send(.answer(answer, timeToLive: left), to: query, origin)
-        if cached.hits >= Self.hotHits, answer.timeToLive >= Self.leastPrefetched,
-            left <= answer.timeToLive / 10, !cached.isRefreshing, !lookups.isFull,
+        if cached.isWorthRefreshing(at: now), !lookups.isFull,
             lookups.find(query.question, hash) == nil
         {
             cached.isRefreshing = true
@@ -190,15 +183,5 @@ extension Waiter {
             case .datagram(socket, peer) = other.origin
         else { return false }
         return true
-    }
-}
-
-extension CachedAnswer {
-    /// Whether the addresses stay open for long enough to hand them out without asking again: more
-    /// than half of what they were granted for is left. That is never less than what is left of
-    /// the answer, because a grant lives at least as long as the answer it was made for.
-    fileprivate func isGrantFresh(at now: Instant) -> Bool {
-        let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
-        return now < granted + .seconds(Int(lifetime) / 2)
     }
 }

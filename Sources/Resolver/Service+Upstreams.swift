@@ -41,15 +41,15 @@ extension Service {
         }
         var identifier = UInt16(truncatingIfNeeded: random.next())
         // The socket holds 32 identifiers at most, so a free one is soon found.
-        while socket.exchanges.contains(where: { $0.inquiry.identifier == identifier }) {
+        while socket.exchanges.contains(where: { $0.identifier == identifier }) {
             identifier &+= 1
         }
-        let inquiry = Inquiry(
-            question: lookup.question, identifier: identifier,
-            letterCase: LetterCase(for: lookup.question.name, using: &random))
-        let message = inquiry.message(withOptions: upstreams[upstream].speaksEDNS)
+        let exchange = Exchange(
+            identifier: identifier,
+            letterCase: LetterCase(for: lookup.question.name, using: &random), lookup: lookup)
+        let message = exchange.inquiry.message(withOptions: upstreams[upstream].speaksEDNS)
         guard case .moved = socket.descriptor.send(message.span) else { return false }
-        socket.exchanges.append(Exchange(inquiry: inquiry, lookup: lookup))
+        socket.exchanges.append(exchange)
         return true
     }
 
@@ -57,12 +57,11 @@ extension Service {
         guard upstreamStreams.count < UpstreamStream.most,
             let socket = try? InternetSocket.stream(connectingTo: upstreams[upstream].endpoint)
         else { return false }
-        let inquiry = Inquiry(
-            question: lookup.question, identifier: UInt16(truncatingIfNeeded: random.next()),
-            letterCase: nil)
+        let exchange = Exchange(
+            identifier: UInt16(truncatingIfNeeded: random.next()), letterCase: nil, lookup: lookup)
         let stream = UpstreamStream(
-            socket, upstream: upstream, exchange: Exchange(inquiry: inquiry, lookup: lookup),
-            query: inquiry.message(withOptions: upstreams[upstream].speaksEDNS))
+            socket, upstream: upstream, exchange: exchange,
+            query: exchange.inquiry.message(withOptions: upstreams[upstream].speaksEDNS))
         let registration = Registration.upstreamStream(stream)
         guard (try? register(registration, stream.descriptor.raw, for: .writable)) != nil else {
             return false
@@ -72,20 +71,18 @@ extension Service {
     }
 
     mutating func read(from socket: UpstreamSocket) {
+        // What comes after the last answer that is waited for can wait for the next round.
         for _ in 0..<Self.mostPerRound {
             switch socket.descriptor.receive(into: &scratch) {
-            case .moved(let count): take(count, from: socket)
+            case .moved(let count):
+                take(count, from: socket)
+                if socket.exchanges.isEmpty { return }
             case .wouldBlock: return
             case .failed:
                 // The kernel says that nobody listens there (ICMP): no use in waiting.
                 let exchanges = socket.exchanges
                 socket.exchanges = []
-                for exchange in exchanges where !exchange.lookup.isDone {
-                    fail(socket.upstream)
-                    perform(
-                        exchange.lookup.plan.failure(of: socket.upstream, at: now),
-                        for: exchange.lookup)
-                }
+                for exchange in exchanges { take(.unreachable, exchange.lookup, socket.upstream) }
             }
         }
     }
@@ -93,7 +90,7 @@ extension Service {
     private mutating func take(_ count: Int, from socket: UpstreamSocket) {
         guard count >= Header.length else { return }
         let identifier = UInt16(scratch[0]) << 8 | UInt16(scratch[1])
-        let place = socket.exchanges.firstIndex { $0.inquiry.identifier == identifier }
+        let place = socket.exchanges.firstIndex { $0.identifier == identifier }
         guard let place else { return statistics.add(1, to: .dropped) }
         let exchange = socket.exchanges[place]
         let reply = exchange.inquiry.reply(in: scratch.span.extracting(first: count)) {
@@ -106,7 +103,7 @@ extension Service {
     }
 
     private mutating func take(_ reply: UpstreamReply, _ lookup: Lookup, _ upstream: Int) {
-        guard case .asking = lookup.phase else { return }
+        guard case .asking(let asked, _) = lookup.phase else { return }
         switch reply {
         case .answer(let answer):
             health.answered(upstream)
@@ -117,12 +114,13 @@ extension Service {
             upstreams[upstream].speaksEDNS = false
             perform(lookup.plan.again(upstream, by: .datagram, at: now), for: lookup)
         case .failed(let code):
-            fail(upstream)
             lookup.lastFailure = code
-            perform(lookup.plan.failure(of: upstream, at: now), for: lookup)
-        case .forged:
+            fallthrough
+        case .forged, .unreachable:
             fail(upstream)
-            perform(lookup.plan.failure(of: upstream, at: now), for: lookup)
+            let step = lookup.plan.failure(of: upstream, at: now)
+            // One that was silent for so long that another is asked by now cannot disturb that.
+            if upstream == asked { perform(step, for: lookup) }
         }
     }
 
@@ -134,9 +132,8 @@ extension Service {
         guard answer.addresses.isEmpty else {
             return askForGrants(of: answer, expires: expires, for: lookup)
         }
-        cache.insert(
-            CachedAnswer(lookup.question, answer, granted: now, expires: expires), lookup.hash,
-            at: now)
+        let cached = CachedAnswer(lookup.question, answer, granted: now, expires: expires)
+        cache.insert(cached, to: lookup.question, lookup.hash, at: now)
         finish(lookup, .answer(answer, timeToLive: answer.timeToLive))
     }
 
@@ -150,24 +147,24 @@ extension Service {
                 let descriptor = stream.descriptor.raw
                 try? poll.modify(descriptor, for: .readable, token: UInt64(descriptor))
             case .wouldBlock: break
-            case .failed: end(stream, with: .forged)
+            case .failed: end(stream, with: .unreachable)
             }
             return
         }
         switch stream.descriptor.receive(into: &scratch) {
         case .wouldBlock: return
-        case .failed, .moved(0): end(stream, with: .forged)
+        case .failed, .moved(0): end(stream, with: .unreachable)
         case .moved(let count):
             // More than one message's worth is not an answer to the one question.
             guard count <= stream.answer.room,
                 (try? stream.answer.append(scratch.span.extracting(first: count))) != nil
-            else { return end(stream, with: .forged) }
+            else { return end(stream, with: .unreachable) }
             do throws(WireError) {
                 guard let message = try stream.answer.next() else { return }
                 let reply = stream.exchange.inquiry.reply(in: message.span) { judge.permits($0) }
-                end(stream, with: reply == .truncated ? .forged : reply)
+                end(stream, with: reply == .truncated ? .unreachable : reply)
             } catch {
-                end(stream, with: .forged)
+                end(stream, with: .unreachable)
             }
         }
     }

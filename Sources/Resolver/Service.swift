@@ -6,6 +6,7 @@ import Policy
 enum Registration {
     case termination
     case grants
+    case refusals
     case questions(Int)
     case listener
     case client(ClientStream)
@@ -86,6 +87,9 @@ struct Service: ~Copyable {
             try register(.listener, socket, for: .readable)
         }
         try register(.grants, configuration.grants, for: .readable)
+        if let refusals = configuration.refusals {
+            try register(.refusals, refusals, for: .readable)
+        }
         try register(.termination, termination, for: .readable)
     }
 
@@ -150,6 +154,7 @@ struct Service: ~Copyable {
         case .upstreamSocket(let socket): read(from: socket)
         case .upstreamStream(let stream): advance(stream)
         case .grants: isChannelClosed = !takeAcknowledgements()
+        case .refusals: noteRefusals(from: CInt(descriptor))
         case .termination: try drain()
         }
     }

@@ -4,8 +4,14 @@ import SystemPackage
 
 /// A question that is out with an upstream.
 struct Exchange {
-    let inquiry: Inquiry
+    let identifier: UInt16
+    /// Nil over TCP.
+    let letterCase: LetterCase?
     let lookup: Lookup
+
+    var inquiry: Inquiry {
+        Inquiry(question: lookup.question, identifier: identifier, letterCase: letterCase)
+    }
 }
 
 /// A datagram socket that hears one upstream, on a port of its own.

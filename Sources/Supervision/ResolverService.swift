@@ -51,7 +51,8 @@ public struct ResolverSpecification: Equatable, Sendable {
             return target
         }
         let configuration = ResolverConfiguration(
-            datagramSockets: datagramSockets.map(inherit), streamSockets: streamSockets.map(inherit),
+            datagramSockets: datagramSockets.map(inherit),
+            streamSockets: streamSockets.map(inherit),
             grants: inherit(grants), statistics: inherit(statistics),
             refusals: refusals.map(inherit), policy: inherit(policy),
             upstreams: upstreams.compactMap { Endpoint($0) }, relaysAAAA: relaysAAAA)
@@ -60,7 +61,8 @@ public struct ResolverSpecification: Equatable, Sendable {
             limits: [.init(.openFiles, 4096), .init(.processes, 64)],
             keptDescriptors: UInt32(3 + descriptors.count), newSession: true, directory: "/")
         return SpawnRequest(
-            System.ownExecutable, ["codetainer", "confine"] + cage.options
+            System.ownExecutable,
+            ["codetainer", "confine"] + cage.options
                 + [executable, "resolver"] + configuration.arguments,
             environment: [], descriptors: descriptors)
     }

@@ -142,7 +142,9 @@ public final class Supervisor {
 
     /// Runs until the container ends.
     public func run() -> Never {
-        if let stopRequest { perform(shutdown.handle(.requested(stopRequest), agentRuns: agentRuns, at: .now)) }
+        if let stopRequest {
+            perform(shutdown.handle(.requested(stopRequest), agentRuns: agentRuns, at: .now))
+        }
         while true { handleEvents(atMost: nil) }
     }
 
@@ -435,7 +437,8 @@ public final class Supervisor {
         -> Never
     {
         guard let handover = handover(credentials: credentials) else {
-            throw SystemCallError("execve", "supervise: the resolver is not running", .noChildProcess)
+            throw SystemCallError(
+                "execve", "supervise: the resolver is not running", .noChildProcess)
         }
         var writer = RecordWriter()
         handover.write(to: &writer)

@@ -38,7 +38,8 @@ struct AttachCommand: ParsableCommand {
                 let stages = report.boot.stages
                 if report.boot.current != nil || shown > 0 {
                     for stage in stages.dropFirst(shown) {
-                        Output.write(Array("  \(stage.name) \(stage.milliseconds) ms\n".utf8), to: 2)
+                        Output.write(
+                            Array("  \(stage.name) \(stage.milliseconds) ms\n".utf8), to: 2)
                     }
                     shown = stages.count
                 }
@@ -50,7 +51,8 @@ struct AttachCommand: ParsableCommand {
         }
         let stage = report?.boot.current ?? "filesystem or one before it"
         Terminal.fail(
-            "boot has not ended in five minutes: stage \(stage) is stuck: see `docker logs`", code: 1)
+            "boot has not ended in five minutes: stage \(stage) is stuck: see `docker logs`",
+            code: 1)
     }
 
     private func usable(_ session: StatusReport.Session?) throws -> StatusReport.Session {

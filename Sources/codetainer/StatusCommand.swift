@@ -7,7 +7,8 @@ struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status",
         abstract: "Show what holds: boot, layers, egress, session.",
-        discussion: "Ends with 0 when LOCKED, 1 when DEGRADED or BOOTING, 2 when nothing runs here.")
+        discussion: "Ends with 0 when LOCKED, 1 when DEGRADED or BOOTING, 2 when nothing runs here."
+    )
 
     @Flag(help: "Print the report as JSON.")
     var json = false

@@ -11,7 +11,8 @@ enum SuperviseCommand {
     static func run(_ words: [String]) -> Never {
         guard System.processID == 1, words.count == 1, let state = CInt(words[0]) else {
             Terminal.fail(
-                "supervise is what init becomes, not a command to run", code: ExitCode.usage.rawValue)
+                "supervise is what init becomes, not a command to run",
+                code: ExitCode.usage.rawValue)
         }
         do {
             try Privileges.forbidDumping()

@@ -10,7 +10,8 @@ enum WorkspaceCommand {
             Terminal.fail("workspace takes a URL and a directory", code: ExitCode.usage.rawValue)
         }
         let workspace = Workspace(
-            url: words[0], directory: words[1], tracksUpstream: words.dropFirst(2) == ["--upstream"],
+            url: words[0], directory: words[1],
+            tracksUpstream: words.dropFirst(2) == ["--upstream"],
             environment: process.environment + ["GIT_TERMINAL_PROMPT=0"],
             path: process.variables["PATH"] ?? "")
         do {

@@ -9,7 +9,7 @@ if "$docker" info --format '{{.SecurityOptions}}' | grep name=apparmor >/dev/nul
     apparmor=(--security-opt apparmor=unconfined) # docker-default forbids mount(2)
 fi
 
-docker() { "$docker" "$@"; }
+docker() { command "$docker" "$@"; }
 
 world_down() {
     docker ps --all --quiet --filter label=$label | xargs -r "$docker" rm --force --volumes

@@ -57,6 +57,9 @@ int codetainer_pidfd_open(int pid);
 int codetainer_pidfd_send_signal(int pidfd, int signal);
 int codetainer_setresuid(unsigned int uid);
 int codetainer_setresgid(unsigned int gid);
+/** setfsuid(2) and setfsgid(2): whose permissions file access is judged by. They report no error,
+    so the ids in force are asked for and compared: -1 when they are not the wanted ones. */
+int codetainer_set_file_identity(unsigned int user, unsigned int group);
 int codetainer_unshare(int flags);
 long codetainer_syscall(long number, long a, long b, long c, long d, long e, long f);
 

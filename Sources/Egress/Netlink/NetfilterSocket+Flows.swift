@@ -6,14 +6,12 @@ extension NetfilterSocket {
     ///
     /// - SeeAlso: conntrack(8), `conntrack -L`
     public mutating func flows() throws(NetlinkError) -> [Flow] {
-        var flows: [Flow] = []
-        try dump(
-            "list flows", type: ConntrackMessage.type(IPCTNL_MSG_CT_GET), family: 0,
-            restart: { flows = [] }
-        ) { message throws(NetlinkFormatError) in
+        try list(
+            Listing(
+                action: "list flows", type: ConntrackMessage.type(IPCTNL_MSG_CT_GET), family: 0)
+        ) { message, flows throws(NetlinkFormatError) in
             if let flow = try Flow(try message.attributes()) { flows.append(flow) }
         }
-        return flows
     }
 
     /// Forgets flows, so that their next packet is judged as the first of a new one: with its
@@ -48,7 +46,8 @@ extension NetfilterSocket {
 
     private mutating func close(_ flow: Flow) throws(NetlinkError) {
         try request(
-            "cut the flow to \(flow.destination)", type: ConntrackMessage.type(IPCTNL_MSG_CT_DELETE),
+            "cut the flow to \(flow.destination)",
+            type: ConntrackMessage.type(IPCTNL_MSG_CT_DELETE),
             family: flow.destination.address.family.number
         ) { message in
             message.put(CTA_TUPLE_ORIG.rawValue | UInt32(NLA_F_NESTED), flow.tuple)

@@ -1,3 +1,4 @@
+import CNftnl
 import Glibc
 import Policy
 
@@ -37,11 +38,32 @@ extension NetfilterSocket {
     public mutating func replace(
         with ruleset: Ruleset, grants: [Grant] = []
     ) throws(NetlinkError) {
-        try commit { transaction in
-            transaction.replace(with: ruleset)
-            for (set, elements) in Self.elements(grants) {
-                transaction.put(elements, in: set, of: ruleset.table)
+        // A socket that deleted nothing closes at once: the first table of a boot costs no wait.
+        let isThere = try hasTable(ruleset.table)
+        do throws(NetlinkError) {
+            try commit { transaction in
+                transaction.replace(with: ruleset, isThere: isThere)
+                for (set, elements) in Self.elements(grants) {
+                    transaction.put(elements, in: set, of: ruleset.table)
+                }
             }
+        } catch {
+            // All that the ruleset names it brings along; what is absent is a part of the kernel.
+            guard error.kind == .absent else { throw error }
+            throw NetlinkError(.unsupported, error.action, error.cause, error.detail)
+        }
+    }
+
+    private mutating func hasTable(_ name: String) throws(NetlinkError) -> Bool {
+        do throws(NetlinkError) {
+            try request(
+                "look for table \(name)", type: NFTablesMessage.type(NFT_MSG_GETTABLE),
+                family: NFTablesMessage.inet
+            ) { $0.put(NFTA_TABLE_NAME.rawValue, text: name) }
+            return true
+        } catch {
+            guard error.kind == .absent else { throw error }
+            return false
         }
     }
 

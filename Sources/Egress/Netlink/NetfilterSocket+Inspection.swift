@@ -5,57 +5,58 @@ extension NetfilterSocket {
     /// Our table as the kernel holds it now; nil when it is not there.
     public mutating func table() throws(NetlinkError) -> TableState? {
         let table = EgressPlan.table
-        var chains: [TableState.ChainState] = []
-        try dump(
-            "list chains", type: NFTablesMessage.type(NFT_MSG_GETCHAIN),
-            family: NFTablesMessage.inet, restart: { chains = [] }
-        ) { message throws(NetlinkFormatError) in
+        var chains: [TableState.ChainState] = try list(
+            Listing(
+                action: "list chains", type: NFTablesMessage.type(NFT_MSG_GETCHAIN),
+                family: NFTablesMessage.inet)
+        ) { message, chains throws(NetlinkFormatError) in
             if let chain = try TableState.ChainState(message, of: table) { chains.append(chain) }
         }
         guard !chains.isEmpty else { return nil }
 
-        var rules: [String: [TableState.RuleState]] = [:]
-        try dump(
-            "list rules", type: NFTablesMessage.type(NFT_MSG_GETRULE),
-            family: NFTablesMessage.inet,
-            asking: { $0.put(NFTA_RULE_TABLE.rawValue, text: table) }, restart: { rules = [:] }
-        ) { message throws(NetlinkFormatError) in
+        let rules: [(chain: String, rule: TableState.RuleState)] = try list(
+            Listing(
+                action: "list rules", type: NFTablesMessage.type(NFT_MSG_GETRULE),
+                family: NFTablesMessage.inet, names: [(NFTA_RULE_TABLE.rawValue, table)])
+        ) { message, rules throws(NetlinkFormatError) in
             let attributes = try message.attributes()
             guard try attributes.text(NFTA_RULE_TABLE.rawValue) == table,
                 let chain = try attributes.text(NFTA_RULE_CHAIN.rawValue)
             else { return }
-            rules[chain, default: []].append(try TableState.RuleState(attributes))
+            rules.append((chain, try TableState.RuleState(attributes)))
         }
-        for index in chains.indices { chains[index].rules = rules[chains[index].name] ?? [] }
+        for index in chains.indices {
+            chains[index].rules = rules.filter { $0.chain == chains[index].name }.map(\.rule)
+        }
         return TableState(chains: chains)
     }
 
     /// What is granted now, both families; the kernel forgets what has expired.
     public mutating func grants() throws(NetlinkError) -> [LiveGrant] {
         var all: [LiveGrant] = []
-        for family in Family.allCases {
-            var grants: [LiveGrant] = []
-            try dump(
-                "list grants", type: NFTablesMessage.type(NFT_MSG_GETSETELEM),
-                family: NFTablesMessage.inet,
-                asking: { message in
-                    message.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, text: EgressPlan.table)
-                    message.put(
-                        NFTA_SET_ELEM_LIST_SET.rawValue, text: EgressPlan.name("granted", family))
-                }, restart: { grants = [] }
-            ) { message throws(NetlinkFormatError) in
-                let attributes = try message.attributes()
-                guard let list = try attributes.first(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue) else {
-                    return
-                }
-                var elements = list.nested
-                while let element = try elements.next() {
-                    if let grant = try LiveGrant(element.nested) { grants.append(grant) }
-                }
-            }
-            all += grants
-        }
+        for family in Family.allCases { all += try grants(of: family) }
         return all
+    }
+
+    private mutating func grants(of family: Family) throws(NetlinkError) -> [LiveGrant] {
+        let names = [
+            (NFTA_SET_ELEM_LIST_TABLE.rawValue, EgressPlan.table),
+            (NFTA_SET_ELEM_LIST_SET.rawValue, EgressPlan.name("granted", family)),
+        ]
+        return try list(
+            Listing(
+                action: "list grants", type: NFTablesMessage.type(NFT_MSG_GETSETELEM),
+                family: NFTablesMessage.inet, names: names)
+        ) { message, grants throws(NetlinkFormatError) in
+            let attributes = try message.attributes()
+            guard let list = try attributes.first(NFTA_SET_ELEM_LIST_ELEMENTS.rawValue) else {
+                return
+            }
+            var elements = list.nested
+            while let element = try elements.next() {
+                if let grant = try LiveGrant(element.nested) { grants.append(grant) }
+            }
+        }
     }
 }
 

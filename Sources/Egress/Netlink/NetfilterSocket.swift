@@ -1,7 +1,7 @@
 import CMnl
 import CNftnl
 import Glibc
-import Linux
+public import Linux
 import SystemPackage
 
 /// A connection to the packet filter of one network namespace: the one it was opened in.
@@ -26,7 +26,13 @@ public struct NetfilterSocket: ~Copyable {
 
     /// - Throws: `NetlinkError`, `unsupported` where the kernel has no netfilter over netlink.
     public init(renewal: Renewal = .ofRunningKernel) throws(NetlinkError) {
-        descriptor = try Self.open()
+        self.init(adopting: try Self.open(), renewal: renewal)
+    }
+
+    /// Takes over what another program image left behind in `release()`.
+    public init(adopting descriptor: consuming OwnedDescriptor, renewal: Renewal = .ofRunningKernel)
+    {
+        self.descriptor = descriptor
         self.renewal = renewal
         // Limits, not allocations: 65,536 grants in one transaction, and their errors, fit.
         // Without CAP_NET_ADMIN they fail, and so will the first transaction, with its own name.
@@ -38,6 +44,9 @@ public struct NetfilterSocket: ~Copyable {
         set(SOL_NETLINK, NETLINK_EXT_ACK, CInt(1))
         set(SOL_NETLINK, NETLINK_CAP_ACK, CInt(1))
     }
+
+    /// Gives up the descriptor without closing it, to be handed on across an exec.
+    public consuming func release() -> OwnedDescriptor { descriptor }
 
     /// A netlink socket that hears from nobody but the kernel.
     static func open() throws(NetlinkError) -> OwnedDescriptor {
@@ -163,31 +172,40 @@ public struct NetfilterSocket: ~Copyable {
 
     // MARK: - Asking
 
-    /// Has the kernel list something and gives every message of the list to `take`.
-    ///
-    /// - Parameters:
-    ///   - take: may see the list begin anew: it is told by `restart` when the kernel changed what
-    ///     it was listing meanwhile.
-    mutating func dump(
-        _ action: String, type: UInt16, family: UInt8,
-        asking write: (borrowing MessageWriter) -> Void = { _ in },
-        restart: () -> Void, _ take: (borrowing NetlinkMessage) throws(NetlinkFormatError) -> Void
-    ) throws(NetlinkError) {
-        for _ in 0..<Self.mostRestarts {
-            restart()
-            if try dumpOnce(action, type, family, write, take) { return }
-        }
-        throw NetlinkError(action, .interrupted)
+    /// Something that the kernel keeps many of.
+    struct Listing {
+        let action: String
+        let type: UInt16
+        let family: UInt8
+        /// Attributes that narrow it down.
+        var names: [(attribute: UInt32, name: String)] = []
     }
 
-    /// - Returns: false when the list is not of one moment.
-    private mutating func dumpOnce(
-        _ action: String, _ type: UInt16, _ family: UInt8,
-        _ write: (borrowing MessageWriter) -> Void,
-        _ take: (borrowing NetlinkMessage) throws(NetlinkFormatError) -> Void
-    ) throws(NetlinkError) -> Bool {
+    /// All items of a listing, of one moment: it begins anew when the kernel says that what it
+    /// lists has changed meanwhile.
+    ///
+    /// - Parameter read: appends the items of one message.
+    mutating func list<Item>(
+        _ listing: Listing,
+        _ read: (borrowing NetlinkMessage, inout [Item]) throws(NetlinkFormatError) -> Void
+    ) throws(NetlinkError) -> [Item] {
+        for _ in 0..<Self.mostRestarts {
+            if let items = try listOnce(listing, read) { return items }
+        }
+        throw NetlinkError(listing.action, .interrupted)
+    }
+
+    /// - Returns: nil when the items are not of one moment.
+    private mutating func listOnce<Item>(
+        _ listing: Listing,
+        _ read: (borrowing NetlinkMessage, inout [Item]) throws(NetlinkFormatError) -> Void
+    ) throws(NetlinkError) -> [Item]? {
+        var items: [Item] = []
         let request = nextRequest()
-        transaction.ask(type: type, family: family, flags: NLM_F_DUMP, write)
+        transaction.ask(type: listing.type, family: listing.family, flags: NLM_F_DUMP) { message in
+            for (attribute, name) in listing.names { message.put(attribute, text: name) }
+        }
+        let action = listing.action
         try send(transaction.buffer, action)
         var isWhole = true
         while true {
@@ -198,11 +216,11 @@ public struct NetfilterSocket: ~Copyable {
                     guard message.sequence == request else { continue }
                     if message.flags & UInt16(NLM_F_DUMP_INTR) != 0 { isWhole = false }
                     switch CInt(message.type) {
-                    case NLMSG_DONE: return isWhole
+                    case NLMSG_DONE: return isWhole ? items : nil
                     case NLMSG_ERROR:
                         let verdict = try NetlinkVerdict(message)
                         throw NetlinkError(action, verdict.cause, verdict.detail)
-                    default: try take(message)
+                    default: try read(message, &items)
                     }
                 }
             } catch let error as NetlinkError {

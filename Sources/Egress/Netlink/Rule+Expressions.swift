@@ -21,10 +21,16 @@ extension Ruleset.Match {
         case .destinations(let range): Self.destination(range)
         case .destinationIn(let set, let family):
             [
-                .meta(NFT_META_NFPROTO), .equal([family.number]), family.loadDestination,
+                .meta(NFT_META_NFPROTO), .equal([family.number]), family.load(.destination),
                 .lookup(set),
             ]
-        case .endpointIn(let set, let family): Self.endpoint(set, family)
+        case .source(let address):
+            [
+                .meta(NFT_META_NFPROTO), .equal([address.family.number]),
+                address.family.load(.source), .equal(address.bytes),
+            ]
+        case .goesTo(let set, let family): Self.endpoint(.destination, set, family)
+        case .comesFrom(let set, let family): Self.endpoint(.source, set, family)
         case .transport(let transport): Self.transport(transport)
         case .sourcePort(let transport, let ports): Self.port(transport, offset: 0, ports)
         case .destinationPort(let transport, let ports): Self.port(transport, offset: 2, ports)
@@ -32,9 +38,9 @@ extension Ruleset.Match {
             Self.transport(transport) + [
                 .connection(NFT_CT_PROTO_DST, ofOriginal: true), .equal(port.network),
             ]
-        // The flags are octet 13, ACK is 0x10 (RFC 9293 §3.1); a port was matched before this.
+        // The flags are octet 13, ACK is 0x10 (RFC 9293 §3.1).
         case .acknowledges:
-            [
+            Self.transport(.tcp) + [
                 .payload(NFT_PAYLOAD_TRANSPORT_HEADER, offset: 13, length: 1),
                 .masked(by: [0x10]), .different(from: [0]),
             ]
@@ -88,18 +94,20 @@ extension Ruleset.Match {
 
     private static func destination(_ range: ClosedRange<Address>) -> [Expression] {
         let family = range.lowerBound.family
-        return [.meta(NFT_META_NFPROTO), .equal([family.number]), family.loadDestination]
+        return [.meta(NFT_META_NFPROTO), .equal([family.number]), family.load(.destination)]
             + Expression.within(range.lowerBound.bytes, range.upperBound.bytes)
     }
 
     /// Address, protocol and port side by side in the registers, as the set keeps them.
-    private static func endpoint(_ set: String, _ family: Family) -> [Expression] {
+    private static func endpoint(
+        _ end: Family.End, _ set: String, _ family: Family
+    ) -> [Expression] {
         let words = UInt32(family.addressLength / 4)
         return [
-            .meta(NFT_META_NFPROTO), .equal([family.number]), family.loadDestination,
+            .meta(NFT_META_NFPROTO), .equal([family.number]), family.load(end),
             .meta(NFT_META_L4PROTO, to: Expression.Register(words)),
             .payload(
-                NFT_PAYLOAD_TRANSPORT_HEADER, offset: 2, length: 2,
+                NFT_PAYLOAD_TRANSPORT_HEADER, offset: end == .source ? 0 : 2, length: 2,
                 to: Expression.Register(words + 1)),
             .lookup(set),
         ]
@@ -179,11 +187,17 @@ extension Ruleset.Family {
     var number: UInt8 { self == .v4 ? 2 : 10 }
     var addressLength: Int { self == .v4 ? 4 : 16 }
 
-    /// The destination is octets 16–19 of an IPv4 header (RFC 791 §3.1), 24–39 of an IPv6 header
-    /// (RFC 8200 §3).
-    var loadDestination: Expression {
-        .payload(
-            NFT_PAYLOAD_NETWORK_HEADER, offset: self == .v4 ? 16 : 24,
+    enum End {
+        case source, destination
+    }
+
+    /// Loads an address: octets 12–15 and 16–19 of an IPv4 header (RFC 791 §3.1), 8–23 and 24–39 of
+    /// an IPv6 header (RFC 8200 §3).
+    func load(_ end: End) -> Expression {
+        let source: UInt32 = self == .v4 ? 12 : 8
+        return .payload(
+            NFT_PAYLOAD_NETWORK_HEADER,
+            offset: end == .source ? source : source + UInt32(addressLength),
             length: UInt32(addressLength))
     }
 }

@@ -37,6 +37,15 @@ struct SetElement: Equatable {
         key(endpoint.address, endpoint.transport, endpoint.port)
     }
 
+    /// Octets that `write` takes at most.
+    var encodedLength: Int {
+        let attribute = 4
+        let number = attribute + 8
+        let keys = (2 * attribute + key.count) * (lastKey == nil ? 1 : 2)
+        let userData = comment.isEmpty ? 0 : attribute + UserData.longest
+        return attribute + number + keys + 2 * number + userData
+    }
+
     func write(to message: borrowing MessageWriter) {
         message.nest(NFTA_LIST_ELEM.rawValue) {
             if endsInterval {

@@ -5,8 +5,8 @@ import Policy
 /// Changes that the kernel makes together or not at all: messages between a "begin" and an "end",
 /// the last of them acknowledged.
 struct Transaction: ~Copyable {
-    /// Elements per message: an attribute's length is 16 bits and an element takes up to 96 octets.
-    static let elementsPerMessage = 500
+    /// Octets of elements per message: the length of the attribute around them is 16 bits.
+    private static let elementsPerMessage = 60_000
 
     private(set) var buffer = MessageBuffer()
     /// What each message does, for the error that names it; the first is the "begin".
@@ -67,12 +67,14 @@ struct Transaction: ~Copyable {
 
     // MARK: - The table
 
-    /// Puts `ruleset` in the place of what the table holds, if it is there.
-    mutating func replace(with ruleset: Ruleset) {
-        // Adding it first makes the deletion succeed whether the table is there or not.
-        table(ruleset.table, NFT_MSG_NEWTABLE, NLM_F_CREATE)
-        table(ruleset.table, NFT_MSG_DELTABLE, 0)
-        table(ruleset.table, NFT_MSG_NEWTABLE, NLM_F_CREATE)
+    /// Puts `ruleset` in the place of its table.
+    ///
+    /// - Parameter isThere: whether there is a table to delete; when that is wrong, the transaction
+    ///   fails.
+    mutating func replace(with ruleset: Ruleset, isThere: Bool) {
+        if isThere { table(ruleset.table, NFT_MSG_DELTABLE, 0) }
+        // Without NLM_F_EXCL the rules would be added to those of a table that is there.
+        table(ruleset.table, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_EXCL)
         for set in ruleset.sets { add(set, to: ruleset.table) }
         for chain in ruleset.chains { add(chain, to: ruleset.table) }
         for chain in ruleset.chains {
@@ -141,7 +143,11 @@ struct Transaction: ~Copyable {
     ) {
         var rest = elements
         while !rest.isEmpty {
-            let chunk = rest.prefix(Self.elementsPerMessage)
+            var room = Self.elementsPerMessage
+            let chunk = rest.prefix { element in
+                room -= element.encodedLength
+                return room >= 0
+            }
             rest = rest.dropFirst(chunk.count)
             append(step, type, flags: flags) { message in
                 message.put(NFTA_SET_ELEM_LIST_TABLE.rawValue, text: table)

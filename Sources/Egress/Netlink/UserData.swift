@@ -3,8 +3,10 @@
 enum UserData {
     /// NFTNL_UDATA_RULE_COMMENT, NFTNL_UDATA_SET_ELEM_COMMENT: text that ends with a NUL.
     private static let commentType: UInt8 = 0
-    /// NFT_USERDATA_MAXLEN is 256, and the header and the NUL count.
-    private static let longestComment = 253
+    /// Longest comment that nft(8) takes, without its NUL (NFTNL_UDATA_COMMENT_MAXLEN is 128).
+    private static let longestComment = 127
+    /// Header, text and NUL.
+    static let longest = longestComment + 3
 
     static func comment(_ text: String) -> [UInt8] {
         let text = text.utf8.prefix(longestComment)

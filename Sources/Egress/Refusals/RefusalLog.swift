@@ -19,7 +19,8 @@ public enum RefusalLog {
     /// parse the packets. When it is closed, the kernel stops copying. Packets that nobody reads in
     /// time are lost; `RefusedPacket.sequence` shows how many, and so does the table's counter.
     ///
-    /// - Parameter group: the plan's `logGroup`; one reader per group, or the kernel says EBUSY.
+    /// - Parameter group: the plan's `logGroup`. It has one reader; a second one is not permitted,
+    ///   in the same words as without the capability.
     public static func open(group: UInt16) throws(NetlinkError) -> OwnedDescriptor {
         var socket = try NetfilterSocket()
         try socket.request(

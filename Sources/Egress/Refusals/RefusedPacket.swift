@@ -17,6 +17,18 @@ public struct RefusedPacket: Equatable, Sendable {
     /// Whether it passed, for the ruleset only audits.
     public var passed: Bool
 
+    public init(
+        protocolNumber: UInt8, destination: Address, port: UInt16?, user: UInt32?,
+        sequence: UInt32?, passed: Bool
+    ) {
+        self.protocolNumber = protocolNumber
+        self.destination = destination
+        self.port = port
+        self.user = user
+        self.sequence = sequence
+        self.passed = passed
+    }
+
     public var transport: Transport? { Transport(rawValue: protocolNumber) }
 
     /// Reads the packets of one datagram from the descriptor of `RefusalLog.open(group:)`.
@@ -40,9 +52,9 @@ public struct RefusedPacket: Equatable, Sendable {
         guard payload.count >= 4 else { throw .message }
         var attributes = NetlinkAttributes(payload.extracting(droppingFirst: 4))
         var header: PacketHeader?
-        user = nil
-        sequence = nil
-        passed = false
+        var user: UInt32?
+        var sequence: UInt32?
+        var passed = false
         do throws(NetlinkFormatError) {
             while let attribute = try attributes.next() {
                 switch UInt32(attribute.type) {
@@ -57,9 +69,9 @@ public struct RefusedPacket: Equatable, Sendable {
             throw .message
         }
         guard let header else { throw .packet }
-        protocolNumber = header.protocolNumber
-        destination = header.destination
-        port = header.destinationPort
+        self.init(
+            protocolNumber: header.protocolNumber, destination: header.destination,
+            port: header.destinationPort, user: user, sequence: sequence, passed: passed)
     }
 }
 

@@ -19,14 +19,18 @@ extension Ruleset {
         case destination(Address)
         case destinations(ClosedRange<Address>)
         case destinationIn(set: String, Family)
-        case endpointIn(set: String, Family)
+        case source(Address)
+        /// It goes to an address, protocol and port of the set …
+        case goesTo(set: String, Family)
+        /// … or comes from one.
+        case comesFrom(set: String, Family)
 
         case transport(Transport)
         case sourcePort(Transport, PortRange)
         case destinationPort(Transport, PortRange)
         /// The port that the flow's first packet was sent to, before any NAT.
         case originalDestinationPort(Transport, UInt16)
-        /// The ACK bit is set: every segment of a connection but the one that opens it (RFC 9293 §3.1).
+        /// TCP with the ACK bit: all of a connection but the segment that opens it (RFC 9293 §3.1).
         case acknowledges
 
         /// ICMP, or ICMPv6 for `.v6`.

@@ -62,8 +62,11 @@ extension Ruleset.Match: CustomStringConvertible {
         case .destination(let address): "\(address.family.nftText) daddr \(address)"
         case .destinations(let range): "\(range.lowerBound.family.nftText) daddr \(range.nftText)"
         case .destinationIn(let set, let family): "\(family.nftText) daddr @\(set)"
-        case .endpointIn(let set, let family):
+        case .source(let address): "\(address.family.nftText) saddr \(address)"
+        case .goesTo(let set, let family):
             "\(family.nftText) daddr . meta l4proto . th dport @\(set)"
+        case .comesFrom(let set, let family):
+            "\(family.nftText) saddr . meta l4proto . th sport @\(set)"
         case .transport(let transport): "meta l4proto \(transport)"
         case .sourcePort(let transport, let ports): "\(transport) sport \(ports.nftText)"
         case .destinationPort(let transport, let ports): "\(transport) dport \(ports.nftText)"

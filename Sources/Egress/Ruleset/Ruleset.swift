@@ -72,7 +72,7 @@ extension Ruleset {
         public var statements: [Statement]
         /// nil lets the next rule decide.
         public var verdict: Verdict?
-        /// Why the rule is there, at most 253 octets; the kernel keeps it and `nft list` shows it.
+        /// Why the rule is there, at most 127 octets; the kernel keeps it and `nft list` shows it.
         public var reason: String
 
         public init(

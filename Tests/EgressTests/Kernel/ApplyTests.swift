@@ -1,3 +1,4 @@
+import Foundation
 import Policy
 import Testing
 
@@ -17,7 +18,10 @@ struct ApplyTests {
             try shell("nft -f -", input: ruleset.description)
             return try shell("nft list ruleset")
         }
-        #expect(applied == loaded)
+        let lines = [applied, loaded].map { $0.split(separator: "\n") }
+        for (one, other) in zip(lines[0], lines[1]) { #expect(one == other) }
+        #expect(lines[0].count == lines[1].count)
+        #expect(applied.contains("dnat ip to 127.0.0.53:53"))
     }
 }
 

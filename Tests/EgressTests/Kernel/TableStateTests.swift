@@ -47,4 +47,21 @@ struct TableStateTests {
             #expect(try shell("nft list tables") == "table ip nat\ntable inet codetainer\n")
         }
     }
+
+    /// What stands for a kernel without a part that the rules need: a set that is not there.
+    @Test func absentPartIsUnsupportedAndChangesNothing() throws {
+        try inLockedNamespace { socket in
+            var ruleset = EgressPlan.example.ruleset
+            ruleset.sets.removeAll { $0.name == "closed4" }
+            do throws(NetlinkError) {
+                try socket.replace(with: ruleset)
+                Issue.record("rules without their set")
+            } catch {
+                #expect(error.kind == .unsupported)
+                #expect("\(error)".hasPrefix("cannot add rule 18 of chain output: No such file"))
+            }
+            let state = try socket.table()
+            #expect(state?.differences(from: EgressPlan.example.ruleset) == [])
+        }
+    }
 }

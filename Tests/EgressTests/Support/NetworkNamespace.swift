@@ -2,77 +2,68 @@ import CLinux
 import Foundation
 import Glibc
 
-/// Runs `body` in a network namespace of its own, with `lo` up.
-///
-/// unshare(2) and setns(2) move the calling thread only, and `body` does not leave it: it cannot
-/// wait. Child processes and sockets that it makes are in the new namespace.
-func inNetworkNamespace<Result>(_ body: () throws -> Result) throws -> Result {
-    let outside = unsafe open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
-    precondition(outside >= 0, "/proc/thread-self/ns/net: \(errno)")
-    enterNewNetworkNamespace()
-    defer {
-        // A thread that stays here would run other tests in the wrong namespace.
-        precondition(enterNamespace(outside) == 0, "setns: \(errno)")
+/// A network namespace that lives as long as this value, with `lo` up.
+final class NetworkNamespace {
+    private let descriptor: CInt
+
+    init() throws {
+        let outside = Self.current()
+        let cloneNewNetwork: CInt = 0x4000_0000  // CLONE_NEWNET (unshare(2))
+        precondition(codetainer_unshare(cloneNewNetwork) == 0, "unshare: \(errno)")
+        descriptor = Self.current()
+        Self.enter(outside)
         close(outside)
+        try run { _ = try shell("ip link set lo up") }
     }
-    try shell("ip link set lo up")
+
+    deinit { close(descriptor) }
+
+    /// What ip(8) takes for a namespace.
+    var path: String { "/proc/\(getpid())/fd/\(descriptor)" }
+
+    /// Runs `body` inside. Only the calling thread moves, and `body` cannot leave it, for it cannot
+    /// wait; sockets and child processes that it makes are inside.
+    func run<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let outside = Self.current()
+        Self.enter(descriptor)
+        defer {
+            Self.enter(outside)
+            close(outside)
+        }
+        return try body()
+    }
+
+    private static func current() -> CInt {
+        let descriptor = unsafe open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)
+        precondition(descriptor >= 0, "/proc/thread-self/ns/net: \(errno)")
+        return descriptor
+    }
+
+    /// setns(2). A thread that stayed would run other tests in the wrong namespace, so it must work.
+    private static func enter(_ namespace: CInt) {
+        let result = systemCall(x86: 308, arm: 268, CLong(namespace))
+        precondition(result == 0, "setns: \(errno)")
+    }
+}
+
+func inNetworkNamespace<Result>(_ body: () throws -> Result) throws -> Result {
+    try NetworkNamespace().run(body)
+}
+
+/// Runs `body` with sockets that belong to `user`, which is what `meta skuid` looks at.
+///
+/// setfsuid(2) is the calling thread's alone, and keeps the network capabilities.
+func asUser<Result>(_ user: UInt32, _ body: () throws -> Result) rethrows -> Result {
+    _ = systemCall(x86: 122, arm: 151, CLong(user))
+    defer { _ = systemCall(x86: 122, arm: 151, 0) }
     return try body()
 }
 
-func enterNewNetworkNamespace() {
-    let cloneNewNetwork: CInt = 0x4000_0000  // CLONE_NEWNET (unshare(2))
-    precondition(codetainer_unshare(cloneNewNetwork) == 0, "unshare: \(errno)")
-}
-
-private func enterNamespace(_ descriptor: CInt) -> CLong {
-    // setns(2): neither it nor its number is in the Glibc module.
+/// A system call whose name and number are not in the Glibc module.
+private func systemCall(x86: CLong, arm: CLong, _ argument: CLong) -> CLong {
     #if arch(x86_64)
-        let number = 308
+        codetainer_syscall(x86, argument, 0, 0, 0, 0, 0)
     #else
-        let number = 268
+        codetainer_syscall(arm, argument, 0, 0, 0, 0, 0)
     #endif
-    return codetainer_syscall(number, CLong(descriptor), 0, 0, 0, 0, 0)
-}
-
-struct CommandFailed: Error { let command: String, status: Int32, output: String }
-
-/// Runs a command in the calling thread's namespaces and returns what it printed.
-@discardableResult
-func shell(_ command: String, input: String = "") throws -> String {
-    var toChild: [CInt] = [0, 0]
-    var fromChild: [CInt] = [0, 0]
-    _ = unsafe codetainer_pipe(&toChild)
-    _ = unsafe codetainer_pipe(&fromChild)
-    var actions = unsafe posix_spawn_file_actions_t()
-    unsafe posix_spawn_file_actions_init(&actions)
-    unsafe posix_spawn_file_actions_adddup2(&actions, toChild[0], 0)
-    unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 1)
-    unsafe posix_spawn_file_actions_adddup2(&actions, fromChild[1], 2)
-    let arguments = ["/bin/sh", "-c", command]
-    var child = pid_t()
-    // glibc's posix_spawn clones the calling thread, so the child is in its namespaces.
-    let spawned = unsafe withCStrings(arguments) { argv in
-        unsafe posix_spawn(&child, "/bin/sh", &actions, nil, argv, environ)
-    }
-    precondition(spawned == 0, "posix_spawn: \(spawned)")
-    unsafe posix_spawn_file_actions_destroy(&actions)
-    close(toChild[0])
-    close(fromChild[1])
-    FileHandle(fileDescriptor: toChild[1]).write(Data(input.utf8))
-    close(toChild[1])
-    let output = FileHandle(fileDescriptor: fromChild[0]).readDataToEndOfFile()
-    close(fromChild[0])
-    var status: Int32 = 0
-    unsafe waitpid(child, &status, 0)
-    let text = String(decoding: output, as: UTF8.self)
-    guard status == 0 else { throw CommandFailed(command: command, status: status, output: text) }
-    return text
-}
-
-private func withCStrings<Result>(
-    _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
-) -> Result {
-    let copies = unsafe strings.map { unsafe strdup($0) } + [nil]
-    defer { unsafe copies.forEach { unsafe free($0) } }
-    return unsafe body(copies)
 }

@@ -1,0 +1,24 @@
+import Linux
+import Profile
+import Session
+import SystemPackage
+
+extension BootSequence {
+    /// The prompt goes to the agent in a file of its own; the log shows what it hashes to.
+    func writePrompt(_ configuration: BootConfiguration) throws {
+        guard let prompt = configuration.prompt else { return }
+        guard configuration.profile.agent.takesPrompt else {
+            warn("CLAUDE_PROMPT is set, but this profile's agent takes no prompt")
+            return
+        }
+        let text = Array(prompt.utf8)
+        let agent = configuration.agent
+        try Privileges.actingOnFiles(user: agent.user, group: agent.group) {
+            () throws(SystemCallError) in
+            try Directory(FilePath(SessionPlan.socketDirectory(user: agent.user))).write(
+                text, to: AgentSetting.promptName,
+                ownership: Ownership(user: agent.user, group: agent.group, mode: 0o600))
+        }
+        note("prompt: SHA-256 \(SHA256.hexadecimalDigest(of: text))")
+    }
+}
