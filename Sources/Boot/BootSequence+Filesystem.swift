@@ -68,10 +68,13 @@ extension BootSequence {
         // tmux without TMUX_TMPDIR looks in /tmp; the socket itself is where no clean-up of /tmp
         // reaches it.
         let name = "tmux-\(agent.user)"
-        try Directory("/tmp").makeDirectory(name, ownership: own)
         let sockets = SessionPlan.socketDirectory(user: agent.user)
-        try Directory(FilePath("/tmp/\(name)")).link(
-            "default", to: FilePath("\(sockets)/\(name)/default"), ownership: own)
+        try Privileges.actingOnFiles(user: agent.user, group: agent.group) {
+            () throws(SystemCallError) in
+            try Directory("/tmp").makeDirectory(name, ownership: own)
+            try Directory(FilePath("/tmp/\(name)")).link(
+                "default", to: FilePath("\(sockets)/\(name)/default"), ownership: own)
+        }
     }
 
     private func make(_ link: AgentProfile.Link, _ configuration: BootConfiguration) throws {

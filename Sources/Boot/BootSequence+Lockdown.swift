@@ -1,8 +1,8 @@
 import Egress
 import Linux
 import Policy
-import SystemPackage
 import Supervision
+import SystemPackage
 
 extension BootSequence {
     /// Puts the default-deny table in, before anything else runs.

@@ -98,9 +98,10 @@ public struct Probe: Sendable {
         },
         expected: [.notPermitted])
 
+    /// The control is a new process without a new namespace.
     static let newNamespace = Probe(
         name: "new user namespace",
-        control: { try Namespaces.unshare(0) },
+        control: { try startProcess() },
         attack: { try Namespaces.unshare(Namespaces.user) },
         expected: [.notPermitted])
 
@@ -155,6 +156,16 @@ public struct Probe: Sendable {
         _ = try poll.wait(100)
         if let cause = try InternetSocket.pendingError(of: socket.raw) {
             throw SystemCallError("write", "", cause)
+        }
+    }
+
+    private static func startProcess() throws {
+        let null = try Files.appending(to: "/dev/null", mode: 0)
+        let process = try Processes.spawn(
+            SpawnRequest(
+                System.ownExecutable, ["codetainer", "--version"], descriptors: [(null.raw, 1)]))
+        guard try Processes.wait(for: process).isSuccess else {
+            throw SystemCallError("waitpid", "a child", .noChildProcess)
         }
     }
 

@@ -55,8 +55,11 @@ public struct MountPlan: Sendable {
                 continue
             }
             guard canMount else {
-                // The runtime's own files stay writable for root only, which the agent never is.
-                if mount.path != "/", Self.runtimeFiles.contains(mount.path) { continue }
+                // What the runtime mounts itself stays writable for root only, which the agent
+                // never is.
+                if Self.runtimeFiles.contains(mount.path) || mount.path.starts(with: "/sys") {
+                    continue
+                }
                 // Docker's --read-only is about the root alone.
                 let remedy =
                     mount.path == "/" ? "run it with `--read-only`" : "mount it read-only (`:ro`)"

@@ -90,9 +90,12 @@ public struct Directory: ~Copyable {
     {
         var status = stat()
         try checked(unsafe fstat(file.raw, &status), "fstat", subject)
+        // The mode first: only the owner may change it, and we may be about to give the file away.
+        if status.st_mode & 0o7777 != ownership.mode {
+            try checked(fchmod(file.raw, ownership.mode), "fchmod", subject)
+        }
         if status.st_uid != ownership.user || status.st_gid != ownership.group {
             try checked(fchown(file.raw, ownership.user, ownership.group), "fchown", subject)
         }
-        try checked(fchmod(file.raw, ownership.mode), "fchmod", subject)
     }
 }
