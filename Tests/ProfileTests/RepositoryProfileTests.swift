@@ -35,7 +35,8 @@ import Testing
                     .init(name: "COLORTERM", value: "truecolor"),
                     .init(name: "LANG", value: "C.UTF-8"),
                 ]),
-            tmpfs: .usual)
+            tmpfs: .usual, files: .skeleton,
+            workspace: .init(tracksUpstream: true))
         #expect(try Self.profile("shell") == expected)
     }
 
@@ -74,7 +75,7 @@ import Testing
                         "//npm.pkg.github.com/:_authToken=${CODETAINER_NPM_TOKEN}\n"), mode: 0o600),
                 .init(
                     path: "/home/claude/.claude.json", contents: .text(trust), mode: 0o600),
-            ])
+            ] + .skeleton, workspace: .init(tracksUpstream: true))
         #expect(try Self.profile("claude-code") == expected)
     }
 
@@ -117,5 +118,12 @@ extension [AgentProfile.Tmpfs] {
         Element(path: "/workspace", size: 512 << 20, owner: .agent, mode: 0o755),
         Element(path: "/home/claude", size: 1 << 30, owner: .agent, mode: 0o700),
         Element(path: "/tmp", size: 512 << 20, owner: .root, mode: 0o1777),
+    ]
+}
+
+extension [AgentProfile.File] {
+    fileprivate static let skeleton = [
+        Element(path: "/home/claude/.bashrc", contents: .source("/etc/codetainer/skel/bashrc")),
+        Element(path: "/home/claude/.profile", contents: .source("/etc/codetainer/skel/profile")),
     ]
 }
