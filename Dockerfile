@@ -53,6 +53,7 @@ COPY image/tmux.conf /etc/codetainer/tmux.conf
 COPY image/skel /etc/codetainer/skel
 COPY image/gh /usr/local/bin/gh
 COPY image/gh-config /opt/gh-config
+COPY image/claude /opt/claude
 COPY profiles /etc/codetainer/profiles
 COPY network /opt/network
 COPY --from=binary /out/codetainer /usr/local/bin/codetainer

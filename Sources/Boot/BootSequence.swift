@@ -29,7 +29,7 @@ public final class BootSequence {
     /// What PID 1 needs for as long as it lives: to write grants, to signal, and to give its
     /// children another identity and nothing else.
     static let keptCapabilities: Capabilities = [
-        .networkAdministration, .kill, .setUser, .setGroup, .setCapabilities,
+        .networkAdministration, .kill, .setUser, .setGroup, .setPCap,
     ]
 
     let container: [String: String]

@@ -77,7 +77,7 @@ public struct Cage: Equatable, Sendable {
             try Privileges.clearAmbientSet()
         case .secureBits:
             // Without CAP_SETPCAP the bits cannot be set; then there is no root to end either.
-            if try Privileges.capabilities().effective.contains(.setCapabilities) {
+            if try Privileges.capabilities().effective.contains(.setPCap) {
                 try Privileges.lockSecureBits()
             }
         case .identity:

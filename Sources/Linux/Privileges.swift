@@ -15,7 +15,7 @@ public struct Capabilities: OptionSet, Hashable, Sendable, CustomStringConvertib
     public static let kill = Capabilities(number: 5)
     public static let setGroup = Capabilities(number: 6)
     public static let setUser = Capabilities(number: 7)
-    public static let setCapabilities = Capabilities(number: 8)
+    public static let setPCap = Capabilities(number: 8)
     public static let bindPrivilegedPort = Capabilities(number: 10)
     public static let networkAdministration = Capabilities(number: 12)
     public static let traceProcesses = Capabilities(number: 19)

@@ -42,3 +42,20 @@ holders() { operator grep -rlF -D skip $token /home /workspace /tmp /run /etc /r
 only() { [ "$(holders)" = "$1" ] || { holders; false; }; }
 check "no file holds the token but the one with the answer above" only /tmp/check.out
 check "PID 1's environment is empty" says '^0$' operator sh -c 'wc -c </proc/1/environ'
+prompt_shown() { agent "tmux capture-pane -p -t shell:0.1" | grep -F ' repo:'; }
+check "the shell shows repository and branch" within 5 prompt_shown
+
+# The least that will do: the runtime mounts what PID 1 then need not.
+minimal() {
+    docker run --label $label --env CODETAINER_PROFILE=shell --cap-drop ALL \
+        --cap-add NET_ADMIN --cap-add SETUID --cap-add SETGID --cap-add SETPCAP --cap-add KILL \
+        --cap-add CHOWN --read-only --tmpfs /run:size=16m,nosuid,nodev,mode=755 \
+        --tmpfs /tmp:size=512m,nosuid,nodev,exec \
+        --tmpfs /workspace:size=512m,nosuid,nodev,exec,uid=1000,gid=1000,mode=755 \
+        --tmpfs /home/claude:size=1g,nosuid,nodev,exec,uid=1000,gid=1000,mode=700 "$@" "$image"
+}
+minimal --detach --name $label-minimal >/dev/null
+check "a read-only container without SYS_ADMIN boots" within 20 ready minimal
+check "and is LOCKED" json minimal '.verdict == "LOCKED"'
+check "with what is off shown as off" json minimal \
+    '[.layers[] | select(.state == "off") | .name] == ["resolv-conf", "hidepid"]'

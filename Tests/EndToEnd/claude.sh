@@ -19,3 +19,18 @@ check "its secrets are exposed under their four names" says '^4$' exposed
 check "the prompt is not in the log" fails 1 '^$' prompt_logged
 check "onboarding is done" claude jq -e .hasCompletedOnboarding /home/claude/.claude.json
 check "the link in its home works" says '/usr/local/bin/claude' claude readlink /home/claude/.local/bin/claude
+check "git knows who commits" says '^codetainer codetainer@noreply.github.com$' \
+    claude sh -c 'echo $(git config user.name) $(git config user.email)'
+check "git asks the broker for the token" says "^password=$token$" \
+    claude sh -c 'printf "protocol=https\nhost=github.com\n\n" | git credential fill'
+check "and gets none for another host" fails 128 'could not read|terminal prompts disabled' \
+    claude sh -c 'printf "protocol=https\nhost=git.test\n\n" | GIT_TERMINAL_PROMPT=0 git credential fill'
+check "gh has the token without the environment" says "^$token$" \
+    claude env -i /usr/local/bin/gh auth token
+check "another uid gets no token" fails 1 'no credential' \
+    docker exec --user nobody $label-claude codetainer credential token github.com
+check "npm reads its token by reference" says '=\$\{CODETAINER_NPM_TOKEN\}$' claude cat /home/claude/.npmrc
+check "the user policy is root's" says '^root 444$' \
+    claude stat -c '%U %a' /home/claude/.claude/CLAUDE.md
+check "the agent cannot write it" fails 2 'Permission denied' \
+    claude sh -c 'echo x >>/home/claude/.claude/CLAUDE.md'

@@ -29,6 +29,10 @@ without_net_admin() {
     refuses 77 'CAP_NET_ADMIN.*--cap-add NET_ADMIN'
 }
 check "a missing capability stops boot" without_net_admin
+check "the host's network is not locked down" refuses 78 'network host' --network host
+check "a writable root without SYS_ADMIN stops boot" fails 71 'cap-add SYS_ADMIN' \
+    timeout 20 "$docker" run --rm --label $label --cap-add NET_ADMIN \
+    --env CODETAINER_PROFILE=shell "$image"
 check "a broken allowlist line stops boot" refuses 78 'broken.conf:2:[0-9]+: ' \
     --volume "$scratch/broken.conf:/opt/network/broken.conf:ro" \
     --env CODETAINER_ALLOWLIST=/opt/network/broken.conf

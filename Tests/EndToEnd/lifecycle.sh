@@ -25,6 +25,16 @@ code() { docker inspect --format '{{.State.ExitCode}}' "$label-$1"; }
 check "docker stop takes less than a second" below 1000 stop agent
 check "the exit code is SIGTERM's" says '^143$' code agent
 
+# An agent that obeys in its own way.
+sed 's/^command = .*/command = ["sh", "-c", "trap \\"exit 7\\" TERM; while :; do sleep 0.05; done"]/' \
+    ../../profiles/shell.toml >"$scratch/seven.toml"
+cage --detach --name $label-seven --env CODETAINER_PROFILE=/etc/codetainer/seven.toml \
+    --volume "$scratch/seven.toml:/etc/codetainer/seven.toml:ro" >/dev/null
+runs() { json "$1" '.session.state == "running"'; }
+check "an agent with a trap runs" within 10 runs seven
+check "it is stopped in less than a second" below 1000 stop seven
+check "the exit code is the agent's own" says '^7$' code seven
+
 cage --detach --name $label-slow --env REPO_URL=https://slow.test/project.git >/dev/null
 check "a boot under way is BOOTING" within 10 json slow '.verdict == "BOOTING"'
 tmux -L $label -f /dev/null new-session -d -x 120 -y 40 "$docker exec -it $label-slow attach; read"

@@ -6,7 +6,7 @@ import Testing
     @Test(arguments: [
         (Capabilities.changeOwner, 0, "CAP_CHOWN"), (.overridePermissions, 1, "CAP_DAC_OVERRIDE"),
         (.fileOwner, 3, "CAP_FOWNER"), (.kill, 5, "CAP_KILL"), (.setGroup, 6, "CAP_SETGID"),
-        (.setUser, 7, "CAP_SETUID"), (.setCapabilities, 8, "CAP_SETPCAP"),
+        (.setUser, 7, "CAP_SETUID"), (.setPCap, 8, "CAP_SETPCAP"),
         (.bindPrivilegedPort, 10, "CAP_NET_BIND_SERVICE"),
         (.networkAdministration, 12, "CAP_NET_ADMIN"), (.traceProcesses, 19, "CAP_SYS_PTRACE"),
         (.systemAdministration, 21, "CAP_SYS_ADMIN"),

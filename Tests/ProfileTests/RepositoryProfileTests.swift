@@ -67,6 +67,7 @@ import Testing
                 .init(path: "/home/claude/.local/bin/claude", target: "/usr/local/bin/claude"),
                 .init(path: "/home/claude/.bun/bin/bun", target: "/usr/local/bin/bun"),
                 .init(path: "/home/claude/.bun/bin/bunx", target: "/usr/local/bin/bunx"),
+                .init(path: "/home/claude/.claude/skills", target: "/opt/claude/skills"),
             ],
             files: [
                 .init(
@@ -75,7 +76,14 @@ import Testing
                         "//npm.pkg.github.com/:_authToken=${CODETAINER_NPM_TOKEN}\n"), mode: 0o600),
                 .init(
                     path: "/home/claude/.claude.json", contents: .text(trust), mode: 0o600),
-            ] + .skeleton, workspace: .init(tracksUpstream: true))
+                .init(
+                    path: "/home/claude/.claude/CLAUDE.md",
+                    contents: .source("/opt/claude/CLAUDE.md"), owner: .root, mode: 0o444),
+                .init(
+                    path: "/home/claude/.claude/settings.json",
+                    contents: .source("/opt/claude/settings.json"), isRequired: false),
+            ] + .skeleton,
+            workspace: .init(tracksUpstream: true))
         #expect(try Self.profile("claude-code") == expected)
     }
 
@@ -123,7 +131,9 @@ extension [AgentProfile.Tmpfs] {
 
 extension [AgentProfile.File] {
     fileprivate static let skeleton = [
-        Element(path: "/home/claude/.bashrc", contents: .source("/etc/codetainer/skel/bashrc")),
-        Element(path: "/home/claude/.profile", contents: .source("/etc/codetainer/skel/profile")),
+        Element(
+            path: "/home/claude/.bashrc", contents: .source("/etc/codetainer/skel/bashrc")),
+        Element(
+            path: "/home/claude/.profile", contents: .source("/etc/codetainer/skel/profile")),
     ]
 }
