@@ -87,17 +87,15 @@ let package = Package(
         library("DNSWire"),
         library("Linux", ["CLinux", systemTypes]),
 
+        // What tests of several targets need; below Sources, because an image is built without Tests.
+        library("TestSupport", ["Linux", systemTypes]),
+
         .target(name: "CLinux"),
         .target(name: "CStartUp"),
         .target(name: "CMnl"),
         .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
         .systemLibrary(
             name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
-
-        // What tests of several targets need: programs run to their end, namespaces, scratch space.
-        .target(
-            name: "TestSupport", dependencies: ["Linux", systemTypes], path: "Tests/Support",
-            swiftSettings: swiftSettings),
 
         tests(
             "BootTests",

@@ -48,6 +48,19 @@ import Testing
         }
     }
 
+    /// Each number is the other's target: a dup2(2) of one over the other would lose it. The
+    /// numbers must be low, as they are in a process of its own.
+    @Test func crossingNumbersKeepTheirFiles() async {
+        await #expect(processExitsWith: .success) {
+            let one = try MemoryFile.sealed("one", holding: Array("one".utf8))
+            let two = try MemoryFile.sealed("two", holding: Array("two".utf8))
+            let crossed = try run(
+                ["sh", "-c", "readlink /proc/$$/fd/\(one.raw) /proc/$$/fd/\(two.raw)"],
+                descriptors: [(one.raw, two.raw), (two.raw, one.raw)])
+            #expect(crossed.lines == ["/memfd:two (deleted)", "/memfd:one (deleted)"])
+        }
+    }
+
     @Test func aSubreaperAdoptsOrphans() async {
         await #expect(processExitsWith: .success) {
             try System.becomeSubreaper()

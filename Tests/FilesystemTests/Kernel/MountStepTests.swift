@@ -7,6 +7,15 @@ import Testing
 
 /// Steps carried out in a mount namespace of their own.
 @Suite struct MountStepTests {
+    private let scratch: Scratch
+    /// What is captured for another thread: the scratch itself must go in this namespace.
+    private let path: FilePath
+
+    init() throws {
+        scratch = try Scratch()
+        path = scratch.path
+    }
+
     /// A tmpfs without any restriction, as a volume has none.
     private static func mountPlain(at path: FilePath) throws {
         try Mounting.mount("tmpfs", at: path, type: "tmpfs", options: [.noExecution])
@@ -17,7 +26,6 @@ import Testing
     }
 
     @Test func tmpfsIsMadeAsRequired() throws {
-        let scratch = try Scratch()
         let path = scratch.path.appending("made/on/the/way")
         try inNamespaces([.mount]) {
             let requirement = TmpfsRequirement(
@@ -44,34 +52,32 @@ import Testing
     }
 
     @Test func restrictingEndsSetIDPrograms() throws {
-        let scratch = try Scratch()
-        try inNamespaces([.mount]) {
-            try Mounting.mount("tmpfs", at: scratch.path, type: "tmpfs", options: [])
-            try Directory(scratch.path).write(
+        try inNamespaces([.mount]) { [path] in
+            try Mounting.mount("tmpfs", at: path, type: "tmpfs", options: [])
+            try Directory(path).write(
                 try Files.read("/usr/bin/id"), to: "id", ownership: .root(mode: 0o4755))
             let asAgent = [
                 "setpriv", "--reuid=1000", "--regid=1000", "--clear-groups",
-                "\(scratch.path)/id", "-u",
+                "\(path)/id", "-u",
             ]
             #expect(try run(asAgent).output == "0\n")
-            try MountStep.restrict(try Self.mount(at: scratch.path)).apply()
+            try MountStep.restrict(try Self.mount(at: path)).apply()
             #expect(try run(asAgent).output == "1000\n")
             #expect(
-                try Self.mount(at: scratch.path).options.isSuperset(of: ["nosuid", "nodev", "rw"]))
+                try Self.mount(at: path).options.isSuperset(of: ["nosuid", "nodev", "rw"]))
         }
     }
 
     @Test func readOnlyIsForRootToo() throws {
-        let scratch = try Scratch()
-        try inNamespaces([.mount]) {
-            try Self.mountPlain(at: scratch.path)
-            let before = try Self.mount(at: scratch.path)
-            let write = ["touch", "\(scratch.path)/file"]
+        try inNamespaces([.mount]) { [path] in
+            try Self.mountPlain(at: path)
+            let before = try Self.mount(at: path)
+            let write = ["touch", "\(path)/file"]
             #expect(try run(write).code == 0)
             try MountStep.readOnly(before).apply()
             let ran = try run(write)
             #expect(ran.code == 1 && ran.errors.contains("Read-only file system"))
-            let after = try Self.mount(at: scratch.path)
+            let after = try Self.mount(at: path)
             #expect(after.isReadOnly)
             // Every other option stays.
             #expect(after.options.subtracting(["ro"]) == before.options.subtracting(["rw"]))
@@ -79,34 +85,32 @@ import Testing
     }
 
     @Test func hidingIsForThatProcOnly() throws {
-        let scratch = try Scratch()
-        try inNamespaces([.mount]) {
-            try Mounting.mount("proc", at: scratch.path, type: "proc", options: [.noSetID])
+        try inNamespaces([.mount]) { [path] in
+            try Mounting.mount("proc", at: path, type: "proc", options: [.noSetID])
             let look = [
                 "setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "cat",
-                "\(scratch.path)/1/status",
+                "\(path)/1/status",
             ]
             #expect(try run(look).code == 0)
-            try MountStep.hideProcesses(try Self.mount(at: scratch.path)).apply()
+            try MountStep.hideProcesses(try Self.mount(at: path)).apply()
             let hidden = try run(look)
             #expect(hidden.code == 1 && hidden.errors.contains("No such file or directory"))
-            #expect(try run(["cat", "\(scratch.path)/1/status"]).code == 0)
-            let mount = try Self.mount(at: scratch.path)
+            #expect(try run(["cat", "\(path)/1/status"]).code == 0)
+            let mount = try Self.mount(at: path)
             #expect(MountPlan.hidesProcesses(mount) && mount.options.contains("nosuid"))
             #expect(!MountPlan.hidesProcesses(try Self.mount(at: "/proc")))
         }
     }
 
     @Test func withoutThePrivilegeItSaysSo() throws {
-        let scratch = try Scratch()
         let error = #expect(throws: SystemCallError.self) {
             try MountStep.readOnly(
                 try #require(
-                    MountTable(parsing: MountInfo.volume(at: scratch.path.string)).mounts.first)
+                    MountTable(parsing: MountInfo.volume(at: path.string)).mounts.first)
             ).apply()
         }
         // Not a mount at all: the call that fails, on what, and why.
         #expect(
-            error == SystemCallError("mount", "\(scratch.path) read-only", .invalidArgument))
+            error == SystemCallError("mount", "\(path) read-only", .invalidArgument))
     }
 }
