@@ -13,10 +13,11 @@ let swiftSettings: [SwiftSetting] = [
     .unsafeFlags(["-static-executable"], .when(configuration: .release)),
 ]
 
-/// What runs once, or when a person asks, is built for size; the resolver, the policy, the packet
-/// filter and the system calls below them for speed.
+/// What runs once, when a person asks, or mostly in the kernel is built for size; the resolver, the
+/// policy and the system calls below them for speed.
 let rarelyRun: Set = [
-    "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Secrets", "Session",
+    "Boot", "Confinement", "Control", "Egress", "Filesystem", "Inspection", "Profile", "Secrets",
+    "Session", "Supervision",
 ]
 let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
 

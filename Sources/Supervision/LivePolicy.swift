@@ -1,5 +1,5 @@
 import Control
-public import Linux
+import Linux
 public import Policy
 
 /// The policy in force: the allowlist files as they were last read, and what the operator has

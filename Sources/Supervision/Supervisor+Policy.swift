@@ -3,7 +3,7 @@ import Egress
 import Inspection
 import Linux
 import Logging
-public import Policy
+import Policy
 import SystemPackage
 
 /// The policy while the container runs: read again, widened and narrowed by the operator.

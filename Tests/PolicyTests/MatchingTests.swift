@@ -31,6 +31,28 @@ import Testing
         #expect(lines(of: list.matches(try DomainName(parsing: text)), in: list) == expected)
     }
 
+    /// An exception denies its name and everything below, wherever it stands in the list.
+    @Test(arguments: [
+        ("example.net", [".example.net"]), ("a.example.net", [".example.net"]),
+        ("ads.example.net", []), ("x.ads.example.net", []),
+        ("badads.example.net", [".example.net"]),
+        ("ok.ads.example.net", []),
+    ])
+    func exceptions(text: String, expected: [String]) throws {
+        let list = try allowlist("!ads.example.net\n.example.net\nok.ads.example.net")
+        #expect(lines(of: list.matches(try DomainName(parsing: text)), in: list) == expected)
+        let again = try allowlist(list.canonicalText)
+        #expect(again.canonicalText == list.canonicalText)
+        #expect(!list.isWildcard(0))
+    }
+
+    @Test(arguments: [
+        "!", "!example.net:443", "!*.example.net", "!10.0.0.0/8", "!!a.test", "! a b",
+    ])
+    func refusedExceptions(line: String) {
+        #expect(throws: AllowlistErrors.self) { try allowlist(line) }
+    }
+
     @Test func foldsTheWireName() throws {
         let list = try allowlist("example.com")
         let name = [7] + Array("ExAmPlE".utf8) + [3] + Array("COM".utf8) + [0]

@@ -1,4 +1,5 @@
 import Control
+import Linux
 import Testing
 
 @testable import Supervision
@@ -18,7 +19,10 @@ import Testing
             controlListener: 18, runnerConnection: 19, endsWithAgent: true, logsJSON: true,
             credentials: [
                 .init(host: "github.com", username: "x-access-token", secret: [0, 255, 34, 10])
-            ])
+            ],
+            policy: LivePolicy(base: "example.com\n")
+                .allowing("example.org:22", until: Instant(nanoseconds: 5)),
+            sources: PolicySources(files: ["/opt/network/domains.conf"], extra: "a.test b.test"))
     }()
 
     static let least: Handover = {
@@ -50,6 +54,8 @@ import Testing
         #expect(read.runnerConnection == handover.runnerConnection)
         #expect(read.endsWithAgent == handover.endsWithAgent)
         #expect(read.logsJSON == handover.logsJSON)
+        #expect(read.policy == handover.policy)
+        #expect(read.sources == handover.sources)
         #expect(read.credentials.map(\.host) == handover.credentials.map(\.host))
         #expect(read.credentials.map(\.username) == handover.credentials.map(\.username))
         #expect(read.credentials.map(\.secret) == handover.credentials.map(\.secret))
