@@ -124,16 +124,20 @@ public struct StatusReport: Codable, Equatable, Sendable {
         /// Packets that the kernel refused since boot.
         public let refusedPackets: UInt64
         public let refusedGrants: UInt64
+        /// Grants that made way for newer ones because a set was full.
+        public let evictedGrants: UInt64
         public let grants: [Grant]
         public let refused: [RefusedConnection]
         public let denied: [DeniedName]
 
         public init(
-            rules: UInt32, refusedPackets: UInt64, refusedGrants: UInt64, grants: [Grant],
+            rules: UInt32, refusedPackets: UInt64, refusedGrants: UInt64, evictedGrants: UInt64,
+            grants: [Grant],
             refused: [RefusedConnection], denied: [DeniedName]
         ) {
             (self.rules, self.refusedPackets) = (rules, refusedPackets)
-            (self.refusedGrants, self.grants) = (refusedGrants, grants)
+            (self.refusedGrants, self.evictedGrants) = (refusedGrants, evictedGrants)
+            self.grants = grants
             (self.refused, self.denied) = (refused, denied)
         }
     }

@@ -15,6 +15,7 @@ extension SupervisorFacts: Record {
             writer.write(ports.last)
         }
         writer.write(egress.refusedGrants)
+        writer.write(egress.evictedGrants)
         writer.write(credentials.hosts)
         writer.write(credentials.served)
         writer.write(credentials.refused)
@@ -37,6 +38,7 @@ extension SupervisorFacts: Record {
                 last: try reader.integer())
         }
         egress.refusedGrants = try reader.integer()
+        egress.evictedGrants = try reader.integer()
         credentials.hosts = try reader.texts()
         credentials.served = try reader.integer()
         credentials.refused = try reader.integer()

@@ -94,6 +94,8 @@ public struct EgressFacts: Equatable, Sendable {
     public var published: [Published] = []
     /// Grants that the resolver asked for and PID 1 refused.
     public var refusedGrants: UInt64 = 0
+    /// Grants that made way for newer ones because a set was full.
+    public var evictedGrants: UInt64 = 0
 
     public init() {}
 }

@@ -179,7 +179,8 @@ public struct Inspector {
         }
         return .init(
             rules: facts.egress.rules, refusedPackets: refusedPackets,
-            refusedGrants: facts.egress.refusedGrants, grants: grants,
+            refusedGrants: facts.egress.refusedGrants,
+            evictedGrants: facts.egress.evictedGrants, grants: grants,
             refused: resolverReading.refused.prefix(Self.shownRefusals).map(reported),
             denied: resolverReading.deniedNames.prefix(Self.shownRefusals).map {
                 .init(name: $0.name, count: $0.count, time: Self.wallClock($0.last))

@@ -20,6 +20,8 @@ struct GrantKeeper: ~Copyable {
     private(set) var channel: CInt?
     /// Requests that were refused since boot.
     private(set) var refused: UInt64 = 0
+    /// Grants that made way for newer ones since boot.
+    private(set) var evicted: UInt64 = 0
 
     init(allowlist: Allowlist, netfilter: consuming NetfilterSocket) {
         self.allowlist = allowlist
@@ -65,19 +67,58 @@ struct GrantKeeper: ~Copyable {
             acceptable.append(opened != nil)
             grants += opened ?? []
         }
-        var isCommitted = true
-        if !grants.isEmpty {
-            do throws(NetlinkError) {
-                try netfilter.grant(grants)
-            } catch {
-                isCommitted = false
-            }
-        }
+        let isCommitted = grants.isEmpty || open(grants)
         return zip(records, acceptable).map { record, isAcceptable in
             let opened = isAcceptable && isCommitted
             if !opened { refused &+= 1 }
             return GrantAcknowledgement(sequence: record.sequence, status: opened ? 0 : 1)
         }
+    }
+
+    private mutating func open(_ grants: [Grant]) -> Bool {
+        do throws(NetlinkError) {
+            try netfilter.grant(grants)
+            return true
+        } catch {
+            guard error.kind == .full else { return false }
+        }
+        do throws(NetlinkError) {
+            try makeRoom(for: grants)
+            try netfilter.grant(grants)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// Closes the oldest grants of full sets: those without a live flow first. A sixteenth of them
+    /// goes at once, so that listing a full set is rare.
+    private mutating func makeRoom(for grants: [Grant]) throws(NetlinkError) {
+        let live = try netfilter.grants()
+        let used = Set(try netfilter.flows().map(\.destination))
+        for isIPv4 in [true, false] {
+            let needed = grants.count { $0.destination.address.isIPv4 == isIPv4 }
+            let candidates = live.filter { $0.destination.address.isIPv4 == isIPv4 }
+            guard needed > 0, !candidates.isEmpty else { continue }
+            let leaving = Self.leaving(
+                candidates, used: used, count: max(needed, candidates.count / 16))
+            try netfilter.revoke(leaving)
+            evicted &+= UInt64(leaving.count)
+        }
+    }
+
+    /// The grants that go first: without a live flow before those with one, then by age.
+    static func leaving(_ grants: [LiveGrant], used: Set<Destination>, count: Int) -> [Destination]
+    {
+        let ordered = grants.map { grant in
+            (
+                isUsed: used.contains(grant.destination),
+                age: Int(grant.seconds) - Int(grant.secondsLeft), grant: grant
+            )
+        }.sorted { left, right in
+            left.isUsed == right.isUsed ? left.age > right.age : !left.isUsed
+        }
+        return ordered.prefix(count).map(\.grant.destination)
     }
 
     /// Puts another allowlist in force: the packet filter changes in one transaction, and flows to

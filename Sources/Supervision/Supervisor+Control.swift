@@ -89,6 +89,7 @@ extension Supervisor {
         facts.credentials.served = broker.served
         facts.credentials.refused = broker.refused
         facts.egress.refusedGrants = grantKeeper?.refused ?? 0
+        facts.egress.evictedGrants = grantKeeper?.evicted ?? 0
         var writer = RecordWriter()
         facts.write(to: &writer)
         do throws(SystemCallError) {

@@ -183,7 +183,7 @@ public final class Supervisor {
         return [
             resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, policy.nextEnd, look,
         ]
-            .compactMap { $0 }.min()
+        .compactMap { $0 }.min()
     }
 
     private func handleDeadlines(at now: Instant) {

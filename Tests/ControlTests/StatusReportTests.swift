@@ -28,7 +28,7 @@ extension StatusReport {
                 pid: resolver, restarts: 1, upstreams: ["192.0.2.1"], queries: 9, answered: 7,
                 denied: 2),
             egress: .init(
-                rules: 3, refusedPackets: 4, refusedGrants: 0,
+                rules: 3, refusedPackets: 4, refusedGrants: 0, evictedGrants: 0,
                 grants: [
                     .init(
                         name: "api.anthropic.com", address: "203.0.113.1", protocol: "tcp",

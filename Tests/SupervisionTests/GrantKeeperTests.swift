@@ -1,10 +1,10 @@
-import Egress
 import Linux
 import Policy
 import SystemPackage
 import TestSupport
 import Testing
 
+@testable import Egress
 @testable import Supervision
 
 @Suite struct GrantKeeperTests {
@@ -115,6 +115,52 @@ import Testing
         #expect(live.map(\.destination) == [Destination(.v4(0x0808_0808), .tcp, 443)])
         #expect(live.map(\.name) == ["example.com"])
         #expect(live.map(\.seconds) == [600])
+    }
+
+    /// A full set never keeps an allowed name closed: the oldest grants make way.
+    @Test func aFullSetMakesRoom() throws {
+        try inNamespaces([.network]) {
+            var netfilter = try NetfilterSocket()
+            let plan = EgressPlan(resolver: 64053, upstreams: [], grantLimit: 4)
+            try netfilter.replace(with: plan.ruleset)
+            let allowlist = try Allowlist(parsing: [.init(name: "a", text: "example.com")])
+            var keeper = GrantKeeper(allowlist: allowlist, netfilter: netfilter)
+            let channel = try UnixSocket.messagePair()
+            let resolver = try channel.second.duplicate()
+            keeper.serve(channel.takeFirst())
+            for number in 0..<6 as Range<UInt32> {
+                try resolver.writeAll(
+                    GrantRecord.encode([
+                        GrantRecord(
+                            sequence: number, rule: 0, timeToLive: 600,
+                            address: .v4(0x0808_0800 + number))
+                    ]))
+                _ = keeper.receive()
+                var octets = [UInt8](repeating: 0, count: 512)
+                let count = try resolver.read(into: &octets) ?? 0
+                let answers = try GrantAcknowledgement.decode(octets.span.extracting(0..<count))
+                #expect(answers.map(\.isCommitted) == [true])
+            }
+            let evicted = keeper.evicted
+            #expect(evicted == 2)
+            var reading = try NetfilterSocket()
+            let addresses = Set(try reading.grants().map(\.destination.address))
+            #expect(addresses.count == 4)
+            #expect(addresses.contains(.v4(0x0808_0805)))
+        }
+    }
+
+    @Test func whoLeavesFirst() {
+        func live(_ port: UInt16, left: UInt32) -> LiveGrant {
+            LiveGrant(
+                destination: Destination(.v4(1), .tcp, port), seconds: 300, secondsLeft: left,
+                name: "")
+        }
+        let grants = [live(1, left: 100), live(2, left: 10), live(3, left: 299), live(4, left: 1)]
+        let used: Set = [Destination(.v4(1), .tcp, 4)]
+        let order = GrantKeeper.leaving(grants, used: used, count: 4).map(\.port)
+        #expect(order == [2, 1, 3, 4])
+        #expect(GrantKeeper.leaving(grants, used: used, count: 1).map(\.port) == [2])
     }
 
     /// Without the table there is nothing to commit to: the answer must say so.

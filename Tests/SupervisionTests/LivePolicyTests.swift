@@ -1,8 +1,8 @@
-@testable import Egress
 import Linux
 import Policy
 import Testing
 
+@testable import Egress
 @testable import Supervision
 
 @Suite struct LivePolicyTests {
