@@ -22,7 +22,7 @@ public enum Stage: String, CaseIterable, Sendable {
     /// tmux and the agent.
     case session
 
-    var number: Int { Self.allCases.firstIndex(of: self)! + 1 }
+    var number: Int { (Self.allCases.firstIndex(of: self) ?? 0) + 1 }
 }
 
 /// Codes a container ends with when boot fails (sysexits.h).

@@ -1,6 +1,5 @@
 import Control
 import Linux
-import SystemPackage
 
 /// The control socket: who asks is known from the kernel, what is asked is one short line, and
 /// nobody is waited for.

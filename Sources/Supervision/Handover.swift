@@ -1,7 +1,4 @@
 import Control
-import Linux
-import Secrets
-import SystemPackage
 
 /// The state of PID 1, as it passes from one program image to the next.
 ///

@@ -2,7 +2,6 @@ import Confinement
 import Control
 import Linux
 import Resolver
-import SystemPackage
 
 /// What the resolver is started with: everything it will ever have.
 ///

@@ -1,10 +1,6 @@
 import Control
-import Egress
 import Linux
 import Logging
-import Policy
-import Secrets
-import SystemPackage
 
 /// The agent's session: whom signals go to, and what its end means.
 extension Supervisor {

@@ -1,10 +1,7 @@
 import Control
-import Egress
 import Linux
 import Logging
-import Policy
 import Secrets
-import SystemPackage
 
 /// Requests over the control socket.
 extension Supervisor {

@@ -1,9 +1,7 @@
 import Control
 import Egress
 import Linux
-import Logging
 import Policy
-import Secrets
 import SystemPackage
 
 /// Passing the state of PID 1 on to its next program image.

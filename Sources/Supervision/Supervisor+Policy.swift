@@ -4,7 +4,6 @@ import Inspection
 import Linux
 import Logging
 import Policy
-import SystemPackage
 
 /// The policy while the container runs: read again, widened and narrowed by the operator.
 extension Supervisor {

@@ -1,10 +1,6 @@
 import Control
-import Egress
 import Linux
 import Logging
-import Policy
-import Secrets
-import SystemPackage
 
 /// The resolver: started, restarted, and heard on its grant channel.
 extension Supervisor {

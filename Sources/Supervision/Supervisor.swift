@@ -4,7 +4,6 @@ public import Linux
 public import Logging
 import Policy
 import Secrets
-import SystemPackage
 
 /// PID 1's one loop: signals, children, grants, the control socket. It never blocks on any of
 /// them, and it parses nothing that came from the network.
