@@ -14,10 +14,10 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 /// What runs once, when a person asks, or mostly in the kernel is built for size; the resolver, the
-/// policy and the system calls below them for speed.
+/// wire format and the system calls below them for speed.
 let rarelyRun: Set = [
-    "Boot", "Confinement", "Control", "Egress", "Filesystem", "Inspection", "Profile", "Secrets",
-    "Session", "Supervision",
+    "Boot", "Confinement", "Control", "Egress", "Filesystem", "Inspection", "Policy", "Profile",
+    "Secrets", "Session", "Supervision",
 ]
 let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
 

@@ -21,6 +21,10 @@ struct AgentSetting {
 
     var agent: Account { configuration.agent }
 
+    /// Processes and threads of the agent's uid: far above a parallel build, far below what a
+    /// kernel's process numbers allow.
+    private static let mostProcesses: UInt64 = 8192
+
     static let promptName = "prompt"
 
     /// Where the prompt waits for the agent; nil when there is none, or the agent takes none.
@@ -39,6 +43,7 @@ struct AgentSetting {
     {
         let cage = Cage(
             identity: .init(user: agent.user, group: agent.group), filter: .agent,
+            limits: [.init(.processes, Self.mostProcesses)],
             newSession: true, directory: directory)
         return try Processes.spawn(
             SpawnRequest(

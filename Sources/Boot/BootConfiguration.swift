@@ -20,6 +20,8 @@ struct BootConfiguration {
     var gitEmail: String
     var repository: RepositoryAddress?
     var prompt: String?
+    /// Whether the policy is only audited.
+    var audits: Bool
 
     /// The uid of the resolver in an image without an account for it.
     static let resolverUser: UInt32 = 64053
@@ -33,7 +35,8 @@ struct ConfigurationReader {
     /// a mistake, most likely a misspelling.
     static let knownVariables: Set<String> = [
         "CODETAINER_PROFILE", "CODETAINER_ALLOWLIST", "CODETAINER_ALLOW", "CODETAINER_UPSTREAMS",
-        "CODETAINER_PUBLISH", "CODETAINER_ON_EXIT", "CODETAINER_LOG", "CODETAINER_NPM_TOKEN",
+        "CODETAINER_PUBLISH", "CODETAINER_EGRESS", "CODETAINER_ON_EXIT", "CODETAINER_LOG",
+        "CODETAINER_NPM_TOKEN",
     ]
 
     private let environment: [String: String]
@@ -67,12 +70,14 @@ struct ConfigurationReader {
         let upstreams = readUpstreams(profile, resolverFile)
         let published = profile.egress.published.compactMap { port($0) }
         let prompt = environment["CLAUDE_PROMPT"].flatMap { $0.isEmpty ? nil : $0 }
+        let audits = readAudit()
         guard let agent, let resolver, let allowlist else { return nil }
         return BootConfiguration(
             profile: profile, agent: agent, resolver: resolver, sources: sources,
             allowlist: allowlist,
             upstreams: upstreams, resolverFile: resolverFile, published: published,
-            gitName: gitName, gitEmail: gitEmail, repository: repository, prompt: prompt)
+            gitName: gitName, gitEmail: gitEmail, repository: repository, prompt: prompt,
+            audits: audits)
     }
 
     private mutating func checkVariables() {
@@ -198,6 +203,17 @@ struct ConfigurationReader {
         }
     }
 
+    /// `CODETAINER_EGRESS`: enforce (the default) or audit.
+    private mutating func readAudit() -> Bool {
+        switch environment["CODETAINER_EGRESS"] ?? "" {
+        case "", "enforce": return false
+        case "audit": return true
+        case let mode:
+            mistakes.append("CODETAINER_EGRESS \"\(mode)\" must be enforce or audit")
+            return false
+        }
+    }
+
     private func readResolverFile() -> ResolverConfigurationFile {
         ResolverConfigurationFile(
             parsing: (try? Files.text("/etc/resolv.conf", limit: 1 << 16)) ?? "")
@@ -208,19 +224,29 @@ struct ConfigurationReader {
     ) -> [Address] {
         var addresses: [Address] = []
         for text in profile.egress.upstreams {
-            if let address = try? Address(parsing: text) {
+            if let address = try? Address(parsing: text), Self.canAsk(address) {
                 addresses.append(address)
             } else {
                 mistakes.append(
-                    "upstream \"\(text)\" is not an IP address: name DNS servers by address")
+                    "upstream \"\(text)\" is not the address of a DNS server: name one by its IP address"
+                )
             }
         }
-        if profile.egress.upstreams.isEmpty { addresses = file.upstreams }
+        if profile.egress.upstreams.isEmpty { addresses = file.upstreams.filter(Self.canAsk) }
         if addresses.isEmpty {
             mistakes.append(
                 "no DNS server is known: /etc/resolv.conf names none: set CODETAINER_UPSTREAMS")
         }
         return addresses
+    }
+
+    /// Whether a DNS server can be there: of this machine's own addresses only Docker's resolver.
+    private static func canAsk(_ address: Address) -> Bool {
+        switch address.classification {
+        case .loopback: address == EgressPlan.dockerResolver
+        case .unspecified, .multicast, .v4Mapped: false
+        default: true
+        }
     }
 
     /// `8080`, `8080/tcp`, `8000-8100/udp`.

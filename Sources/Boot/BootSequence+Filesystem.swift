@@ -69,20 +69,24 @@ extension BootSequence {
         // reaches it.
         let name = "tmux-\(agent.user)"
         let sockets = SessionPlan.socketDirectory(user: agent.user)
-        try Privileges.actingOnFiles(user: agent.user, group: agent.group) {
-            () throws(SystemCallError) in
-            try Directory("/tmp").makeDirectory(name, ownership: own)
-            try Directory(FilePath("/tmp/\(name)")).link(
-                "default", to: FilePath("\(sockets)/\(name)/default"), ownership: own)
+        try warning("tmux finds the session with TMUX_TMPDIR=\(sockets) only") {
+            try Privileges.actingOnFiles(user: agent.user, group: agent.group) {
+                () throws(SystemCallError) in
+                try Directory("/tmp").makeDirectory(name, ownership: own)
+                try Directory(FilePath("/tmp/\(name)")).link(
+                    "default", to: FilePath("\(sockets)/\(name)/default"), ownership: own)
+            }
         }
     }
 
     private func make(_ link: AgentProfile.Link, _ configuration: BootConfiguration) throws {
         // A program that this image does not have needs no link.
         guard try FileStatus(of: FilePath(link.target)) != nil else { return }
-        try place(link.path, .agent, 0o755, configuration) {
-            directory, name, ownership throws(SystemCallError) in
-            try directory.link(name, to: FilePath(link.target), ownership: ownership)
+        try warning("\(link.path) was not made") {
+            try place(link.path, .agent, 0o755, configuration) {
+                directory, name, ownership throws(SystemCallError) in
+                try directory.link(name, to: FilePath(link.target), ownership: ownership)
+            }
         }
     }
 
@@ -99,9 +103,27 @@ extension BootSequence {
                 return
             }
         }
-        try place(file.path, file.owner, file.mode, configuration) {
-            directory, name, ownership throws(SystemCallError) in
-            try directory.write(contents, to: name, ownership: ownership)
+        let write = {
+            try self.place(file.path, file.owner, file.mode, configuration) {
+                directory, name, ownership throws(SystemCallError) in
+                try directory.write(contents, to: name, ownership: ownership)
+            }
+        }
+        // What the operator puts over the agent must be there; what is the agent's own it may have
+        // made impossible itself, in a home that outlives the container.
+        if file.owner == .root {
+            try write()
+        } else {
+            try warning("\(file.path) was not installed", write)
+        }
+    }
+
+    /// Does something whose failure only warns.
+    private func warning(_ message: String, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as SystemCallError {
+            warn("\(message): \(error)")
         }
     }
 

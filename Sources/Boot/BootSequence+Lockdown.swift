@@ -14,11 +14,8 @@ extension BootSequence {
         let plan = EgressPlan(
             resolver: configuration.resolver.user, upstreams: configuration.upstreams,
             published: configuration.published,
-            statics: configuration.allowlist.addressRules.flatMap { rule in
-                rule.service.ports.map { ports in
-                    DestinationRange(rule.range, rule.service.transport, ports)
-                }
-            })
+            statics: configuration.allowlist.destinationRanges,
+            mode: configuration.audits ? .audit : .enforce)
         do throws(NetlinkError) {
             var netfilter = try NetfilterSocket()
             try netfilter.replace(with: plan.ruleset)
@@ -37,7 +34,9 @@ extension BootSequence {
     private func requireCapabilities() throws(BootFailure) {
         let missing: Capabilities
         do throws(SystemCallError) {
-            missing = Self.keptCapabilities.subtracting(try Privileges.capabilities().effective)
+            // Directories below /run are made for the agent.
+            let needed = Self.keptCapabilities.union(.changeOwner)
+            missing = needed.subtracting(try Privileges.capabilities().effective)
         } catch {
             throw BootFailure(.system, "\(error)")
         }

@@ -20,7 +20,7 @@ extension BootSequence {
                 streamSockets: sockets.stream, policy: policy.release(),
                 statistics: statistics.release(), refusals: refusals,
                 upstreams: configuration.upstreams.map(\.description),
-                relaysAAAA: hasGlobalIPv6Route)
+                relaysAAAA: hasGlobalIPv6Route, audits: configuration.audits)
             try supervisor.startResolver(specification)
             try pointAtResponder(configuration)
         } catch {

@@ -5,7 +5,8 @@ extension BootSequence {
     /// agent's cage; what they print goes to the container's log.
     func verify(_ agent: AgentSetting) throws(BootFailure) {
         let probes = try attempting("verify the cage", .software) { () throws(SystemCallError) in
-            try agent.spawnOwn(["probe"], in: "/")
+            try agent.spawnOwn(
+                ["probe"] + (agent.configuration.audits ? ["--audit"] : []), in: "/")
         }
         guard try wait(for: probes, atMost: 10_000) == .exited(0) else {
             throw BootFailure(

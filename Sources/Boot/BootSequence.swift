@@ -158,6 +158,12 @@ public final class BootSequence {
         supervisor.facts.cage.agentName = agent.name
         supervisor.facts.cage.keptCapabilities = Self.keptCapabilities.rawValue
         supervisor.sources = configuration.sources
+        supervisor.facts.egress.audits = configuration.audits
+        if configuration.audits {
+            warn(
+                "CODETAINER_EGRESS=audit: everything passes: what the policy denies is only recorded"
+            )
+        }
         supervisor.facts.egress.rules = UInt32(configuration.allowlist.rules.count)
         supervisor.facts.egress.published = configuration.published.map {
             .init(transport: $0.transport.rawValue, first: $0.ports.first, last: $0.ports.last)

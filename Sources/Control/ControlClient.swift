@@ -14,7 +14,7 @@ public enum ControlClient {
         throws(SystemCallError) -> [UInt8]
     {
         let deadline = Instant.now + patience
-        let connection = try UnixSocket.connect(to: socket)
+        let connection = try connect(until: deadline)
         _ = try connection.write(Array(request.line.utf8))
         let poll = try Poll()
         try poll.add(connection.raw, for: .readable, token: 0)
@@ -30,5 +30,18 @@ public enum ControlClient {
             }
         }
         throw SystemCallError("read", socket.string, .timedOut)
+    }
+
+    /// A full queue of the listener's (`EAGAIN`) is waited for: PID 1 empties it in a moment.
+    private static func connect(until deadline: Instant) throws(SystemCallError) -> OwnedDescriptor
+    {
+        while true {
+            do throws(SystemCallError) {
+                return try UnixSocket.connect(to: socket)
+            } catch {
+                guard error.cause == .wouldBlock, Instant.now < deadline else { throw error }
+            }
+            Clock.pause(5)
+        }
     }
 }

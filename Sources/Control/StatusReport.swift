@@ -91,6 +91,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
     }
 
     public struct RefusedConnection: Codable, Equatable, Sendable {
+        /// The name that gave the address, where one did.
+        public let name: String?
         public let address: String
         public let `protocol`: String
         public let port: UInt16
@@ -100,9 +102,10 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public let time: Int64
 
         public init(
-            address: String, protocol: String, port: UInt16, user: UInt32?, count: UInt64,
-            time: Int64
+            name: String? = nil, address: String, protocol: String, port: UInt16, user: UInt32?,
+            count: UInt64, time: Int64
         ) {
+            self.name = name
             (self.address, self.protocol, self.port) = (address, `protocol`, port)
             (self.user, self.count, self.time) = (user, count, time)
         }

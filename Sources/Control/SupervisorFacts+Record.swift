@@ -14,6 +14,7 @@ extension SupervisorFacts: Record {
             writer.write(ports.first)
             writer.write(ports.last)
         }
+        writer.write(egress.audits)
         writer.write(egress.refusedGrants)
         writer.write(egress.evictedGrants)
         writer.write(credentials.hosts)
@@ -37,6 +38,7 @@ extension SupervisorFacts: Record {
                 transport: try reader.integer(), first: try reader.integer(),
                 last: try reader.integer())
         }
+        egress.audits = try reader.bool()
         egress.refusedGrants = try reader.integer()
         egress.evictedGrants = try reader.integer()
         credentials.hosts = try reader.texts()

@@ -92,6 +92,8 @@ public struct EgressFacts: Equatable, Sendable {
 
     public var rules: UInt32 = 0
     public var published: [Published] = []
+    /// Whether everything passes, and what the policy denies is only recorded.
+    public var audits = false
     /// Grants that the resolver asked for and PID 1 refused.
     public var refusedGrants: UInt64 = 0
     /// Grants that made way for newer ones because a set was full.

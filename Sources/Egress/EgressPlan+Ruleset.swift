@@ -8,7 +8,9 @@ extension EgressPlan {
 
     /// The table for this plan.
     public var ruleset: Ruleset {
-        let chains = [output, names, docker, resolverChain, refuse, leave, input, forward, dns]
+        let chains =
+            [output, names, docker, resolverChain, refuse, leave, input, forward, dns]
+            + (asksDocker ? [answersChain] : [])
         return Ruleset(
             table: Self.table, sets: Family.allCases.flatMap(sets), chains: chains)
     }
@@ -38,7 +40,24 @@ extension EgressPlan {
     /// its ports, not by its uid, and for half a minute after the resolver closed a socket anybody
     /// could bind the same port and be taken for the flow that the resolver opened.
     private var output: Chain {
+        // A packet over `lo` with somebody else's address in it makes a flow of which that somebody
+        // is an end; what is sent to them next would be its replies, and `established`. The resets
+        // that `refuse` makes come from such a source too, but no socket sends them.
         var rules = [
+            Rule(
+                [.anyOwner, .leaves(loopback: true), .foreignSource], [], .go(to: "refuse"),
+                "a source that is not ours, inside"),
+            Rule(
+                [.anyOwner, .leaves(loopback: true), .foreignDestination], [], .go(to: "refuse"),
+                "a destination that is not ours, inside"),
+        ]
+        if asksDocker {
+            rules.append(
+                Rule(
+                    [.anyOwner, .source(Self.dockerResolver)], [], .go(to: "answers"),
+                    "only dockerd answers for its resolver"))
+        }
+        rules += [
             Rule(
                 [.headerOptions], [], .go(to: "refuse"),
                 "IPv4 options can name other hops and carry data"),
@@ -136,6 +155,17 @@ extension EgressPlan {
             rules = [Rule([], [], .go(to: "refuse"), "not an upstream")]
         }
         return Chain("docker", nil, rules)
+    }
+
+    /// What comes from Docker's resolver's own address: anybody may bind it, and by the ports of
+    /// /proc/net/udp be taken for the resolver's upstream.
+    private var answersChain: Chain {
+        Chain(
+            "answers", nil,
+            [
+                Rule([.owner(0)], [], .accept, "dockerd's answers"),
+                Rule([], [], .go(to: "refuse"), "not dockerd"),
+            ])
     }
 
     /// A connection's last segments have no owner once its socket is closed; that it was

@@ -42,6 +42,14 @@ public struct MountPlan: Sendable {
                 steps.append(.restrict(mount))
             }
         }
+        // What is mounted below a path that is kept is as writable, and gets the same.
+        let paths = required.map(\.path).filter { table.mount(at: $0) != nil }
+        for mount in topmostMounts
+        where canMount && !mount.options.isSuperset(of: ["nosuid", "nodev"])
+            && paths.contains(where: { mount.path != $0 && mount.path.starts(with: $0) })
+        {
+            steps.append(.restrict(mount))
+        }
         return steps
     }
 

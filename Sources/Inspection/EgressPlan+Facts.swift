@@ -15,6 +15,6 @@ extension EgressPlan {
                     let range = PortRange(first: ports.first, last: ports.last)
                 else { return nil }
                 return PublishedPort(transport, range)
-            }, statics: statics)
+            }, statics: statics, mode: facts.egress.audits ? .audit : .enforce)
     }
 }

@@ -88,6 +88,11 @@ public struct Inspector {
         switch table {
         case .unreadable(let reason): return .init(name: name, state: .off, reason: reason)
         case .present(let state, _):
+            guard !facts.egress.audits else {
+                return .init(
+                    name: name, state: .off,
+                    reason: "CODETAINER_EGRESS=audit: EVERYTHING PASSES and is only recorded")
+            }
             let differences = state.differences(from: EgressPlan(facts: facts).ruleset)
             guard differences.isEmpty else {
                 return .init(name: name, state: .off, reason: differences.joined(separator: ", "))
@@ -202,7 +207,7 @@ public struct Inspector {
     {
         let transport = Transport(rawValue: refused.protocolNumber)?.description
         return .init(
-            address: "\(refused.address)",
+            name: resolverReading.names[refused.address], address: "\(refused.address)",
             protocol: transport ?? "protocol \(refused.protocolNumber)", port: refused.port,
             user: refused.user, count: refused.count, time: Self.wallClock(refused.last))
     }

@@ -26,6 +26,12 @@ public enum MemoryFile {
                     name, UInt32(CODETAINER_MFD_CLOEXEC | CODETAINER_MFD_ALLOW_SEALING)),
                 "memfd_create", name))
         try checked(ftruncate(file.raw, byteCount), "ftruncate", name)
+        // What is mapped must not shrink below the mapping.
+        if byteCount > 0 {
+            try checked(
+                codetainer_fcntl(file.raw, CODETAINER_F_ADD_SEALS, CLong(CODETAINER_SIZE_SEALS)),
+                "fcntl", "F_ADD_SEALS")
+        }
         return file
     }
 

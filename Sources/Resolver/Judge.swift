@@ -8,20 +8,25 @@ enum Judgement {
     /// An allowed name, asked for something that is not relayed: it has none of that.
     case notRelayed(Explanation?)
     case resolve(Matches)
+    /// A name that no rule allows, resolved all the same because the policy is only audited.
+    case audited(Matches)
 }
 
 /// Decides over questions and addresses by the allowlist.
 struct Judge {
     let allowlist: Allowlist
     let relaysAAAA: Bool
+    /// Whether what is denied is recorded only.
+    var audits = false
 
     func judge(_ question: Question) -> Judgement {
         if isLocalhost(question.name) { return .localhost(localhost(question.type)) }
         let matches = allowlist.matches(wireName: question.name.octets)
-        guard !matches.isEmpty else { return .denied }
+        guard audits || !matches.isEmpty else { return .denied }
         switch question.type {
-        case .a, .cname: return .resolve(matches)
-        case .aaaa: return relaysAAAA ? .resolve(matches) : .notRelayed(nil)
+        case .a, .cname: return matches.isEmpty ? .audited(matches) : .resolve(matches)
+        case .aaaa where !relaysAAAA: return .notRelayed(nil)
+        case .aaaa: return matches.isEmpty ? .audited(matches) : .resolve(matches)
         default: return .notRelayed(.typeNotRelayed)
         }
     }
@@ -33,7 +38,7 @@ struct Judge {
 
     /// Whether an answer may carry an address.
     func permits(_ address: Address) -> Bool {
-        address.isPubliclyRoutable || allowlist.permits(address)
+        audits || address.isPubliclyRoutable || allowlist.permits(address)
     }
 
     /// The line of the allowlist that would allow a name.

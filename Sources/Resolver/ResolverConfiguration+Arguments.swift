@@ -15,6 +15,7 @@ extension ResolverConfiguration {
         add("policy", "\(policy)")
         for upstream in upstreams { add("upstream", upstream.text) }
         if relaysAAAA { add("aaaa", "yes") }
+        if audits { add("audit", "yes") }
         add("new-names", "\(newNamesPerMinute)")
         return arguments
     }
@@ -61,11 +62,13 @@ extension ResolverConfiguration {
             grants: try required("grants"), statistics: try numbers("statistics").first,
             refusals: try numbers("refusals").first, policy: try required("policy"),
             upstreams: upstreams, relaysAAAA: values["aaaa"]?.last == "yes",
+            audits: values["audit"]?.last == "yes",
             newNamesPerMinute: Int(try numbers("new-names").first ?? 60))
     }
 
     private static let names: Set<String> = [
-        "udp", "tcp", "grants", "statistics", "refusals", "policy", "upstream", "aaaa", "new-names",
+        "udp", "tcp", "grants", "statistics", "refusals", "policy", "upstream", "aaaa", "audit",
+        "new-names",
     ]
 
     /// A command line that is not one.

@@ -20,13 +20,15 @@ public struct ResolverConfiguration: Equatable, Sendable {
     public var upstreams: [Endpoint]
     /// Whether IPv6 addresses are of any use here: false answers every AAAA question with nothing.
     public var relaysAAAA: Bool
+    /// Whether denied names are resolved and recorded, instead of denied.
+    public var audits: Bool
     /// New names a minute that each wildcard rule lets through.
     public var newNamesPerMinute: Int
 
     public init(
         datagramSockets: [CInt], streamSockets: [CInt], grants: CInt, statistics: CInt? = nil,
         refusals: CInt? = nil, policy: CInt, upstreams: [Endpoint], relaysAAAA: Bool = false,
-        newNamesPerMinute: Int = 60
+        audits: Bool = false, newNamesPerMinute: Int = 60
     ) {
         self.datagramSockets = datagramSockets
         self.streamSockets = streamSockets
@@ -36,6 +38,7 @@ public struct ResolverConfiguration: Equatable, Sendable {
         self.policy = policy
         self.upstreams = upstreams
         self.relaysAAAA = relaysAAAA
+        self.audits = audits
         self.newNamesPerMinute = newNamesPerMinute
     }
 }

@@ -8,9 +8,9 @@ public import Policy
 ///
 /// ```
 /// 0       counters, 8 octets each
-/// 256     64 denied names of 288 octets
-/// 18688   256 granted addresses of 304 octets
-/// 96512   64 refused destinations of 48 octets
+/// 256     256 denied names of 288 octets
+/// 73984   256 granted addresses of 304 octets
+/// 151808  256 refused destinations of 48 octets
 ///
 /// record: | version | when (ns) | count or end (ns) | name's length | ... | name (256) |
 /// refused: | version | when (ns) | count | address (16) | protocol, port, user |
@@ -58,13 +58,13 @@ public struct ResolverStatistics: ~Copyable {
     public static let byteCount = refusedStart + refusedSlots * refusedLength
 
     private static let deniedStart = 256
-    private static let deniedSlots = 64
+    private static let deniedSlots = 256
     private static let deniedLength = 288
     private static let attributionStart = deniedStart + deniedSlots * deniedLength
     private static let attributionSlots = 256
     private static let attributionLength = 304
     private static let refusedStart = attributionStart + attributionSlots * attributionLength
-    private static let refusedSlots = 64
+    private static let refusedSlots = 256
     private static let refusedLength = 48
     /// A record goes to one of so many places that its hash names; the one written longest ago
     /// makes way.

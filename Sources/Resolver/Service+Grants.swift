@@ -7,6 +7,11 @@ extension Service {
     mutating func askForGrants(of answer: Answer, expires: Instant, for lookup: Lookup) {
         // One second more than is left, because answers say what is left rounded up.
         let left = max(1, (expires.since(now).nanoseconds + 1_999_999_999) / 1_000_000_000)
+        guard !lookup.rules.isEmpty else {
+            // Only an audit resolves a name that no rule allows; the packet filter lets it pass.
+            lookup.phase = .granting(answer, expires: expires, asked: now)
+            return conclude(lookup, .committed)
+        }
         let isAsked = ledger.ask(
             for: lookup, answer.addresses, rules: lookup.rules,
             timeToLive: UInt32(clamping: left), at: now)

@@ -43,6 +43,10 @@ extension Service {
             send(reply, to: query, origin)
         case .resolve(let matches):
             resolve(query, hash, matches, origin)
+        case .audited(let matches):
+            statistics.add(1, to: .denied)
+            statistics.deny(question.name, hash, at: now)
+            resolve(query, hash, matches, origin)
         }
     }
 

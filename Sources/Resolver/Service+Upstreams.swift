@@ -91,15 +91,26 @@ extension Service {
         guard count >= Header.length else { return }
         let identifier = UInt16(scratch[0]) << 8 | UInt16(scratch[1])
         let place = socket.exchanges.firstIndex { $0.identifier == identifier }
-        guard let place else { return statistics.add(1, to: .dropped) }
+        guard let place else { return stray(on: socket) }
         let exchange = socket.exchanges[place]
         let reply = exchange.inquiry.reply(in: scratch.span.extracting(first: count)) {
             judge.permits($0)
         }
-        guard reply != .forged else { return statistics.add(1, to: .dropped) }
+        guard reply != .forged else { return stray(on: socket) }
         socket.exchanges.swapAt(place, socket.exchanges.count - 1)
         socket.exchanges.removeLast()
         take(reply, exchange.lookup, socket.upstream)
+    }
+
+    /// Something came that answers nothing. Over a stream nobody can guess.
+    private mutating func stray(on socket: UpstreamSocket) {
+        statistics.add(1, to: .dropped)
+        socket.strays += 1
+        guard socket.strays > UpstreamSocket.mostStrays else { return }
+        socket.uses = UpstreamSocket.mostUses
+        let exchanges = socket.exchanges
+        socket.exchanges = []
+        for exchange in exchanges { take(.letterCaseLost, exchange.lookup, socket.upstream) }
     }
 
     private mutating func take(_ reply: UpstreamReply, _ lookup: Lookup, _ upstream: Int) {

@@ -71,7 +71,10 @@ struct Service: ~Copyable {
         let allowlist = try Allowlist(
             parsing: [Allowlist.Source(name: "the allowlist", utf8: text)])
         var service = Service(
-            configuration, Judge(allowlist: allowlist, relaysAAAA: configuration.relaysAAAA),
+            configuration,
+            Judge(
+                allowlist: allowlist, relaysAAAA: configuration.relaysAAAA,
+                audits: configuration.audits),
             try Self.statistics(in: configuration.statistics), try Poll(), termination)
         try service.listen()
         return service

@@ -20,11 +20,15 @@ final class UpstreamSocket {
     static let mostExchanges = 32
     /// After so many questions the port is left.
     static let mostUses = 64
+    /// After so many strays somebody is guessing: what is out is asked again by stream.
+    static let mostStrays = 8
 
     let descriptor: OwnedDescriptor
     let upstream: Int
     let opened: Instant
     var uses = 0
+    /// Datagrams that answer nothing that was asked here.
+    var strays = 0
     var exchanges: [Exchange] = []
 
     init(_ descriptor: consuming OwnedDescriptor, upstream: Int, opened: Instant) {

@@ -17,8 +17,9 @@ struct ControlServer: ~Copyable {
         let deadline: Instant
     }
 
-    /// Connections at once; more wait in the listener's queue.
-    private static let capacity = 32
+    /// Connections at once of the agent, and of everybody else: the agent cannot take the
+    /// operator's place.
+    private static let places = (agent: 8, others: 24)
     /// From the connection to the end of its line.
     private static let patience: Milliseconds = 2_000
 
@@ -31,17 +32,29 @@ struct ControlServer: ~Copyable {
         self.agent = agent
     }
 
-    var hasRoom: Bool { connections.count < Self.capacity }
-
     var nextDeadline: Instant? { connections.values.map(\.deadline).min() }
 
-    /// Takes the next waiting connection; its descriptor is to be polled.
-    mutating func accept(at now: Instant) throws(SystemCallError) -> CInt? {
-        guard hasRoom, let socket = try UnixSocket.accept(from: listener.raw) else { return nil }
+    /// What became of a connection that was waiting.
+    enum Arrival: Equatable {
+        /// It is to be polled.
+        case taken(CInt)
+        /// Its kind has no place left: it was told so and closed.
+        case turnedAway
+    }
+
+    /// Takes the next waiting connection; nil when none is left.
+    mutating func accept(at now: Instant) throws(SystemCallError) -> Arrival? {
+        guard let socket = try UnixSocket.accept(from: listener.raw) else { return nil }
         let peer = try PeerCredentials(of: socket)
         let descriptor = socket.release()
+        let isAgent = peer.user == agent
+        let taken = connections.values.count { ($0.peer.user == agent) == isAgent }
+        guard taken < (isAgent ? Self.places.agent : Self.places.others) else {
+            refuse(descriptor, "busy: ask again in a moment")
+            return .turnedAway
+        }
         connections[descriptor] = Connection(peer: peer, deadline: now + Self.patience)
-        return descriptor
+        return .taken(descriptor)
     }
 
     /// Reads what has come on a connection.

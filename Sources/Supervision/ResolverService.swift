@@ -26,17 +26,19 @@ public struct ResolverSpecification: Equatable, Sendable {
     public var upstreams: [String]
     /// Whether AAAA is answered.
     public var relaysAAAA: Bool
+    /// Whether denied names are only recorded.
+    public var audits: Bool
 
     public init(
         executable: String, user: UInt32, group: UInt32, datagramSockets: [CInt],
         streamSockets: [CInt], policy: CInt, statistics: CInt, refusals: CInt?,
-        upstreams: [String], relaysAAAA: Bool
+        upstreams: [String], relaysAAAA: Bool, audits: Bool = false
     ) {
         self.executable = executable
         (self.user, self.group) = (user, group)
         (self.datagramSockets, self.streamSockets) = (datagramSockets, streamSockets)
         (self.policy, self.statistics, self.refusals) = (policy, statistics, refusals)
-        (self.upstreams, self.relaysAAAA) = (upstreams, relaysAAAA)
+        (self.upstreams, self.relaysAAAA, self.audits) = (upstreams, relaysAAAA, audits)
     }
 
     /// The start of the resolver with its end of a fresh grant channel.
@@ -54,7 +56,8 @@ public struct ResolverSpecification: Equatable, Sendable {
             streamSockets: streamSockets.map(inherit),
             grants: inherit(grants), statistics: inherit(statistics),
             refusals: refusals.map(inherit), policy: inherit(policy),
-            upstreams: upstreams.compactMap { Endpoint($0) }, relaysAAAA: relaysAAAA)
+            upstreams: upstreams.compactMap { Endpoint($0) }, relaysAAAA: relaysAAAA,
+            audits: audits)
         let cage = Cage(
             identity: .init(user: user, group: group), filter: .service,
             limits: [.init(.openFiles, 4096), .init(.processes, 64)],
@@ -79,6 +82,7 @@ extension ResolverSpecification: Record {
         writer.write(refusals) { $0.write($1) }
         writer.write(upstreams)
         writer.write(relaysAAAA)
+        writer.write(audits)
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -88,7 +92,7 @@ extension ResolverSpecification: Record {
             streamSockets: try reader.list { reader throws(RecordError) in try reader.integer() },
             policy: try reader.integer(), statistics: try reader.integer(),
             refusals: try reader.optional { reader throws(RecordError) in try reader.integer() },
-            upstreams: try reader.texts(), relaysAAAA: try reader.bool())
+            upstreams: try reader.texts(), relaysAAAA: try reader.bool(), audits: try reader.bool())
     }
 
     /// Every descriptor that must outlive an exec of PID 1.

@@ -48,8 +48,9 @@ extension Supervisor {
     }
 
     func agentEnded(code: CInt) {
+        guard facts.session?.exitCode == nil else { return }
         facts.session?.exitCode = code
-        log.info("the agent ended with code \(code)")
+        if agentLines.admit(at: .now) { log.info("the agent ended with code \(code)") }
         let actions =
             configuration.endsWithAgent
             ? shutdown.endAfterAgent(code: code, at: .now) : []

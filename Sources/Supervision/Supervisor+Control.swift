@@ -7,7 +7,8 @@ import Secrets
 extension Supervisor {
     func acceptConnections() {
         do throws(SystemCallError) {
-            while let connection = try control?.accept(at: .now) {
+            while let arrival = try control?.accept(at: .now) {
+                guard case .taken(let connection) = arrival else { continue }
                 try poll.add(
                     connection, for: .readable, token: Token.connections + UInt64(connection))
             }
@@ -21,7 +22,7 @@ extension Supervisor {
         try? poll.remove(connection)
         switch question.request {
         case .agentStarted: adoptRunner(question)
-        case .status: report(to: connection)
+        case .status: report(to: connection, for: question.peer.user)
         case .reload: reloadPolicy(connection)
         case .allow(let rule, let seconds): allow(rule, seconds: seconds, connection)
         case .deny(let name): deny(name, connection)
@@ -78,8 +79,11 @@ extension Supervisor {
 
     /// Has a process of its own write the report: reading the kernel's state takes time, and PID 1
     /// does without a JSON encoder.
-    func report(to connection: CInt) {
-        guard reporters.count < Self.reportLimit else {
+    func report(to connection: CInt, for user: UInt32) {
+        // One place is the operator's alone.
+        let limit = user == 0 ? Self.reportLimit : Self.reportLimit - 1
+        let now = Instant.now
+        guard reporters.count < limit, user == 0 || agentReports.admit(at: now) else {
             reply(ControlReply.error("busy: ask again in a moment"), to: connection)
             return
         }

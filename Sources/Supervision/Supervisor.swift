@@ -43,6 +43,9 @@ public final class Supervisor {
     private var ended: [CInt: ExitStatus] = [:]
     private var awaited: Set<CInt> = []
     var reporters: Set<CInt> = []
+    /// Reports that the agent may have, and lines that it may cause in the log.
+    var agentReports = Allowance(burst: 20, every: 200)
+    var agentLines = Allowance(burst: 20, every: 10_000)
 
     var control: ControlServer?
     var runnerConnection: CInt?

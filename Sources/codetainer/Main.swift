@@ -29,7 +29,7 @@ struct Main {
             case "run-agent": RunAgentCommand.run(rest, process)
             case "report": ReportCommand.run()
             case "read-policy": ReadPolicyCommand.run(rest)
-            case "probe": ProbeCommand.run()
+            case "probe": ProbeCommand.run(rest)
             case "workspace": WorkspaceCommand.run(rest, process)
             case "health": HealthCommand.run()
             case "--version": Terminal.finish(saying: "codetainer \(Version.current)\n")

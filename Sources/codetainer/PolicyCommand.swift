@@ -1,5 +1,6 @@
 import ArgumentParser
 import Boot
+import Control
 import Linux
 import Policy
 import SystemPackage
@@ -7,7 +8,30 @@ import SystemPackage
 /// `codetainer policy`
 struct PolicyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "policy", abstract: "Work with allowlists.", subcommands: [Check.self])
+        commandName: "policy", abstract: "Work with allowlists.",
+        subcommands: [Check.self, Suggest.self])
+
+    /// `codetainer policy suggest`
+    struct Suggest: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Print the rules that would have allowed what was denied.",
+            discussion: """
+                Meant for a run with CODETAINER_EGRESS=audit: what the agent needed and no rule \
+                allowed. Read it before you use it: the agent chose these names.
+                """)
+
+        func run() throws {
+            do throws(SystemCallError) {
+                let reply = try ControlClient.ask(.status)
+                guard let report = try? StatusReport(json: reply) else {
+                    Terminal.fail("PID 1 did not answer with a report", code: 1)
+                }
+                Terminal.finish(saying: report.suggestedRules.map { $0 + "\n" }.joined())
+            } catch {
+                Terminal.fail("codetainer is not running here: \(error)", code: 2)
+            }
+        }
+    }
 
     /// `codetainer policy check FILE…`
     struct Check: ParsableCommand {

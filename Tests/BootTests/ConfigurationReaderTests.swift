@@ -125,7 +125,7 @@ import Testing
                 "GIT_USER_EMAIL": "a\u{7f}",
             ])
         let known =
-            "CODETAINER_ALLOW, CODETAINER_ALLOWLIST, CODETAINER_LOG, CODETAINER_NPM_TOKEN, CODETAINER_ON_EXIT, CODETAINER_PROFILE, CODETAINER_PUBLISH, CODETAINER_UPSTREAMS"
+            "CODETAINER_ALLOW, CODETAINER_ALLOWLIST, CODETAINER_EGRESS, CODETAINER_LOG, CODETAINER_NPM_TOKEN, CODETAINER_ON_EXIT, CODETAINER_PROFILE, CODETAINER_PUBLISH, CODETAINER_UPSTREAMS"
         #expect(
             said.prefix(7) == [
                 "environment: CODETAINER_ALLOWLST is not known: use one of \(known)",
@@ -140,7 +140,7 @@ import Testing
         #expect(said[7].hasPrefix("CODETAINER_ALLOW:1:"))
         #expect(
             said.suffix(3) == [
-                "upstream \"dns.example\" is not an IP address: name DNS servers by address",
+                "upstream \"dns.example\" is not the address of a DNS server: name one by its IP address",
                 "no DNS server is known: /etc/resolv.conf names none: set CODETAINER_UPSTREAMS",
                 "port \"http\" cannot be published: write 8080/tcp or 8000-8100/udp",
             ])

@@ -23,7 +23,7 @@ struct PlanTests {
         var plan = Self.plan
         plan.upstreams.append(EgressPlan.dockerResolver)
         plan.mode = .audit
-        #expect(Self.text(plan, ["names", "docker", "refuse", "dns"]) == Self.auditBehindDocker)
+        #expect(Self.text(plan, ["names", "docker", "refuse", "dns", "answers"]) == Self.auditBehindDocker)
     }
 
     @Test func everyChainThatIsGoneToExists() {
@@ -52,6 +52,8 @@ struct PlanTests {
     private static let enforcing = """
             chain output {
                 type filter hook output priority 0; policy drop;
+                meta skuid != 4294967295 oif lo fib saddr type != local goto refuse comment "a source that is not ours, inside"
+                meta skuid != 4294967295 oif lo fib daddr type != local goto refuse comment "a destination that is not ours, inside"
                 ip hdrlength != 5 goto refuse comment "IPv4 options can name other hops and carry data"
                 exthdr rt exists goto refuse comment "so can an IPv6 routing header"
                 ct state related meta l4proto icmp accept comment "the kernel's errors about flows that passed"
@@ -171,6 +173,9 @@ struct PlanTests {
                 meta nfproto ipv6 tcp dport 53 dnat ip6 to [::1]:53 comment "any query is the responder's"
                 meta nfproto ipv6 udp dport 53 dnat ip6 to [::1]:53 comment "any query is the responder's"
             }
-
+            chain answers {
+                meta skuid 0 accept comment "dockerd's answers"
+                goto refuse comment "not dockerd"
+            }
         """
 }

@@ -15,6 +15,7 @@ import Testing
         case .denied: "denied"
         case .notRelayed: "not relayed"
         case .resolve: "resolve"
+        case .audited: "audited"
         }
     }
 

@@ -46,7 +46,7 @@ import Testing
                 .v4(UInt32(index)), to: name("\(index).test"), at: at(index), until: at(index))
         }
         let names = statistics.deniedNames
-        #expect(names.count == 64)
+        #expect(names.count == 256)
         #expect(names.first?.name == "9999.test")
         #expect(names.allSatisfy { $0.last > at(9000) })
         let count = statistics.attributions.count

@@ -23,8 +23,10 @@ import Testing
     private static let now = Instant(nanoseconds: 0)
 
     private static func accepted(_ server: inout ControlServer) throws -> CInt {
-        let connection = try server.accept(at: now)
-        return try #require(connection)
+        guard case .taken(let connection)? = try server.accept(at: now) else {
+            throw SystemCallError("accept", "no connection was taken", .connectionRefused)
+        }
+        return connection
     }
 
     /// What the client reads until its connection ends.
@@ -108,19 +110,30 @@ import Testing
         #expect(try Self.reply(client) == ControlReply.error("no request within two seconds"))
     }
 
-    @Test func noMoreThanThirtyTwoAtOnce() throws {
-        var server = try server()
+    /// The agent fills its own places; the operator's stay free, and a full one is told at once.
+    @Test(arguments: [(System.userID, 8), (System.userID + 1, 24)] as [(UInt32, Int)])
+    func eachKindHasItsPlaces(agent: UInt32, places: Int) throws {
+        var server = try server(agent: agent)
         var clients: [CInt] = []
         defer { for client in clients { Descriptors.close(client) } }
-        for _ in 0..<33 { clients.append(try UnixSocket.connect(to: path).release()) }
-        for _ in 0..<32 { _ = try Self.accepted(&server) }
-        let hasRoom = server.hasRoom
-        let refused = try server.accept(at: Self.now)
-        #expect(!hasRoom && refused == nil)
+        for _ in 0..<places {
+            clients.append(try UnixSocket.connect(to: path).release())
+            _ = try Self.accepted(&server)
+        }
+        let late = try UnixSocket.connect(to: path)
+        let arrival = try server.accept(at: Self.now)
+        #expect(arrival == .turnedAway)
+        #expect(try Self.reply(late) == ControlReply.error("busy: ask again in a moment"))
         server.expire(at: Self.now + .seconds(2))
-        let accepted = try server.accept(at: Self.now)
-        #expect(accepted != nil)
-        if let accepted { Descriptors.close(accepted) }
+        clients.append(try UnixSocket.connect(to: path).release())
+        _ = try Self.accepted(&server)
+    }
+
+    @Test func anAllowanceRefillsWithTime() {
+        var allowance = Allowance(burst: 2, every: 100)
+        let moments: [Milliseconds] = [0, 0, 99, 100, 100, 100_000, 100_000, 100_000]
+        let admitted = moments.map { allowance.admit(at: Self.now + $0) }
+        #expect(admitted == [true, true, false, true, false, true, true, false])
     }
 }
 

@@ -33,7 +33,7 @@ int codetainer_pipe(int descriptors[2]);
 
 extern const int CODETAINER_MFD_CLOEXEC, CODETAINER_MFD_ALLOW_SEALING;
 extern const int CODETAINER_F_ADD_SEALS, CODETAINER_F_GET_SEALS;
-extern const int CODETAINER_ALL_SEALS;
+extern const int CODETAINER_ALL_SEALS, CODETAINER_SIZE_SEALS;
 
 /* ---- events -------------------------------------------------------------------------------- */
 

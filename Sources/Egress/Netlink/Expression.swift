@@ -83,6 +83,15 @@ extension Expression {
             Field(NFTNL_EXPR_EXTHDR_FLAGS, .number(NFT_EXTHDR_F_PRESENT.rawValue)))
     }
 
+    /// What the routing tables call an address: 2, RTN_LOCAL, is one of ours (rtnetlink(7)).
+    static func addressType(_ end: nft_fib_flags) -> Expression {
+        Expression(
+            "fib",
+            Field(NFTNL_EXPR_FIB_DREG, .number(Register.first.number)),
+            Field(NFTNL_EXPR_FIB_RESULT, .number(NFT_FIB_RESULT_ADDRTYPE.rawValue)),
+            Field(NFTNL_EXPR_FIB_FLAGS, .number(end.rawValue)))
+    }
+
     static func masked(by mask: [UInt8]) -> Expression {
         Expression(
             "bitwise",

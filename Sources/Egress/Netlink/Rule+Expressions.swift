@@ -29,6 +29,9 @@ extension Ruleset.Match {
                 .meta(NFT_META_NFPROTO), .equal([address.family.number]),
                 address.family.load(.source), .equal(address.bytes),
             ]
+        case .foreignSource: [.addressType(NFTA_FIB_F_SADDR), .different(from: UInt32(2).host)]
+        case .foreignDestination:
+            [.addressType(NFTA_FIB_F_DADDR), .different(from: UInt32(2).host)]
         case .goesTo(let set, let family): Self.endpoint(.destination, set, family)
         case .comesFrom(let set, let family): Self.endpoint(.source, set, family)
         case .transport(let transport): Self.transport(transport)

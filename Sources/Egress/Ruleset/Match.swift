@@ -20,6 +20,9 @@ extension Ruleset {
         case destinations(ClosedRange<Address>)
         case destinationIn(set: String, Family)
         case source(Address)
+        /// The source, or the destination, is not an address of this network namespace.
+        case foreignSource
+        case foreignDestination
         /// It goes to an address, protocol and port of the set …
         case goesTo(set: String, Family)
         /// … or comes from one.

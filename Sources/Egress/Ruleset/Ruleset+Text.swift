@@ -63,6 +63,8 @@ extension Ruleset.Match: CustomStringConvertible {
         case .destinations(let range): "\(range.lowerBound.family.nftText) daddr \(range.nftText)"
         case .destinationIn(let set, let family): "\(family.nftText) daddr @\(set)"
         case .source(let address): "\(address.family.nftText) saddr \(address)"
+        case .foreignSource: "fib saddr type != local"
+        case .foreignDestination: "fib daddr type != local"
         case .goesTo(let set, let family):
             "\(family.nftText) daddr . meta l4proto . th dport @\(set)"
         case .comesFrom(let set, let family):
