@@ -95,6 +95,12 @@ extension Refusal.Condition {
             [scmp_arg_cmp(arg: index, op: SCMP_CMP_EQ, datum_a: value, datum_b: 0)]
         case .above(let index, let value):
             [scmp_arg_cmp(arg: index, op: SCMP_CMP_GT, datum_a: value, datum_b: 0)]
+        case .bothEqual(let first, let second):
+            [first, second].map { argument in
+                scmp_arg_cmp(
+                    arg: argument.index, op: SCMP_CMP_MASKED_EQ, datum_a: 0xffff_ffff,
+                    datum_b: argument.value)
+            }
         case .equalAndNot(let equal, let not):
             [
                 scmp_arg_cmp(arg: equal.index, op: SCMP_CMP_EQ, datum_a: equal.value, datum_b: 0),

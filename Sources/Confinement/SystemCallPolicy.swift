@@ -14,6 +14,8 @@ struct Refusal: Sendable {
         case masked(index: UInt32, mask: UInt64, value: UInt64)
         case equal(index: UInt32, value: UInt64)
         case above(index: UInt32, value: UInt64)
+        /// Both must hold, of the low 32 bits.
+        case bothEqual((index: UInt32, value: UInt64), (index: UInt32, value: UInt64))
         /// Both must hold: one argument equals, another differs.
         case equalAndNot(equal: (index: UInt32, value: UInt64), not: (index: UInt32, value: UInt64))
     }
@@ -64,6 +66,13 @@ extension Refusal {
         ([0, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15] as [UInt64]).map {
             .equal(index: 0, value: $0)
         } + [.above(index: 0, value: 16)]
+
+    /// setsockopt(2) at IPPROTO_IPV6 (41) with IPV6_JOIN_GROUP (20), MCAST_JOIN_GROUP (42) or
+    /// MCAST_JOIN_SOURCE_GROUP (46). What IPv4 would tell (IGMP) the packet filter refuses; IPv6
+    /// needs its reports (RFC 4861 §7.2.1), and they have no owner to tell them apart by.
+    private static let multicastJoins: [Condition] = ([20, 42, 46] as [UInt64]).map {
+        .bothEqual((index: 1, value: 41), (index: 2, value: $0))
+    }
 
     /// What an agent and everything it starts may not call. Everything else is allowed, because it
     /// runs a developer's tools; what needs a capability fails in the kernel as well.
@@ -122,6 +131,11 @@ extension Refusal {
             ["socket"],
             when: [.equalAndNot(equal: (index: 0, value: 16), not: (index: 2, value: 0))],
             because: "of netlink only the routing tables may be read"),
+        Refusal(
+            ["setsockopt"], when: multicastJoins,
+            because:
+                "the kernel tells the whole link which IPv6 groups it joined: 14 octets of choice"
+        ),
     ]
 
     /// A service (the resolver): the agent's list, and no new program or process.

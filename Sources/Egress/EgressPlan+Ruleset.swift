@@ -112,7 +112,8 @@ extension EgressPlan {
     }
 
     /// What the kernel itself must send for IPv6 to work on a link (RFC 4861, RFC 3810). No process
-    /// without CAP_NET_RAW can send these types; ping sockets send echo only.
+    /// without CAP_NET_RAW can send these types; ping sockets send echo only. That joining a group
+    /// makes the kernel report it is why the agent's system call filter refuses to join one.
     private static let linkMaintenance = [
         Rule(
             [.controlMessage6(types: 133...133), .fromThisLink], [], .accept,

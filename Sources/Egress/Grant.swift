@@ -22,6 +22,11 @@ public struct LiveGrant: Hashable, Sendable {
     public var secondsLeft: UInt32
     public var name: String
 
+    public init(destination: Destination, seconds: UInt32, secondsLeft: UInt32, name: String) {
+        self.destination = destination
+        (self.seconds, self.secondsLeft, self.name) = (seconds, secondsLeft, name)
+    }
+
     /// What grants the rest of it, into a table that takes this one's place.
     public var grant: Grant { Grant(destination, seconds: secondsLeft, name: name) }
 }

@@ -16,6 +16,7 @@ struct GrantKeeper: ~Copyable {
     /// What the resolver at the other end goes by.
     private(set) var allowlist: Allowlist
     private var netfilter: NetfilterSocket
+    private var history = GrantHistory()
     /// PID 1's end of the channel; nil while there is no resolver.
     private(set) var channel: CInt?
     /// Requests that were refused since boot.
@@ -68,11 +69,20 @@ struct GrantKeeper: ~Copyable {
             grants += opened ?? []
         }
         let isCommitted = grants.isEmpty || open(grants)
+        if isCommitted { remember(grants) }
         return zip(records, acceptable).map { record, isAcceptable in
             let opened = isAcceptable && isCommitted
             if !opened { refused &+= 1 }
             return GrantAcknowledgement(sequence: record.sequence, status: opened ? 0 : 1)
         }
+    }
+
+    private mutating func remember(_ grants: [Grant]) {
+        history.note(grants)
+        guard history.isFull, let live = try? netfilter.grants(),
+            let flows = try? netfilter.flows()
+        else { return }
+        history.keep(Set(live.map(\.destination)).union(flows.map(\.destination)))
     }
 
     private mutating func open(_ grants: [Grant]) -> Bool {
@@ -126,12 +136,14 @@ struct GrantKeeper: ~Copyable {
     ///
     /// - Returns: whether something that was allowed no longer is.
     mutating func enforce(_ new: Allowlist, plan: EgressPlan) throws(NetlinkError) -> Bool {
-        let change = PolicyChange(from: allowlist, to: new, grants: try netfilter.grants())
+        let live = try netfilter.grants()
+        let change = PolicyChange(from: allowlist, to: new, grants: live)
+        let past = PolicyChange(from: allowlist, to: new, grants: history.expired(besides: live))
         let ruleset = plan.ruleset
         let removed = Set(allowlist.destinationRanges).subtracting(new.destinationRanges)
         try netfilter.replace(with: ruleset, grants: change.surviving)
         allowlist = new
-        let closed = Set(change.closed)
+        let closed = Set(change.closed + past.closed)
         if !closed.isEmpty || !removed.isEmpty {
             try netfilter.closeFlows { flow in
                 closed.contains(flow.destination)

@@ -9,7 +9,7 @@ ready() { docker exec "$label-$1" test -e /run/codetainer/ready || { docker logs
 check "a container on a network of its own boots" within 20 ready agent
 check "a container on the default bridge boots" within 20 ready bare
 [ $failed = 0 ] || exit 1 # nothing below would mean anything
-join $label-agent
+join agent inside
 
 check "status exits 0 and says LOCKED" says LOCKED operator status
 check "health exits 0" operator codetainer health

@@ -5,6 +5,7 @@
 #   fails CODE REGEX COMMAND…               it exits with CODE (a regex too) and says REGEX
 #   says REGEX COMMAND…                     it succeeds and says REGEX
 #   silent COMMAND…                         it succeeds and says nothing
+#   all COUNT REGEX COMMAND…                it says so many lines, and each is REGEX
 passed=0 failed=0
 
 check() {
@@ -40,6 +41,14 @@ silent() {
     output=$("$@" 2>&1) || { echo "$output"; return 1; }
     printf '%s\n' "$output"
     [ -z "$output" ]
+}
+
+all() {
+    local count=$1 regex=$2 output
+    shift 2
+    output=$("$@" 2>&1) || : # the last line's own result
+    printf '%s\nexpected %s lines, each /%s/\n' "$output" "$count" "$regex"
+    [ "$(grep -cE -- "$regex" <<<"$output")" = "$count" ] && ! grep -qvE -- "$regex" <<<"$output"
 }
 
 # The command's number is below the limit (figures may have a fraction).

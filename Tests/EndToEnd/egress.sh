@@ -2,8 +2,6 @@
 # What the agent can reach, and what it cannot. Each denial stands beside the same act outside.
 echo '-- egress'
 agent_v4=$(address agent IPAddress) agent_v6=$(address agent GlobalIPv6Address)
-# The port behind 127.0.0.11:53, which Docker's own rules rewrite.
-docker_dns() { printf '%d' "0x$("$1" sed -n 's/.*: 0B00007F:\(....\) .*/\1/p' /proc/net/udp)"; }
 ask() { "$1" dig +tries=1 +time=2 "${@:2}"; }
 
 # Names.
@@ -14,20 +12,6 @@ check "the query went upstream" queried allowed.test "$agent_v4"
 check "a denied name is NXDOMAIN" says 'status: NXDOMAIN' ask inside @127.0.0.53 denied.test
 check "which exists outside" says "^${v4}66$" ask outside +short denied.test
 check "the query for it stayed inside" not_queried denied.test "$agent_v4"
-check "another server is answered by the responder" says "^${v4}10$" ask inside @8.8.8.8 +short allowed.test
-check "and over TCP" says "^${v4}10$" ask inside @8.8.8.8 +tcp +short allowed.test
-check "and denied there too" says 'status: NXDOMAIN' ask inside @8.8.8.8 denied.test
-check "the world's DNS is denied by the responder" says 'status: NXDOMAIN' ask inside "@${v4}53" denied.test
-check "Docker's DNS does not answer the agent" \
-    fails 9 'no servers could be reached' ask inside -p "$(docker_dns inside)" @127.0.0.11 denied.test
-check "which answers outside" \
-    says "^${v4}66$" ask outside -p "$(docker_dns outside)" @127.0.0.11 +short denied.test
-check "nor does it by way of port 53" fails '0|9' 'NXDOMAIN|no servers' ask inside @127.0.0.11 denied.test
-check "text of an allowed name is empty" says 'NOERROR' ask inside @127.0.0.53 allowed.test TXT
-check "text of an allowed name is not asked for" not_queried '\[TXT\] allowed.test' "$agent_v4"
-check "text exists outside" says '"data"' ask outside +short allowed.test TXT
-check "a private address in an answer is filtered" silent ask inside @127.0.0.53 +short inside.test
-check "which is there outside" says '^10.9.9.9$' ask outside +short inside.test
 
 # Connections.
 check "allowed https works" says 'reached allowed.test' agent 'curl -4 -sS https://allowed.test'
@@ -35,16 +19,12 @@ check "allowed https works over IPv6" says 'reached allowed.test' agent 'curl -6
 check "an address in the list works" says 'reached' agent "curl -sSk https://${v4}13"
 check "an address is closed before its name is asked" refused try_as_agent "${v4}12" 443
 check "and open after" says 'reached late.test' agent 'curl -sS https://late.test'
-check "another port of an allowed address is refused" refused try_as_agent "${v4}10" 8443
-check "which is open outside" try "${v4}10" 8443
 check "a denied address is refused" refused try_as_agent "${v4}66" 443
 check "which is open outside" try "${v4}66" 443
 check "a denied IPv6 address is refused" refused try_as_agent "${v6}66" 443
 check "which is open outside" try "${v6}66" 443
 check "a denied name does not connect" fails 6 'resolve host' agent 'curl -sS https://denied.test'
-check "the metadata service is refused" refused try_as_agent 169.254.169.254 80
-check "the gateway is refused" refused try_as_agent "${v4}1" 443
-agent "for port in 1 53 123 443 4500; do echo >/dev/udp/${v4}66/\$port; done" >/dev/null 2>&1
+agent "for port in 1 123 443 4500; do echo >/dev/udp/${v4}66/\$port; done" >/dev/null 2>&1
 agent "for port in 1 22 80 853 8443; do : >/dev/tcp/${v4}66/\$port; done" >/dev/null 2>&1
 check "a shell beside the session has no other network" fails 1 'refused' \
     docker exec --user claude $label-agent bash -c ": >/dev/tcp/${v4}66/80"

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# The outside world, and the ways into it. Whatever is made here is named or labelled codetainer-e2e,
+# The outside world, and the ways into it. Whatever is made here is named or labelled $label,
 # so that the next run clears away what a killed one left.
 label=codetainer-e2e
+eval "label=\${CODETAINER_E2E_LABEL:-$label}" # out of shellcheck's sight: it is one word, unquoted below
 token=github_pat_e2e # world/make-site sets it as the password
 scratch=$(mktemp -d)
 apparmor=()
@@ -16,8 +17,19 @@ world_down() {
     docker network ls --quiet --filter label=$label | xargs -r "$docker" network rm
 } >/dev/null
 
+# What no answer may open, though a listener waits there: the routes lead to it.
+not_public4='10.1.2.3 100.64.1.1 100.100.100.200 169.254.169.254 169.254.7.7 172.16.1.1 192.168.1.1 198.18.0.1'
+not_public6='fd00::1 fd00:ec2::254 64:ff9b::a01:203 2002:a01:203::1 2001::1'
+route() { # CONTAINER: sends all that to the world
+    docker run --rm --network "container:$label-$1" --cap-add NET_ADMIN --entrypoint sh $label-world -c '
+        gateway=$1; for address in $2; do ip route add "$address" via "$gateway"; done
+        gateway=$3; for address in $4; do ip route add "$address" via "$gateway"; done' \
+        - "${v4}53" "$not_public4" "${v6}53" "$not_public6"
+}
+
 # The network's addresses count as public, as a name's answer opens no other; they are of a range
 # that nobody routes, and the first free one of four.
+# shellcheck disable=SC2086 # one word each
 world_up() {
     local net
     world_down
@@ -28,7 +40,7 @@ world_up() {
             break
     done
     docker run --detach --name $label-world --label $label --cap-add NET_ADMIN \
-        --network $label --ip "${v4}53" --ip6 "${v6}53" $label-world "$v4" "$v6"
+        --network $label --ip "${v4}53" --ip6 "${v6}53" $label-world "$v4" "$v6" $not_public4 $not_public6
     docker network connect bridge $label-world
     bridge=$(docker inspect --format '{{.NetworkSettings.Networks.bridge.IPAddress}}' $label-world)
     docker cp $label-world:/world/authorities.crt "$scratch/authorities.crt"
@@ -36,6 +48,7 @@ world_up() {
     docker run --detach --name $label-outside --label $label --network $label --dns "${v4}53" \
         --volume "$scratch/authorities.crt:/etc/ssl/certs/ca-certificates.crt:ro" \
         --entrypoint sleep $label-world infinity
+    route outside
     within 10 outside curl --silent --fail https://allowed.test
 } >/dev/null
 
@@ -47,6 +60,7 @@ capabilities=(--cap-add NET_ADMIN --cap-add SYS_ADMIN)
 caged() {
     docker run --label $label "${capabilities[@]}" "${apparmor[@]}" \
         --env CODETAINER_PROFILE=shell \
+        --volume "$PWD/world/attack:/usr/local/bin/attack:ro" \
         --volume "$scratch/domains.conf:/opt/network/domains.conf:ro" \
         --volume "$scratch/authorities.crt:/etc/ssl/certs/ca-certificates.crt:ro" "$@" "$image"
 }
@@ -56,8 +70,8 @@ outside() { docker exec $label-outside "$@"; }
 
 # The agent's network seen with the world's tools and the agent's uid; `join` makes it.
 inside() { docker exec $label-inside "$@"; }
-join() {
-    docker run --detach --name $label-inside --label $label --network "container:$1" \
+join() { # CAGE NAME
+    docker run --detach --name "$label-$2" --label $label --network "container:$label-$1" \
         --user 1000:1000 --entrypoint sleep $label-world infinity
 } >/dev/null
 
@@ -97,10 +111,10 @@ refused() {
 arrived() {
     local mark=$((RANDOM + 20000))
     outside bash -c "echo >/dev/udp/${v4}66/$mark"
-    within 5 docker exec $label-world grep -q "> ${v4}66.$mark: UDP" /var/log/arrived
-    docker exec $label-world grep -F " $1." /var/log/arrived | grep -F "> $2"
+    within 5 docker exec $label-world grep -q "> ${v4}66.$mark: UDP" /var/log/arrived || return 2
+    docker exec $label-world grep -E " ${1//./\\.}[. ].*> " /var/log/arrived | grep -F "> $2"
 }
-nothing_arrived() { [ "$1" ] && ! arrived "$@"; }
+nothing_arrived() { [ "$1" ] && { arrived "$@"; [ $? = 1 ]; }; }
 address() { docker inspect --format "{{(index .NetworkSettings.Networks \"$label\").$2}}" "$label-$1"; }
 queried() { docker exec $label-world grep -iE "query.*$1 from $2$" /var/log/queries; }
-not_queried() { [ "$2" ] && ! queried "$@"; }
+not_queried() { [ "$2" ] && { queried "$@"; [ $? = 1 ]; }; }

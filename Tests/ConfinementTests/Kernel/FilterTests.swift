@@ -105,6 +105,10 @@ import Testing
             SystemCall("socket", 16, 3, 12),  // NETLINK_NETFILTER
             SystemCall("socket", 16, 3, 9),  // NETLINK_AUDIT
             SystemCall("socket", 16, 3, 15),  // NETLINK_KOBJECT_UEVENT
+            SystemCall("setsockopt", none, 41, 20, invalidAddress, 20),  // IPV6_JOIN_GROUP
+            SystemCall("setsockopt", none, 41, 42, invalidAddress, 136),  // MCAST_JOIN_GROUP
+            SystemCall("setsockopt", none, 41, 46, invalidAddress, 264),
+            SystemCall("setsockopt", none, 0x1_0000_0029, 0x1_0000_0014, invalidAddress, 20),
         ]
 
     /// The same calls, where a developer's tools need them.

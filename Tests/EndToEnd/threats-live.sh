@@ -1,0 +1,90 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016 # what a container's shell expands
+# Rows 19 to 21 where the operator changes the policy of a running cage; after threats-network.sh,
+# whose `victim` it uses. live.test is .66, which echoes on every port.
+echo '-- threats: live policy'
+policy() { docker exec $label-hostile codetainer "$@"; }
+flow() { # NAME TYPE: talks to .66, port 7777, until that fails; type 1 is TCP, 2 UDP
+    docker exec --detach $label-victim sh -c 'exec python3 -c "$0" "$2" "$3" >"/tmp/$1" 2>&1' '
+import socket, sys, time
+try:
+    flow = socket.socket(socket.AF_INET, int(sys.argv[1]))
+    flow.settimeout(1)
+    flow.connect((sys.argv[2], 7777))
+    while True:
+        flow.send(b"beat")
+        try:
+            flow.recv(9)
+            print("alive", flush=True)
+        except TimeoutError: # its answer came too late to be let in
+            pass
+        time.sleep(0.02)
+except OSError as error:
+    print("cut:", error.strerror)' "$1" "$2" "${v4}66"
+}
+state() { victim tail -n 1 "/tmp/$1"; }
+listed() { victim dig +tries=2 +time=2 +short live.test; } # opens its address, too
+
+check "T19 an unlisted name is denied" all 1 'status: NXDOMAIN' statuses victim live.test
+check "T19 allow opens it" policy allow live.test:7777
+policy allow live.test:7777/udp >/dev/null
+check "T19 at once" says "^${v4}66$" listed
+flow tcp 1
+flow udp 2
+check "T19 flows to it live" within 3 says alive state tcp
+check "T19 over UDP too" within 3 says alive state udp
+check "T19 but to no other port" fails 111 refused victim attack 2 1 6 to "${v4}66" 443
+check "T19 deny cuts what it closes" policy deny live.test
+check "T19 the connection at once" within 1 says '^cut: Connection reset by peer$' state tcp
+check "T19 and the UDP flow" within 3 says '^cut: Operation not permitted$' state udp
+check "T19 a new one is refused" fails 111 refused victim attack 2 1 6 to "${v4}66" 7777
+check "T19 its name is denied" all 1 'status: NXDOMAIN' statuses victim live.test
+check "T19 another name's address stays open" victim attack 2 1 6 to "${v4}10" 443
+
+check "T19 what is allowed for a time opens" policy allow live.test:7777 --for 1s
+listed >/dev/null
+flow timed 1
+check "T19 lives" within 1 says alive state timed
+check "T19 and is cut when the time is over" within 3 says '^cut: Connection reset by peer$' state timed
+
+# A grant that has expired under a flow that goes on, without five minutes' wait.
+policy allow live.test:7777 >/dev/null
+listed >/dev/null
+flow expired 1
+within 3 says alive state expired >/dev/null
+docker run --rm --network container:$label-hostile --cap-add NET_ADMIN --entrypoint nft $label-world \
+    delete element inet codetainer granted4 "{ ${v4}66 . tcp . 7777 }"
+check "T19 a flow outlives its grant" says alive state expired
+policy deny live.test >/dev/null
+check "T19 and is cut when its name is denied" within 2 says '^cut: Connection reset by peer$' state expired
+
+# rules LINE: the file as it is with one more line, in its place, as its mount needs.
+cp "$scratch/domains.conf" "$scratch/domains.before"
+rules() { { cat "$scratch/domains.before"; echo "$1"; } >"$scratch/domains.conf"; }
+policy allow live.test:9999 >/dev/null # lifts the denial
+rules live.test:7777
+check "T19 reload opens what the file has" policy reload
+listed >/dev/null
+flow file 1
+check "T19 flows to it live" within 3 says alive state file
+rules 'exa mple.com'
+check "T19 a file with a mistake is refused" fails 78 'domains.conf:[0-9]+:4: ' policy reload
+check "T19 and changes nothing" says alive state file
+rules ''
+check "T19 reload closes what the file lacks" policy reload
+check "T19 and cuts it" within 2 says '^cut: Connection reset by peer$' state file
+
+docker exec --detach $label-victim bash -c "$knock >/tmp/open" "${v4}10"
+victim dig +short well.hostile.test >/dev/null
+for turn in {1..5}; do
+    policy reload
+    policy allow "turn$turn.test"
+    policy deny "turn$turn.test"
+done >/dev/null
+check "T20 while the policy changes nothing opens" all 1 '^closed$' victim sort -u /tmp/attempts
+check "T20 and nothing that stays allowed closes" all 1 '^open$' victim sort -u /tmp/open
+
+commands="'allow denied.test' 'deny allowed.test' reload"
+check "T21 the agent cannot change the policy" all 3 'root|not allowed|permitted' \
+    each agent_runs "$commands" 'codetainer $it'
+check "T21 the name stays denied" all 1 'status: NXDOMAIN' statuses inside denied.test
