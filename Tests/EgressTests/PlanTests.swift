@@ -23,7 +23,9 @@ struct PlanTests {
         var plan = Self.plan
         plan.upstreams.append(EgressPlan.dockerResolver)
         plan.mode = .audit
-        #expect(Self.text(plan, ["names", "docker", "refuse", "dns", "answers"]) == Self.auditBehindDocker)
+        #expect(
+            Self.text(plan, ["names", "docker", "refuse", "dns", "answers"])
+                == Self.auditBehindDocker)
     }
 
     @Test func everyChainThatIsGoneToExists() {
@@ -177,5 +179,6 @@ struct PlanTests {
                 meta skuid 0 accept comment "dockerd's answers"
                 goto refuse comment "not dockerd"
             }
+
         """
 }
