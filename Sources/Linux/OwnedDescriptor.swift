@@ -105,6 +105,10 @@ public enum Descriptors {
 
     public static func close(_ descriptor: CInt) { _ = Glibc.close(descriptor) }
 
+    public static func isOpen(_ descriptor: CInt) -> Bool {
+        codetainer_fcntl(descriptor, F_GETFD, 0) >= 0
+    }
+
     /// Lets the descriptor pass through the next exec, or no longer.
     public static func setInheritable(_ descriptor: CInt, _ inheritable: Bool)
         throws(SystemCallError)

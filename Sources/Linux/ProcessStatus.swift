@@ -15,6 +15,7 @@ public struct ProcessStatus: Equatable, Sendable {
     /// Number of seccomp filters that a system call passes.
     public let filters: Int
     private let ignoredSignals: UInt64
+    private let caughtSignals: UInt64
 
     public init?(parsing text: String) {
         var fields: [Substring: Substring] = [:]
@@ -42,6 +43,7 @@ public struct ProcessStatus: Equatable, Sendable {
         filters =
             numbers("Seccomp_filters").first.map(Int.init) ?? (numbers("Seccomp") == [2] ? 1 : 0)
         ignoredSignals = mask("SigIgn") ?? 0
+        caughtSignals = mask("SigCgt") ?? 0
     }
 
     /// The status of a process; nil when there is none, or it is hidden.
@@ -53,5 +55,10 @@ public struct ProcessStatus: Equatable, Sendable {
 
     public func ignores(_ signal: Signal) -> Bool {
         ignoredSignals & 1 << UInt64(signal.number - 1) != 0
+    }
+
+    /// Whether it has a handler of its own for the signal.
+    public func catches(_ signal: Signal) -> Bool {
+        caughtSignals & 1 << UInt64(signal.number - 1) != 0
     }
 }

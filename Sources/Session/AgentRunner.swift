@@ -108,6 +108,7 @@ public final class AgentRunner {
                     isStopping = true
                     deadline = .now + Self.patience
                     stop(agent, with: signal)
+                case .hangUp where sender == 1 && !isStopping: passHangUp(to: agent)
                 case .hangUp:
                     isStopping = true
                     try? send(.hangUp, to: agent)
@@ -115,6 +116,16 @@ public final class AgentRunner {
                 }
             }
         }
+    }
+
+    /// PID 1 passes the container's SIGHUP on, which asks it to read its policy again: only an
+    /// agent that handles the signal gets it. It would end any other, and an interactive shell,
+    /// which is known by ignoring SIGTERM, too.
+    private func passHangUp(to agent: CInt) {
+        guard let status = ProcessStatus.of(agent), status.catches(.hangUp),
+            !status.ignores(.terminate)
+        else { return }
+        try? send(.hangUp, to: agent)
     }
 
     /// An interactive shell ignores SIGTERM and obeys SIGHUP.
@@ -146,8 +157,8 @@ public final class AgentRunner {
         while true {
             if let deadline, deadline <= .now { return true }
             let events = (try? poll.wait(deadline.map { $0.since(.now) })) ?? []
-            while let (signal, _) = try? signals.next() {
-                if signal == .terminate || signal == .hangUp {
+            while let (signal, sender) = try? signals.next() {
+                if signal == .terminate || signal == .hangUp && sender != 1 {
                     isStopping = true
                     return false
                 }

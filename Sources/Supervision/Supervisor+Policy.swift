@@ -12,14 +12,20 @@ extension Supervisor {
         let process: CInt
         /// Where the process writes the canonical rules.
         let file: CInt
-        let connection: CInt
+        /// Who asked; nil for a signal.
+        let connection: CInt?
     }
 
     /// Has a process of its own read the files: PID 1 neither waits for a disk nor parses a file
     /// that may be wrong. What is wrong the process says on the connection itself.
-    func reloadPolicy(_ connection: CInt) {
+    ///
+    /// - Parameter connection: who asked; nil has what is wrong told to the container's log.
+    func reloadPolicy(_ connection: CInt?) {
         guard policyReading == nil else {
-            return reply(ControlReply.error("a reload is under way"), to: connection)
+            if let connection {
+                reply(ControlReply.error("a reload is under way"), to: connection)
+            }
+            return
         }
         do throws(SystemCallError) {
             let file = try MemoryFile.empty("policy", byteCount: 0)
@@ -27,11 +33,14 @@ extension Supervisor {
                 SpawnRequest(
                     System.ownExecutable,
                     ["codetainer", "read-policy", sources.extra] + sources.files,
-                    descriptors: [(connection, 3), (file.raw, 4)]))
+                    descriptors: [(file.raw, 4)] + (connection.map { [($0, CInt(3))] } ?? [])))
             policyReading = PolicyReading(
                 process: process, file: file.release(), connection: connection)
         } catch {
-            reply(ControlReply.error("cannot read the policy: \(error)"), to: connection)
+            log.warning("reload: cannot read the policy: \(error)")
+            if let connection {
+                reply(ControlReply.error("cannot read the policy: \(error)"), to: connection)
+            }
         }
     }
 
@@ -40,7 +49,7 @@ extension Supervisor {
         defer { Descriptors.close(reading.file) }
         guard status.isSuccess else {
             log.warning("reload: the allowlist is not usable: nothing was changed")
-            Descriptors.close(reading.connection)
+            if let connection = reading.connection { Descriptors.close(connection) }
             return
         }
         do throws(SystemCallError) {
@@ -49,7 +58,10 @@ extension Supervisor {
                 policy.replacing(base: String(decoding: octets, as: UTF8.self)),
                 saying: "reload", to: reading.connection)
         } catch {
-            reply(ControlReply.error("cannot read the policy: \(error)"), to: reading.connection)
+            log.warning("reload: cannot read the policy: \(error)")
+            if let connection = reading.connection {
+                reply(ControlReply.error("cannot read the policy: \(error)"), to: connection)
+            }
         }
     }
 

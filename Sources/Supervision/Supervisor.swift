@@ -218,6 +218,11 @@ public final class Supervisor {
             stopRequest = stopRequest ?? signal
             log.info("\(signal): stopping")
             perform(shutdown.handle(.requested(signal), agentRuns: agentRuns, at: .now))
+        case .hangUp:
+            // A daemon's signal to read its configuration again; an agent that has a use for it of
+            // its own gets it as well (see `AgentRunner`).
+            reloadPolicy(nil)
+            signalAgent(signal)
         default: signalAgent(signal)
         }
     }

@@ -6,8 +6,8 @@ import Supervision
 
 /// `codetainer read-policy EXTRA FILE…`: reads the allowlist for PID 1.
 ///
-/// Descriptor 3 is the operator's connection, which gets what is wrong; 4 the file that gets the
-/// canonical rules.
+/// Descriptor 3 is the operator's connection, which gets what is wrong; without one the container's
+/// log does. 4 is the file that gets the canonical rules.
 enum ReadPolicyCommand {
     static func run(_ words: [String]) -> Never {
         let sources = PolicySources(files: Array(words.dropFirst()), extra: words.first ?? "")
@@ -17,6 +17,9 @@ enum ReadPolicyCommand {
             System.exit(0)
         } catch {
             let message = error.messages.joined(separator: "\n")
+            guard Descriptors.isOpen(3) else {
+                Terminal.fail(message, code: ExitCode.configuration.rawValue)
+            }
             Output.write(Array(ControlReply.error(message).utf8), to: 3)
             System.exit(ExitCode.configuration.rawValue)
         }

@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# The policy of a running container: read again on SIGHUP, and audited instead of enforced.
+echo '-- live'
+cp "$scratch/domains.conf" "$scratch/live.conf"
+sed 's/^command = .*/command = ["sh", "-c", "trap \\"echo hung-up\\" HUP; while :; do sleep 0.05; done"]/' \
+    ../../profiles/shell.toml >"$scratch/hearing.toml"
+live=(--volume "$scratch/live.conf:/opt/network/live.conf:ro"
+    --env CODETAINER_ALLOWLIST=/opt/network/live.conf)
+cage --detach --name $label-hup "${live[@]}" --env CODETAINER_PROFILE=/etc/codetainer/hearing.toml \
+    --volume "$scratch/hearing.toml:/etc/codetainer/hearing.toml:ro" >/dev/null
+cage --detach --name $label-deaf "${live[@]}" >/dev/null
+ready() { docker exec "$label-$1" test -e /run/codetainer/ready; }
+has_rules() { json "$1" ".egress.rules == $2"; }
+logged() { docker logs "$label-$1" 2>&1 | grep -E "$2"; }
+within 10 ready hup && within 10 ready deaf
+before=$(docker exec $label-hup codetainer status --json | jq .egress.rules)
+echo 'extra.test' >>"$scratch/live.conf"
+docker kill --signal HUP $label-hup >/dev/null
+docker kill --signal HUP $label-deaf >/dev/null
+check "SIGHUP reads the allowlist again" within 5 has_rules hup $((before + 1))
+heard() { docker exec --user claude $label-hup tmux -S $tmux_socket capture-pane -p -t shell:0.0 | grep hung-up; }
+check "an agent with a handler gets it too" within 5 heard
+check "one without goes on" within 5 has_rules deaf $((before + 1))
+check "and runs" json deaf '.session.state == "running"'
+echo 'exa mple.com' >>"$scratch/live.conf"
+docker kill --signal HUP $label-hup >/dev/null
+check "a mistake is said in the log" within 5 logged hup 'live.conf:[0-9]+:4: "exa mple.com"'
+check "and changes nothing" has_rules hup $((before + 1))
+
+cage --detach --name $label-audit --env CODETAINER_EGRESS=audit >/dev/null
+within 10 ready audit
+audited() { docker exec --user claude $label-audit "$@"; }
+check "an audit is no lockdown" fails 1 'DEGRADED.*EVERYTHING PASSES' docker exec $label-audit codetainer status
+check "what is denied passes" audited bash -c ': >/dev/tcp/denied.test/443'
+check "and is recorded" json audit '[.egress.denied[].name] | index("denied.test") != null'
+suggested() { docker exec $label-audit codetainer policy suggest; }
+check "the audit suggests the rule" within 5 says '^denied.test$' suggested
+check "the process cage stays" fails 1 'Read-only' audited touch /etc/x
+check "an unknown mode stops boot" fails 78 'enforce or audit' \
+    timeout 20 "$docker" run --rm --label $label "${capabilities[@]}" \
+    --env CODETAINER_PROFILE=shell --env CODETAINER_EGRESS=maybe "$image"
