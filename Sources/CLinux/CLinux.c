@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/fsuid.h>
@@ -71,6 +72,19 @@ int codetainer_open_without_links(int directory, const char *path, int flags)
 
 int codetainer_memfd(const char *name, unsigned int flags) { return memfd_create(name, flags); }
 int codetainer_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
+
+int codetainer_open_pseudo_terminal(char *path, size_t size)
+{
+    int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+    if (master < 0)
+        return -1;
+    if (grantpt(master) == 0 && unlockpt(master) == 0 && ptsname_r(master, path, size) == 0)
+        return master;
+    int cause = errno;
+    close(master);
+    errno = cause;
+    return -1;
+}
 
 const int CODETAINER_MFD_CLOEXEC = MFD_CLOEXEC;
 const int CODETAINER_MFD_ALLOW_SEALING = MFD_ALLOW_SEALING;

@@ -45,16 +45,21 @@ public struct SpawnRequest: Sendable {
     public var descriptors: [(source: CInt, target: CInt)]
     /// Start in a session of its own (setsid(2)).
     public var newSession: Bool
+    /// The path of a terminal that becomes standard input, output and error, and with `newSession`
+    /// the controlling terminal too; nil for none.
+    public var terminal: String?
 
     public init(
         _ executable: String, _ arguments: [String], environment: [String] = [],
-        descriptors: [(source: CInt, target: CInt)] = [], newSession: Bool = false
+        descriptors: [(source: CInt, target: CInt)] = [], newSession: Bool = false,
+        terminal: String? = nil
     ) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
         self.descriptors = descriptors
         self.newSession = newSession
+        self.terminal = terminal
     }
 }
 
@@ -65,8 +70,8 @@ public enum Processes {
 
     /// Starts `request` with every signal unblocked and at its default action.
     ///
-    /// Standard input is /dev/null unless a descriptor is given for 0; standard output and error
-    /// are ours unless given.
+    /// Standard input is /dev/null unless a terminal is given, or a descriptor for 0; standard
+    /// output and error are ours unless given.
     ///
     /// - Returns: the process's number.
     public static func spawn(_ request: SpawnRequest) throws(SystemCallError) -> CInt {
@@ -86,7 +91,12 @@ public enum Processes {
                     codetainer_fcntl(source, F_DUPFD_CLOEXEC, CLong(inheritedLimit)),
                     "fcntl", "descriptor \(source) for \(request.executable)"))
         }
-        if !request.descriptors.contains(where: { $0.target == 0 }) {
+        if let terminal = request.terminal {
+            // Opened by the child, after its setsid(2): that makes it the controlling terminal.
+            unsafe posix_spawn_file_actions_addopen(&actions, 0, terminal, O_RDWR, 0)
+            unsafe posix_spawn_file_actions_adddup2(&actions, 0, 1)
+            unsafe posix_spawn_file_actions_adddup2(&actions, 0, 2)
+        } else if !request.descriptors.contains(where: { $0.target == 0 }) {
             unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         }
         for (descriptor, inheritance) in zip(moved, request.descriptors) {
@@ -139,6 +149,12 @@ public enum Processes {
             }
         }
         return ExitStatus(waitStatus: status)
+    }
+
+    /// A descriptor that is readable once `process`, a child, has ended (pidfd_open(2)).
+    public static func endDescriptor(of process: CInt) throws(SystemCallError) -> OwnedDescriptor {
+        OwnedDescriptor(
+            adopting: try checked(codetainer_pidfd_open(process), "pidfd_open", "\(process)"))
     }
 
     /// Sends `signal` to every process that the caller may signal, but itself: from PID 1 of a

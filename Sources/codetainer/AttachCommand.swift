@@ -24,7 +24,7 @@ struct AttachCommand: ParsableCommand {
                 "attach needs a terminal: run `docker exec -it CONTAINER attach`",
                 code: ExitCode.usage.rawValue)
         }
-        try become(session)
+        show(session)
     }
 
     /// Shows the stages as they pass.
@@ -67,9 +67,9 @@ struct AttachCommand: ParsableCommand {
         return session
     }
 
-    /// Becomes the tmux client, as the agent and in the agent's cage: root never touches a socket
-    /// that the agent owns.
-    private func become(_ session: StatusReport.Session) throws {
+    /// Runs the tmux client as the agent and in the agent's cage, on a terminal of its own: root
+    /// never touches a socket that the agent owns, and the agent never holds the operator's terminal.
+    private func show(_ session: StatusReport.Session) -> Never {
         let variables = ProcessVectors().variables
         let environment = [
             "HOME": "/", "PATH": variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
@@ -77,16 +77,19 @@ struct AttachCommand: ParsableCommand {
             "LANG": variables["LANG"] ?? "C.UTF-8",
             "TMUX_TMPDIR": SessionPlan.socketDirectory(user: session.user),
         ]
-        let command = SessionPlan.attachCommand(session: session.name)
-        do {
-            let executable = try Commands.find(command[0], path: environment["PATH"] ?? "")
-            var cage = Cage(filter: .agent)
-            if System.userID == 0 {
-                cage.identity = .init(user: session.user, group: session.group)
-            }
-            try cage.confine()
-            try Processes.become(
-                executable, command, environment: environment.map { "\($0.key)=\($0.value)" })
+        // Not in a session of the cage's making: it would lose the terminal that the relay gives it.
+        var cage = Cage(filter: .agent)
+        if System.userID == 0 {
+            cage.identity = .init(user: session.user, group: session.group)
+        }
+        let command =
+            ["codetainer", "confine"] + cage.options
+            + SessionPlan.attachCommand(session: session.name)
+        do throws(SystemCallError) {
+            let client = SpawnRequest(
+                System.ownExecutable, command,
+                environment: environment.map { "\($0.key)=\($0.value)" })
+            System.exit(try TerminalRelay(terminal: 0).run(client).code)
         } catch {
             Terminal.fail("cannot attach: \(error)", code: ExitCode.system.rawValue)
         }

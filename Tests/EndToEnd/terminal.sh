@@ -26,6 +26,23 @@ check "attach shows the agent and takes keys" within 10 shows attach '^42-from-t
 clients() { session list-clients -F '#{client_pid}' | xargs -I{} "$docker" exec $label-agent ps -o user= -p {}; }
 check "the attached client runs as the agent" says '^claude' clients
 
+# `docker exec` made the operator's terminal, so it is that of a process whose parent is outside. The
+# agent's processes hold the panes' and the client's, and the server holds the latter, as it should.
+operators_terminal() { operator ps -eo ppid=,tty= | awk '$1 == 0 && $2 ~ /pts/ { print "/dev/" $2 }'; }
+agents_terminals() {
+    docker exec --user claude $label-agent sh -c 'for process in $(pgrep "$@"); do
+        readlink /proc/"$process"/fd/*; done | grep "^/dev/pts/[0-9]" | sort -u' - "$@"
+}
+kept_apart() {
+    local operators clients
+    operators=$(operators_terminal) clients=$(session list-clients -F '#{client_tty}')
+    echo "the operator's terminal is $operators, the client's $clients; the server and the agent hold:"
+    agents_terminals -x 'tmux: server' | grep -xF "$clients" &&
+        says . agents_terminals -u claude && [ -n "$operators" ] &&
+        ! agents_terminals -u claude | grep -xF "$operators"
+}
+check "the operator's terminal stays out of the agent's reach" kept_apart
+
 terminal new-session -d -s login -x 120 -y 40 "$docker exec -it $label-agent bash"
 check "an operator's shell ends in attach" within 10 shows login '^42-from-the-terminal'
 terminal send-keys -t login C-b d

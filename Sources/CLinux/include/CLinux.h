@@ -30,6 +30,9 @@ int codetainer_openat(int directory, const char *path, int flags, unsigned int m
 int codetainer_open_without_links(int directory, const char *path, int flags);
 int codetainer_memfd(const char *name, unsigned int flags);
 int codetainer_pipe(int descriptors[2]);
+/** posix_openpt(3), non-blocking, then grantpt(3) and unlockpt(3): the master's descriptor; the path
+    of the slave goes into `path`. */
+int codetainer_open_pseudo_terminal(char *path, size_t size);
 
 extern const int CODETAINER_MFD_CLOEXEC, CODETAINER_MFD_ALLOW_SEALING;
 extern const int CODETAINER_F_ADD_SEALS, CODETAINER_F_GET_SEALS;
