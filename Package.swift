@@ -57,6 +57,17 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
         ),
 
+        // For scripts/bench; never in an image.
+        .executableTarget(
+            name: "codetainer-bench",
+            dependencies: [
+                "Supervision", "Egress", "Resolver", "Control", "Policy", "Linux", logging,
+                systemTypes,
+            ],
+            swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+        ),
+
         // Arrows point down this list, never up.
         library(
             "Boot",
