@@ -120,3 +120,13 @@ let package = Package(
     ],
     cLanguageStandard: .gnu11
 )
+
+// Instrumented, and without a main function of its own, so only scripts/fuzz builds it.
+if Context.environment["CODETAINER_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["Supervision", "Resolver", "Egress", "DNSWire", "Policy"],
+            path: "Tests/Fuzz",
+            swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
+}
