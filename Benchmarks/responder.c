@@ -2,7 +2,7 @@
  *
  * usage: responder echo PORT    each query comes back with QR set: what any server must do at least
  *        responder answer PORT  an upstream: an address of its own for every A question, for 3,600 s,
- *                               and none for a name that begins with "n" */
+ *                               and none for a name that begins with "n0" */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -30,7 +30,8 @@ static size_t answer(unsigned char *message, size_t length)
     end += 5;
     if (end > length)
         return 0;
-    int has_address = (message[HEADER + 1] | 0x20) != 'n' && message[end - 3] == 1;
+    int is_plain = (message[HEADER + 1] | 0x20) == 'n' && message[HEADER + 2] == '0';
+    int has_address = !is_plain && message[end - 3] == 1;
     message[2] |= 0x80;
     message[3] = 0x80;
     memcpy(message + 4, (unsigned char[]){0, 1, 0, has_address, 0, 0, 0, 0}, 8);
