@@ -58,6 +58,17 @@ let package = Package(
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
         ),
 
+        // For scripts/bench; never in an image.
+        .executableTarget(
+            name: "codetainer-bench",
+            dependencies: [
+                "Supervision", "Egress", "Resolver", "Control", "Policy", "Linux", logging,
+                systemTypes,
+            ],
+            swiftSettings: swiftSettings,
+            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+        ),
+
         // Arrows point down this list, never up.
         library(
             "Boot",
@@ -125,3 +136,13 @@ let package = Package(
     ],
     cLanguageStandard: .gnu11
 )
+
+// Instrumented, and without a main function of its own, so only scripts/fuzz builds it.
+if Context.environment["CODETAINER_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz",
+            dependencies: ["Supervision", "Resolver", "Egress", "DNSWire", "Policy"],
+            path: "Tests/Fuzz",
+            swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
+}

@@ -87,7 +87,7 @@ extension Ruleset.Chain.Base {
 }
 
 extension TableState.RuleState {
-    fileprivate init(_ rule: borrowing NetlinkAttributes) throws(NetlinkFormatError) {
+    init(_ rule: borrowing NetlinkAttributes) throws(NetlinkFormatError) {
         reason = ""
         instructions = []
         packets = nil
