@@ -73,6 +73,7 @@ public struct TerminalRelay: ~Copyable {
             if let due = deadline, due <= .now {
                 try? send(.kill, to: process)
                 showLastWords(after: picture)
+                try Self.reap(process, end: end)
                 return .signalled(.kill)
             }
             try terminalWatch.update(reads: keys.isEmpty, writes: !picture.isEmpty, in: poll)
@@ -110,6 +111,17 @@ public struct TerminalRelay: ~Copyable {
             picture.drain(into: terminal)
             keys.drain(into: client.master)
         }
+    }
+
+    /// Takes what is left of a process that was killed, which is there in a moment; one that hangs
+    /// in the kernel is left to whoever adopts it.
+    private static func reap(_ process: CInt, end: borrowing OwnedDescriptor)
+        throws(SystemCallError)
+    {
+        let poll = try Poll()
+        try poll.add(end.raw, for: .readable, token: Source.end.rawValue)
+        guard try !poll.wait(1_000).isEmpty else { return }
+        _ = try Processes.wait(for: process)
     }
 
     /// A stopped process takes a signal only once it goes on.
