@@ -27,10 +27,10 @@ final class Bench: Sendable {
         allowing text: String, upstreams: [Endpoint], relaysAAAA: Bool = false,
         newNamesPerMinute: Int = 60, granter: @escaping Granter = { _ in 0 }
     ) throws {
-        let loopback = Endpoint(.v4(0x7f00_0001), port: 0)
-        datagrams = try InternetSocket.datagrams(boundTo: loopback)
-        endpoint = try InternetSocket.local(of: datagrams.raw)
-        listener = try InternetSocket.listen(at: endpoint, backlog: 1024)
+        let sockets = try LoopbackSockets.open(backlog: 1024)
+        endpoint = sockets.endpoint
+        datagrams = sockets.datagrams
+        listener = sockets.listener
         grants = try UnixSocket.messagePair()
         stop = try UnixSocket.messagePair()
         policy = try MemoryFile.sealed("policy", holding: Array(text.utf8))

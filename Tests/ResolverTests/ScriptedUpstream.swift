@@ -23,10 +23,10 @@ final class ScriptedUpstream: Sendable {
     private let listener: OwnedDescriptor
 
     init(_ script: @escaping Script) throws {
-        datagrams = try InternetSocket.datagrams(
-            boundTo: Endpoint(.v4(0x7f00_0001), port: 0))
-        endpoint = try InternetSocket.local(of: datagrams.raw)
-        listener = try InternetSocket.listen(at: endpoint)
+        let sockets = try LoopbackSockets.open()
+        endpoint = sockets.endpoint
+        datagrams = sockets.datagrams
+        listener = sockets.listener
         Thread.detachNewThread { [self] in serveDatagrams(script) }
         Thread.detachNewThread { [self] in serveStreams(script) }
     }

@@ -191,8 +191,13 @@ struct NameTests {
             // dockerd asks the outside from in here.
             let dockerd = TestSocket(.udp, like: World.web)
             #expect(dockerd.connect(World.web, 53) == .success)
-            #expect(dockerd.send("external") == .success)
-            #expect(external.answer("answer") == "external")
+            // A datagram may be lost, as while the neighbour is looked for on a busy machine.
+            var heard: String?
+            for _ in 0..<3 where heard == nil {
+                #expect(dockerd.send("external") == .success)
+                heard = external.answer("answer")
+            }
+            #expect(heard == "external")
             #expect(dockerd.receive() == "answer")
         }
     }
