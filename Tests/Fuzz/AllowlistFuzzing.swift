@@ -15,10 +15,17 @@ enum AllowlistFuzzing {
         let text = list.canonicalText
         guard let again = try? read(Array(text.utf8)) else { fatalError("cannot be read: \(text)") }
         precondition(again.canonicalText == text, "read as another list: \(text)")
+        // An exception may deny what another rule allows.
+        let excepts = list.rules.contains {
+            if case .exception = $0.subject { true } else { false }
+        }
         for (index, rule) in list.rules.enumerated() {
             switch rule.subject {
+            case .exception(let name):
+                precondition(list.matches(name).isEmpty, "\(rule)")
             case .exact(let name), .apexAndBelow(let name):
-                precondition(list.matches(name).contains(RuleIndex(index)), "\(rule)")
+                precondition(
+                    excepts || list.matches(name).contains(RuleIndex(index)), "\(rule)")
             case .below(let name):
                 precondition(!list.matches(name).contains(RuleIndex(index)), "\(rule)")
             case .addresses(let range):
