@@ -139,7 +139,7 @@ check "T10 and none more than a day" json hostile ".egress.grants | all(.seconds
 check "T10 of 1,000 addresses 64 are given" all 64 '^2\.0\.0\.[0-9]+$' victim dig +tcp +short thousand.hostile.test
 check "T10 and opened" json hostile '[.egress.grants[] | select(.address | startswith("2.0."))] | length == 64'
 check "T10 all are outside" all 1000 '^2\.0\.' outside dig "@${v4}54" +tcp +short thousand.hostile.test
-heard() { docker exec $label-world sh -c "grep -oE '(${1// /|}) from $hostile_v4' /var/log/queries | sort -u"; }
+heard() { docker exec "$label-world" sh -c "grep -oE '(${1// /|}) from $hostile_v4' /var/log/queries | sort -u"; }
 malformed=$(printf "%s.hostile.test " loop forward header reserved cut promise short oversized broken)
 # shellcheck disable=SC2086 # one word each
 check "T10 malformed answers are failures" all 9 'status: SERVFAIL' statuses victim $malformed
