@@ -10,7 +10,9 @@ extension BootSequence {
     func harden(_ configuration: BootConfiguration) throws(BootFailure) {
         do {
             let plan = MountPlan(table: try MountTable.current(), canMount: canMount)
-            let writable = supervisor.facts.cage.writablePaths.map { FilePath($0) }
+            let writable =
+                supervisor.facts.cage.writablePaths.map { FilePath($0) }
+                + configuration.writablePaths
             for step in try plan.hardening(writable: writable) {
                 do throws(SystemCallError) {
                     try step.apply()

@@ -86,6 +86,7 @@ int codetainer_open_pseudo_terminal(char *path, size_t size)
     return -1;
 }
 
+const int CODETAINER_O_PATH = O_PATH;
 const int CODETAINER_MFD_CLOEXEC = MFD_CLOEXEC;
 const int CODETAINER_MFD_ALLOW_SEALING = MFD_ALLOW_SEALING;
 const int CODETAINER_F_ADD_SEALS = F_ADD_SEALS;

@@ -56,7 +56,7 @@ public struct Inspector {
                 current: boot.current, warnings: boot.warnings),
             layers: layers, resolver: resolver, egress: egress, session: session,
             credentials: .init(
-                hosts: facts.credentials.hosts, served: facts.credentials.served,
+                hosts: facts.credentials.hosts.map { .init(name: $0.name, served: $0.served) },
                 refused: facts.credentials.refused))
     }
 

@@ -53,7 +53,7 @@ import Testing
         (
             "[network]",
             [
-                "p.toml:6: unknown key network: known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace"
+                "p.toml:6: unknown key network: known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace, writable, writable"
             ]
         ),
         ("[[agents]]\nname = \"x\"", ["p.toml:6: \(unknownTop("agents"))"]),

@@ -34,6 +34,7 @@ int codetainer_pipe(int descriptors[2]);
     of the slave goes into `path`. */
 int codetainer_open_pseudo_terminal(char *path, size_t size);
 
+extern const int CODETAINER_O_PATH;
 extern const int CODETAINER_MFD_CLOEXEC, CODETAINER_MFD_ALLOW_SEALING;
 extern const int CODETAINER_F_ADD_SEALS, CODETAINER_F_GET_SEALS;
 extern const int CODETAINER_ALL_SEALS, CODETAINER_SIZE_SEALS;
