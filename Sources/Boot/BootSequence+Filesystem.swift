@@ -82,7 +82,11 @@ extension BootSequence {
         let run = try Directory("/run")
         try run.makeDirectory("codetainer", ownership: .root(mode: 0o755))
         try run.makeDirectory("user", ownership: .root(mode: 0o755))
-        try Directory("/run/user").makeDirectory("\(agent.user)", ownership: own)
+        // One that is the agent's already root cannot even enter without CAP_DAC_OVERRIDE.
+        let status = try FileStatus(of: FilePath(SessionPlan.socketDirectory(user: agent.user)))
+        if status?.kind != .directory || status?.user != own.user || status?.mode != own.mode {
+            try Directory("/run/user").makeDirectory("\(agent.user)", ownership: own)
+        }
         // tmux without TMUX_TMPDIR looks in /tmp; the socket itself is where no clean-up of /tmp
         // reaches it.
         let name = "tmux-\(agent.user)"

@@ -70,6 +70,17 @@ int codetainer_open_without_links(int directory, const char *path, int flags)
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+/* OPEN_TREE_CLONE and MOVE_MOUNT_F_EMPTY_PATH, of headers that clash with libc's. */
+int codetainer_copy_mount(const char *path)
+{
+    return (int)syscall(SYS_open_tree, AT_FDCWD, path, 1 | O_CLOEXEC);
+}
+
+int codetainer_attach_mount(int mount, const char *path)
+{
+    return (int)syscall(SYS_move_mount, mount, "", AT_FDCWD, path, 4);
+}
+
 int codetainer_memfd(const char *name, unsigned int flags) { return memfd_create(name, flags); }
 int codetainer_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
 

@@ -17,10 +17,10 @@ extension MountStep {
     private static func mount(_ requirement: TmpfsRequirement, keeping kept: [Mount])
         throws(SystemCallError)
     {
-        // The tmpfs hides what is below its path, but not from who has it open.
-        var places: [CInt] = []
-        defer { for place in places { Descriptors.close(place) } }
-        for mount in kept { places.append(try Files.place(mount.path).release()) }
+        // The copies are mounted nowhere yet, and the originals go, so that none stays hidden below.
+        var copies: [CInt] = []
+        for mount in kept { copies.append(try Mounting.copy(at: mount.path).release()) }
+        for mount in kept.reversed() { try Mounting.unmount(mount.path) }
         _ = try Directory.making(requirement.path, ownership: .root(mode: 0o755))
         let ownership = requirement.ownership
         // An empty file takes no room but an inode: as many as there are half pages.
@@ -30,20 +30,27 @@ extension MountStep {
             data:
                 "size=\(requirement.size),nr_inodes=\(inodes),mode=\(String(ownership.mode, radix: 8)),uid=\(ownership.user),gid=\(ownership.group)"
         )
-        for (mount, place) in zip(kept, places) {
-            let source = FilePath("/proc/self/fd/\(place)")
-            var parent = mount.path
-            guard let name = parent.lastComponent?.string, parent.removeLastComponent() else {
-                continue
-            }
-            let directory = try Directory.making(parent, ownership: ownership)
-            if try Files.isDirectory(place) {
-                try directory.makeDirectory(name, ownership: ownership)
-            } else {
-                try directory.write([], to: name, ownership: ownership)
-            }
-            try Mounting.bind(source, at: mount.path)
+        for (mount, copy) in zip(kept, copies) {
+            let copy = OwnedDescriptor(adopting: copy)
+            try makePlace(for: copy, at: mount.path, ownership)
+            try Mounting.attach(copy, at: mount.path)
             try Mounting.restrict(mount)
+        }
+    }
+
+    /// Makes the file or directory that `mount` is put over, where it is not there yet.
+    private static func makePlace(
+        for mount: borrowing OwnedDescriptor, at path: FilePath, _ ownership: Ownership
+    ) throws(SystemCallError) {
+        var parent = path
+        guard try FileStatus(of: path) == nil, let name = parent.lastComponent?.string,
+            parent.removeLastComponent()
+        else { return }
+        let directory = try Directory.making(parent, ownership: ownership)
+        if try Files.isDirectory(mount.raw) {
+            try directory.makeDirectory(name, ownership: ownership)
+        } else {
+            try directory.write([], to: name, ownership: ownership)
         }
     }
 }

@@ -111,13 +111,6 @@ public enum Files {
                 "open", path.string))
     }
 
-    /// Holds the file or directory at `path`, and its mount, without opening it (open(2), `O_PATH`).
-    public static func place(_ path: FilePath) throws(SystemCallError) -> OwnedDescriptor {
-        unsafe OwnedDescriptor(
-            adopting: try checked(
-                codetainer_open(path.string, CODETAINER_O_PATH, 0), "open", path.string))
-    }
-
     /// Whether an open file is a directory.
     public static func isDirectory(_ file: CInt) throws(SystemCallError) -> Bool {
         var status = stat()
@@ -127,7 +120,9 @@ public enum Files {
 
     /// The path of what `path` leads to, every link followed (proc_pid_fd(5)).
     public static func resolved(_ path: FilePath) throws(SystemCallError) -> FilePath {
-        let file = try place(path)
+        let file = unsafe OwnedDescriptor(
+            adopting: try checked(
+                codetainer_open(path.string, CODETAINER_O_PATH, 0), "open", path.string))
         return FilePath(try target(of: FilePath("/proc/self/fd/\(file.raw)")))
     }
 

@@ -42,7 +42,7 @@ check "nor remove it" unmoved "rm -f $settings"
 check "nor rename it" unmoved "mv $settings ~/x"
 check "nor put another in its place" unmoved "echo x >~/x && mv -f ~/x $settings"
 check "nor rename its directory" unmoved 'mv ~/.agent/deep ~/.agent/x'
-check "nor the one above" unmoved 'mv ~/.agent ~/x'
+check "nor the one above" unmoved 'mv ~/.agent ~/moved'
 check "nor change their modes" unmoved 'chmod 777 ~/.agent'
 check "nor its home's" unmoved 'chmod 700 ~'
 check "nor move its home" fails 1 'Read-only|Permission denied|busy' tenant 'mv /home/claude /home/x'
@@ -65,8 +65,8 @@ check "for root, too" fails 1 'Read-only' docker exec $label-files touch /other/
 fill() { fails 1 'No space left' tenant "head -c $2 /dev/zero >$1/fill"; }
 check "the agent fills its own run directory" fill /run/user/1000 20M
 check "and /workspace up to its size" fill /workspace 20M
-check "and /tmp up to its inodes" fails 1 'No space left' tenant \
-    'mkdir /tmp/many && cd /tmp/many && seq -f %.0f 9000 | xargs touch'
+check "and /tmp up to its inodes, one for 2 KiB" says '^81[0-9][0-9]$' tenant \
+    'mkdir /tmp/many && cd /tmp/many && { seq 9000 | xargs touch 2>/dev/null; ls | wc -l; }'
 tenant 'rm -rf /tmp/many' >/dev/null 2>&1
 check "which leaves /run room" docker exec $label-files sh -c 'head -c 1M /dev/zero >/run/room && rm /run/room'
 check "and status its answer" docker exec $label-files status
@@ -82,11 +82,7 @@ check "policy, profiles and program are root's" silent owned '(' ! -user root -o
 check "they are looked for" says '/usr/local/bin/codetainer' owned -user root
 check "/sys and /proc/sys are read-only" fails 1 'Read-only.*|Permission denied' \
     docker exec $label-files touch /sys/x /proc/sys/x
-check "no file of the image has capabilities" silent docker run --rm \
-    --volumes-from $label-files --entrypoint sh "$image" -c 'command -v getcap && getcap -r / 2>/dev/null; true'
-
-bad_writable() { sed 's|"/data"|"/"|' "$scratch/files.toml" >"$scratch/all.toml"; }
-bad_writable
+sed 's|"/data"|"/"|' "$scratch/files.toml" >"$scratch/all.toml"
 check "a profile cannot have all writable" refuses 78 'all.toml:4: writable "/" must be a directory below' \
     --volume "$scratch/all.toml:/etc/codetainer/all.toml:ro" \
     --env CODETAINER_PROFILE=/etc/codetainer/all.toml
@@ -97,7 +93,7 @@ minimal --detach --name $label-least --tmpfs /run/user/1000:size=16m,nosuid,node
 check "root's file is in the home without SYS_ADMIN" within 20 docker exec $label-least test -e /run/codetainer/ready
 least() { docker exec --user claude $label-least sh -c "$1"; }
 check "the agent cannot remove it" fails 1 'Operation not permitted' least "rm -f $settings"
-check "nor rename its directories" fails 1 'Operation not permitted' least 'mv ~/.agent ~/x'
+check "nor rename its directories" fails 1 'Operation not permitted' least 'mv ~/.agent ~/moved'
 check "what is its own it can" least 'touch ~/x && mv ~/x ~/y && rm ~/y'
 check "its run directory is its own" json least '[.layers[].name] | index("own-run") == null'
 check "where it is not, status says so" json minimal \
