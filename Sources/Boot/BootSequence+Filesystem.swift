@@ -29,11 +29,16 @@ extension BootSequence {
                 on: try UnixSocket.listen(at: Paths.controlSocket, mode: 0o666))
         } catch let error as BootFailure {
             throw error
-        } catch let error as SystemCallError where error.call == "mount" {
+        } catch let error as SystemCallError where Self.isAboutMounts(error) {
             throw Self.mountFailure(error)
         } catch {
             throw BootFailure(.system, "\(error)")
         }
+    }
+
+    /// Whether a call failed that the runtime's own profiles (AppArmor, seccomp) may forbid.
+    static func isAboutMounts(_ error: SystemCallError) -> Bool {
+        ["mount", "umount2", "open_tree", "move_mount"].contains(error.call)
     }
 
     static func mountFailure(_ error: SystemCallError) -> BootFailure {
@@ -134,7 +139,14 @@ extension BootSequence {
         // What the operator puts over the agent must be there; what is the agent's own it may have
         // made impossible itself, in a home that outlives the container.
         if file.owner == .root {
-            try write()
+            do {
+                try write()
+            } catch let error as SystemCallError {
+                throw BootFailure(
+                    .system,
+                    "cannot install \(file.path): \(error): remove what is in its way from the volume that is mounted there"
+                )
+            }
         } else {
             try warning("\(file.path) was not installed", write)
         }

@@ -28,7 +28,7 @@ extension BootSequence {
             try Privileges.limitBoundingSet(to: Self.keptCapabilities)
             try Privileges.clearAmbientSet()
             try Privileges.keepCapabilities(Self.keptCapabilities)
-        } catch let error as SystemCallError where error.call == "mount" {
+        } catch let error as SystemCallError where Self.isAboutMounts(error) {
             throw Self.mountFailure(error)
         } catch {
             throw BootFailure(.system, "\(error)")

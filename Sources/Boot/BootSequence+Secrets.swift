@@ -14,8 +14,10 @@ extension BootSequence {
             try Files.read(file, limit: Self.longestSecret)
         }
         wipeEnvironment()
-        try attempting("take the secrets' files out of sight") { () throws(SystemCallError) in
-            try self.hide(secrets.files, configuration)
+        do throws(SystemCallError) {
+            try hide(secrets.files, configuration)
+        } catch {
+            throw Self.mountFailure(error)
         }
         try proveHidden(secrets.files, configuration)
         return secrets

@@ -87,6 +87,23 @@ check "a profile cannot have all writable" refuses 78 'all.toml:4: writable "/" 
     --volume "$scratch/all.toml:/etc/codetainer/all.toml:ro" \
     --env CODETAINER_PROFILE=/etc/codetainer/all.toml
 
+# A home that outlives the container, in which an agent of an earlier run left a link.
+persistent() { # SHELL-COMMAND: in the volume
+    docker run --rm --volume $label-home:/home/claude --user 1000:1000 --entrypoint sh "$image" -c "$1"
+}
+docker volume create --label $label $label-home >/dev/null
+persistent 'ln -s /workspace ~/.agent'
+check "a link where root's file goes stops boot" refuses 71 'settings.json.*remove what is in its way' \
+    "${with_files[@]}" --volume $label-home:/home/claude
+persistent 'rm ~/.agent; mkdir -p ~/.agent/deep; echo evil >~/.agent/deep/settings.json'
+caged --detach --name $label-again --dns "$bridge" "${with_files[@]}" \
+    --volume $label-home:/home/claude >/dev/null
+check "a directory is taken over" within 20 ready again
+check "and the file replaced" says '^{}$' persistent "cat $settings"
+check "for good" fails 1 'Operation not permitted' persistent "mv ~/.agent ~/x"
+docker rm --force $label-again >/dev/null
+docker volume rm $label-home >/dev/null
+
 # Without SYS_ADMIN it holds as well: nothing of it is a mount.
 minimal --detach --name $label-least --tmpfs /run/user/1000:size=16m,nosuid,nodev,uid=1000,gid=1000,mode=700 \
     "${with_files[@]}" >/dev/null
