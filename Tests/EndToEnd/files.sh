@@ -80,6 +80,8 @@ owned() { docker exec $label-files find /usr/local/bin/codetainer /etc/codetaine
     /etc/claude-code "$@"; }
 check "policy, profiles and program are root's" silent owned '(' ! -user root -o -perm /022 ')' ! -type l
 check "they are looked for" says '/usr/local/bin/codetainer' owned -user root
+check "there is no sudo" fails 1 '^$' tenant 'command -v sudo doas pkexec'
+check "there is su, which is not set-id" says '^755 root$' docker exec $label-files stat -c '%a %U' /usr/bin/su
 check "/sys and /proc/sys are read-only" fails 1 'Read-only.*|Permission denied' \
     docker exec $label-files touch /sys/x /proc/sys/x
 sed 's|"/data"|"/"|' "$scratch/files.toml" >"$scratch/all.toml"

@@ -104,7 +104,7 @@ check "the agent's have" finds "${planted[1]}" environments 1000
 check "the hand-over's memory files are closed" fails 1 '^$' \
     docker run --rm --cap-add SYS_PTRACE --pid "container:$label-secrets" --entrypoint sh \
     $label-world -c 'ls -l /proc/1/fd | grep -E "memfd:(state|credential)"'
-check "PID 1 leaves no core and cannot be attached to" fails 1 'Permission denied|not permitted' \
+check "root cannot look into PID 1 without SYS_PTRACE" fails 1 'Permission denied|not permitted' \
     keeper dd if=/proc/1/mem of=/dev/null count=1
 
 in_files() { # WORD…: files of the container that hold one of them
