@@ -20,6 +20,11 @@ extension BootSequence {
             for step in try plan.writablePaths(requirements, volumes: volumes) {
                 try step.apply()
             }
+            let unlimited = plan.unlimited(requirements)
+            if !unlimited.isEmpty {
+                let paths = unlimited.map(\.string).joined(separator: ", ")
+                report(missing: "sizes", "no size for \(paths): add `size=` to its `--tmpfs`")
+            }
             try makeRuntimeDirectories(configuration)
             for link in configuration.profile.links { try make(link, configuration) }
             for file in configuration.profile.files { try install(file, configuration) }

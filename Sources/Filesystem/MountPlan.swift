@@ -36,6 +36,8 @@ public struct MountPlan: Sendable {
                         "\(mount.path) is mounted read-only: remove that mount, or make it writable"
                 )
             }
+            // First, because it sets the options of the mount anew.
+            if canMount, Self.isUnlimited(mount) { steps.append(.limit(mount, requirement)) }
             steps += try restricting(mount)
         }
         for volume in volumes {
@@ -50,6 +52,19 @@ public struct MountPlan: Sendable {
             steps.append(.restrict(mount))
         }
         return steps
+    }
+
+    /// Paths of `required` whose tmpfs the runtime made without a size, and nobody can give one.
+    public func unlimited(_ required: [TmpfsRequirement]) -> [FilePath] {
+        required.map(\.path).filter { path in
+            !canMount && table.mount(at: path).map(Self.isUnlimited) ?? false
+        }
+    }
+
+    /// Without a size a tmpfs takes half of the machine's memory (tmpfs(5)).
+    private static func isUnlimited(_ mount: Mount) -> Bool {
+        mount.fileSystem == "tmpfs"
+            && !mount.fileSystemOptions.contains { $0.hasPrefix("size=") }
     }
 
     private func restricting(_ mount: Mount) throws(MountPlanError) -> [MountStep] {

@@ -7,6 +7,8 @@ extension MountStep {
         switch self {
         case .tmpfs(let requirement, let kept): try Self.mount(requirement, keeping: kept)
         case .restrict(let mount): try Mounting.restrict(mount)
+        case .limit(let mount, let requirement):
+            try Mounting.reconfigure(mount, data: Self.limits(requirement))
         case .readOnly(let mount): try Mounting.makeReadOnly(mount)
         case .hideProcesses(let proc): try Mounting.reconfigure(proc, data: "hidepid=2")
         case .detach(let path): try Mounting.unmount(path)
@@ -23,12 +25,10 @@ extension MountStep {
         for mount in kept.reversed() { try Mounting.unmount(mount.path) }
         _ = try Directory.making(requirement.path, ownership: .root(mode: 0o755))
         let ownership = requirement.ownership
-        // An empty file takes no room but an inode: as many as there are half pages.
-        let inodes = requirement.size >> 11
         try Mounting.mount(
             "tmpfs", at: requirement.path, type: "tmpfs", options: [.noSetID, .noDevices],
             data:
-                "size=\(requirement.size),nr_inodes=\(inodes),mode=\(String(ownership.mode, radix: 8)),uid=\(ownership.user),gid=\(ownership.group)"
+                "\(limits(requirement)),mode=\(String(ownership.mode, radix: 8)),uid=\(ownership.user),gid=\(ownership.group)"
         )
         for (mount, copy) in zip(kept, copies) {
             let copy = OwnedDescriptor(adopting: copy)
@@ -36,6 +36,11 @@ extension MountStep {
             try Mounting.attach(copy, at: mount.path)
             try Mounting.restrict(mount)
         }
+    }
+
+    /// An empty file takes no room but an inode: there are as many as half pages.
+    private static func limits(_ requirement: TmpfsRequirement) -> String {
+        "size=\(requirement.size),nr_inodes=\(requirement.size >> 11)"
     }
 
     /// Makes the file or directory that `mount` is put over, where it is not there yet.

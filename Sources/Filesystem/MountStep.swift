@@ -24,6 +24,8 @@ public enum MountStep: Equatable, Sendable {
     case cover(FilePath)
     /// A mount that the runtime or the operator made is kept, with nosuid and nodev added.
     case restrict(Mount)
+    /// A tmpfs of the runtime's gets the size that is asked for.
+    case limit(Mount, TmpfsRequirement)
     case readOnly(Mount)
     /// An unprivileged user sees its own processes only (proc(5), "hidepid").
     case hideProcesses(Mount)

@@ -89,6 +89,14 @@ check "a profile cannot have all writable" refuses 78 'all.toml:4: writable "/" 
     --volume "$scratch/all.toml:/etc/codetainer/all.toml:ro" \
     --env CODETAINER_PROFILE=/etc/codetainer/all.toml
 
+# What the runtime mounts without a size.
+caged --detach --name $label-sizes --dns "$bridge" --tmpfs /workspace:exec,uid=1000,gid=1000 >/dev/null
+check "a tmpfs without a size boots" within 20 ready sizes
+sized() { docker exec $label-sizes awk '$5 == "/workspace" { print $NF }' /proc/self/mountinfo; }
+check "and has the profile's then" says 'size=524288k' sized
+check "which a tmpfs of Docker's has not" fails 1 '^$' eval "docker run --rm --tmpfs /workspace \
+    --entrypoint cat $image /proc/self/mountinfo | grep ' /workspace .*size='"
+
 # A home that outlives the container, in which an agent of an earlier run left a link.
 persistent() { # SHELL-COMMAND: in the volume
     docker run --rm --volume $label-home:/home/claude --user 1000:1000 --entrypoint sh "$image" -c "$1"

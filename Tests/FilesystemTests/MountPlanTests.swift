@@ -19,6 +19,7 @@ import Testing
             case .detach(let path): "detach \(path)"
             case .cover(let path): "cover \(path)"
             case .restrict(let mount): "restrict \(mount.path)"
+            case .limit(let mount, let requirement): "limit \(mount.path) \(requirement.size >> 20)"
             case .readOnly(let mount): "read-only \(mount.path)"
             case .hideProcesses(let mount): "hide \(mount.path)"
             }
@@ -35,7 +36,14 @@ import Testing
     @Test(arguments: [
         (MountInfo.docker, true, ["tmpfs /run", "tmpfs /workspace"]),
         (MountInfo.dockerReadOnlyWithTmpfs, false, []),
-        (MountInfo.dockerReadOnlyWithTmpfs, true, []),
+        // A size that the runtime left out is the profile's.
+        (MountInfo.dockerReadOnlyWithTmpfs, true, ["limit /run 16", "limit /workspace 512"]),
+        (
+            MountInfo.dockerReadOnlyWithTmpfs.replacing(
+                "/workspace rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw",
+                "/workspace rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw,size=4194304k"),
+            true, ["limit /run 16"]
+        ),
         (
             MountInfo.docker + MountInfo.volume(at: "/workspace"), true,
             ["tmpfs /run", "restrict /workspace"]
@@ -105,6 +113,13 @@ import Testing
         let planned = Self.plan(MountInfo.docker + mounts, canMount: true).hiding(
             files, below: "/run/secrets", keeping: ["/workspace", "/srv/data"])
         #expect(Self.shown(planned) == steps)
+    }
+
+    @Test func whatHasNoSizeIsSaid() {
+        let plan = Self.plan(MountInfo.dockerReadOnlyWithTmpfs, canMount: false)
+        #expect(plan.unlimited(Self.required) == ["/run", "/workspace"])
+        let mounts = MountInfo.docker + MountInfo.volume(at: "/workspace")
+        #expect(Self.plan(mounts, canMount: false).unlimited(Self.required) == [])
     }
 
     @Test(arguments: [
