@@ -288,3 +288,13 @@ int codetainer_socketpair(int type, int descriptors[2])
 {
     return socketpair(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, descriptors);
 }
+
+/* Set by the linker: where the program begins, and where its code ends. */
+extern const char __executable_start[], etext[];
+
+void codetainer_release_code(void)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t start = (uintptr_t)__executable_start & ~(page - 1), end = (uintptr_t)etext & ~(page - 1);
+    madvise((void *)start, end - start, MADV_DONTNEED);
+}

@@ -4,6 +4,13 @@ import SystemPackage
 
 /// Facts about the calling process.
 public enum System {
+    /// Gives back the pages of code that only starting needed. What still runs is mapped again as it
+    /// is reached, a few dozen page faults without a read; of a program of 16 MB, most is not.
+    ///
+    /// - SeeAlso: madvise(2), `MADV_DONTNEED`
+    public static func releaseCode() { codetainer_release_code() }
+
+
     public static var processID: CInt { getpid() }
     public static var userID: UInt32 { getuid() }
     public static var groupID: UInt32 { getgid() }

@@ -122,6 +122,7 @@ struct Service: ~Copyable {
 
     mutating func run() throws {
         var receiver = try DatagramReceiver(longest: Self.longestQuery)
+        var rounds: UInt64 = 0
         while !isFinished {
             for event in try poll.wait(timer.map { $0.since(.now) }) {
                 now = .now
@@ -132,6 +133,10 @@ struct Service: ~Copyable {
             sendGrants()
             try serveTouchedClients()
             for outlet in outlets { outlet.sender.flush() }
+            // After the first answer, which waits for nothing, and ever more rarely: what stays is
+            // what is in use.
+            rounds &+= 1
+            if rounds.nonzeroBitCount == 1 { System.releaseCode() }
         }
     }
 

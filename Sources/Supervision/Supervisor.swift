@@ -161,7 +161,13 @@ public final class Supervisor {
         if let stopRequest {
             perform(shutdown.handle(.requested(stopRequest), agentRuns: agentRuns, at: .now))
         }
-        while true { handleEvents(atMost: nil) }
+        var turns: UInt64 = 0
+        while true {
+            // What booting needed goes at once, and ever more rarely what is no longer in use.
+            turns &+= 1
+            if turns.nonzeroBitCount == 1 { System.releaseCode() }
+            handleEvents(atMost: nil)
+        }
     }
 
     private func handleEvents(atMost limit: Instant?) {

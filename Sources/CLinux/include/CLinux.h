@@ -43,6 +43,11 @@ extern const int CODETAINER_MFD_CLOEXEC, CODETAINER_MFD_ALLOW_SEALING;
 extern const int CODETAINER_F_ADD_SEALS, CODETAINER_F_GET_SEALS;
 extern const int CODETAINER_ALL_SEALS, CODETAINER_SIZE_SEALS;
 
+/* ---- memory -------------------------------------------------------------------------------- */
+
+/** madvise(2) with MADV_DONTNEED on the program's own code, which is read again from its file. */
+void codetainer_release_code(void);
+
 /* ---- events -------------------------------------------------------------------------------- */
 
 struct codetainer_event {
