@@ -1,6 +1,7 @@
 import Confinement
 import Control
 import Linux
+import Supervision
 import Verification
 
 extension BootSequence {

@@ -25,6 +25,8 @@ public enum Stop: String, Sendable {
     case packetFilter = "nftables"
     /// There is nowhere to send it to, as with `--network none`.
     case noRoute = "no route"
+    /// The kernel's net.ipv4.ping_group_range leaves the agent's group out.
+    case pingGroups = "ping_group_range"
     case resolver
     /// The port was taken before the agent was there.
     case boundFirst = "bound first"

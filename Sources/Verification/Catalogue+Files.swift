@@ -16,7 +16,7 @@ extension Catalogue {
             control: writesOwnFile,
             attempts: .calls([
                 Call.writing("/usr/local/bin/codetainer"),
-                Call.writing("/etc/passwd"), Call.writing("/etc/codetainer"),
+                Call.writing("/etc/passwd"),
             ]
                 + creating(below: ["/opt/network", "/etc/codetainer", "/etc/codetainer/profiles"]))),
         Attack(
@@ -37,22 +37,27 @@ extension Catalogue {
                     Call("symlinkat", .text("/nowhere"), Call.here, .text(path.string))
                 ])
             },
-            attempts: .calls(
-                ["/run/codetainer", "/run", "/run/user"].flatMap { directory in
-                    [
+            attempts: Trial("links in /run, its files") { scene throws(SystemCallError) in
+                let directories = ["/run/codetainer", "/run", "/run/user"]
+                defer {
+                    for directory in directories {
+                        Files.remove(FilePath(directory).appending(".codetainer-verify"))
+                    }
+                }
+                return try Trial.observe(
+                    directories.map {
                         Call(
                             "symlinkat", .text("/nowhere"), Call.here,
-                            .text("\(directory)/.codetainer-verify"), as: "a link in \(directory)"),
+                            .text("\($0)/.codetainer-verify"), as: "a link in \($0)")
+                    } + [
+                        Call.writing("/run/codetainer/ready"),
+                        Call.writing("/run/codetainer/boot.log"),
+                        // As it is: 666.
                         Call(
-                            "mkdirat", Call.here, .text("\(directory)/.codetainer-verify"), 0o700,
-                            as: "a directory in \(directory)"),
-                    ]
-                } + [
-                    Call.writing("/run/codetainer/ready"), Call.writing("/run/codetainer/boot.log"),
-                    Call(
-                        "fchmodat", Call.here, .text("/run/codetainer/control.sock"), 0o777,
-                        as: "chmod control.sock"),
-                ])),
+                            "fchmodat", Call.here, .text(scene.controlSocket.string), 0o666,
+                            as: "chmod of the control socket"),
+                    ])
+            }),
         Attack(
             "make a device", rows: [33], stops: [.refused(.notPermitted): .noCapability],
             control: Trial("a named pipe") { _ throws(SystemCallError) in

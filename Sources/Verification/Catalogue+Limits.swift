@@ -30,6 +30,8 @@ extension Catalogue {
 
     private static let unlimited = RawCall.Argument.octets([UInt8](repeating: 0xff, count: 16))
 
+    private static let thirtyTwoTiB: RawCall.Argument = 0x2000_0000_0000
+
     /// A tmpfs compares the length with its size before it takes a page (shmem_fallocate). One
     /// without a size would take them, so there it is not tried.
     private static func flood(_ mount: Mount) -> Observation {
@@ -40,7 +42,7 @@ extension Catalogue {
             let path = temporaryPath(mount.path.string)
             defer { Files.remove(path) }
             let file = try Files.appending(to: path, mode: 0o600)
-            let call = Call("fallocate", .descriptor(file.raw), 0, 0, 1 << 45)
+            let call = Call("fallocate", .descriptor(file.raw), 0, 0, thirtyTwoTiB)
             return try Trial.observe([call]).first?.answer ?? .said("not tried")
         }
     }

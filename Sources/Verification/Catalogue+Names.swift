@@ -43,12 +43,11 @@ extension Catalogue {
             "ask another name server", rows: [1, 6], subject: .egress, stops: responders,
             control: localhost,
             attempts: Trial("8.8.8.8, its IPv6, Docker's, TEST-NET: UDP and TCP") { _ in
-                foreignServers.flatMap { server in
-                    [Transport.datagrams, .stream].map { transport in
-                        Trial.observe("\(server.name) over \(transport.rawValue)") {
-                            () throws(SystemCallError) in
-                            try NameQuestion(labels: denied).ask(server.endpoint, over: transport)
-                        }
+                let ways = foreignServers.flatMap { [($0, Transport.datagrams), ($0, .stream)] }
+                return Trial.each(ways) { server, transport in
+                    Trial.observe("\(server.name) over \(transport.rawValue)") {
+                        () throws(SystemCallError) in
+                        try NameQuestion(labels: denied).ask(server.endpoint, over: transport)
                     }
                 }
             }),

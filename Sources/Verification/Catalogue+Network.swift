@@ -75,13 +75,17 @@ extension Catalogue {
             "multicast and broadcast", rows: [18], subject: .egress, stops: refusedDatagram,
             control: sendsInside, attempts: sending(many, ports: [ProbeTarget.port])),
         Attack(
-            "ICMP echo with data", rows: [17], subject: .egress, stops: refusedDatagram,
+            "ICMP echo with data", rows: [17], subject: .egress,
+            stops: refusedDatagram.merging([.said("no ping sockets"): .pingGroups]) { first, _ in
+                first
+            },
             control: sendsInside,
             attempts: Trial(documentation.map(\.name).joined(separator: ", ")) { _ in
                 documentation.map { target in
                     Trial.observe("ping \(target.name)") { () throws(SystemCallError) in
-                        let socket = try InternetSocket.echoes(
-                            connectedTo: Endpoint(target.address, port: 0))
+                        guard
+                            let socket = try echoes(to: Endpoint(target.address, port: 0))
+                        else { return .said("no ping sockets") }
                         let isIPv4 = if case .v4 = target.address { true } else { false }
                         // Type, code 0, the kernel's checksum, identifier, sequence; data.
                         _ = try socket.write(
@@ -171,6 +175,16 @@ extension Catalogue {
         ]
     }
 
+    /// Nil where the kernel has no such sockets for this group, before any packet filter.
+    private static func echoes(to endpoint: Endpoint) throws(SystemCallError) -> OwnedDescriptor? {
+        do throws(SystemCallError) {
+            return try InternetSocket.echoes(connectedTo: endpoint)
+        } catch {
+            guard error.call == "socket", error.cause == .permissionDenied else { throw error }
+            return nil
+        }
+    }
+
     private static func connect(_ endpoint: Endpoint) throws(SystemCallError) -> Answer {
         let socket = try InternetSocket.stream(connectingTo: endpoint)
         try Wait.untilConnected(socket, atMost: patience)
@@ -179,12 +193,10 @@ extension Catalogue {
 
     private static func connecting(_ targets: [Target], ports: [UInt16]) -> Trial {
         Trial(targets.map(\.name).joined(separator: ", ")) { _ in
-            targets.flatMap { target in
-                ports.map { port in
-                    Trial.observe("connect to \(target.name) port \(port)") {
-                        () throws(SystemCallError) in
-                        try connect(Endpoint(target.address, port: port))
-                    }
+            Trial.each(targets.flatMap { target in ports.map { (target, $0) } }) { target, port in
+                Trial.observe("connect to \(target.name) port \(port)") {
+                    () throws(SystemCallError) in
+                    try connect(Endpoint(target.address, port: port))
                 }
             }
         }

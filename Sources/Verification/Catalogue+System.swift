@@ -1,4 +1,5 @@
 import Linux
+import SystemPackage
 
 /// Rows 24 to 26 and 28: the kernel's interfaces, which seccomp closes.
 extension Catalogue {

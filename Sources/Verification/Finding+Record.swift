@@ -15,8 +15,9 @@ extension Finding {
     }
 
     /// Nil for a line that no such process writes.
-    init?(record line: some StringProtocol) {
-        let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    init?(record line: Substring) {
+        let tab: Character = "\t"
+        let fields = line.split(separator: tab, omittingEmptySubsequences: false).map(String.init)
         guard fields.count == 5, let nanoseconds = Int64(fields[4]) else { return nil }
         let verdict: Verdict
         switch fields[0] {

@@ -19,9 +19,13 @@ struct NameQuestion {
 
     /// Header; name, A, IN; OPT with room for 1,232 octets (RFC 1035 §4.1, RFC 6891 §6.1.2).
     private var query: [UInt8] {
-        [0x63, 0x74, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1]
-            + labels.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0, 0, 1, 0, 1]
-            + [0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0]
+        var query: [UInt8] = [0x63, 0x74, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1]
+        for label in labels {
+            query.append(UInt8(label.utf8.count))
+            query += label.utf8
+        }
+        query += [0, 0, 1, 0, 1]
+        return query + [0, 0, 41, 0x04, 0xd0, 0, 0, 0, 0, 0, 0]
     }
 
     /// - Returns: done for an answer with an address; what kind of refusal otherwise.

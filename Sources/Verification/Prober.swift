@@ -1,7 +1,7 @@
 public import Confinement
 import Control
-public import Linux
-public import SystemPackage
+import Linux
+import SystemPackage
 
 /// `codetainer probe`: a process that puts the agent's cage on itself and attacks it.
 ///

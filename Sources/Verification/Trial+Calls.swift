@@ -56,6 +56,17 @@ extension Trial {
         return observed
     }
 
+    /// One act after the other, until nobody answers: that silence is a breach already, and the rest
+    /// would be waited for in vain.
+    static func each<Target>(_ targets: [Target], _ act: (Target) -> Observation) -> [Observation] {
+        var observed: [Observation] = []
+        for target in targets {
+            observed.append(act(target))
+            if observed.last?.answer == .refused(.timedOut) { break }
+        }
+        return observed
+    }
+
     /// What a body finds out; an error of a system call is an answer too.
     static func observe(_ what: String, _ body: () throws(SystemCallError) -> Answer) -> Observation
     {

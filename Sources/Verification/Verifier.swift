@@ -1,5 +1,5 @@
 public import Confinement
-public import Linux
+import Linux
 import SystemPackage
 
 /// Runs attacks in processes that are confined like the agent, side by side.
