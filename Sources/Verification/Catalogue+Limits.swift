@@ -32,13 +32,12 @@ extension Catalogue {
 
     private static let thirtyTwoTiB: RawCall.Argument = 0x2000_0000_0000
 
-    /// A tmpfs compares the length with its size before it takes a page (shmem_fallocate). One
-    /// without a size would take them, so there it is not tried.
+    /// A tmpfs compares the length with its size before it takes a page (shmem_fallocate). One that
+    /// is mounted without a limit, which is size 0, would take them, so there it is not tried; one
+    /// without a size has half of the memory (tmpfs(5)).
     private static func flood(_ mount: Mount) -> Observation {
         Trial.observe("fallocate on \(mount.path)") { () throws(SystemCallError) in
-            guard mount.fileSystemOptions.contains(where: { $0.hasPrefix("size=") }) else {
-                return .said("no size limit")
-            }
+            guard !mount.fileSystemOptions.contains("size=0k") else { return .said("no size limit") }
             let path = temporaryPath(mount.path.string)
             defer { Files.remove(path) }
             let file = try Files.appending(to: path, mode: 0o600)

@@ -8,9 +8,15 @@ public struct Verifier: Sendable {
     private static let patience: Milliseconds = 4_500
 
     private let prober: Prober
+    private let executable: String
 
-    /// - Parameter cage: the agent's.
-    public init(cage: Cage, scene: Scene, audits: Bool) {
+    /// - Parameters:
+    ///   - cage: the agent's.
+    ///   - executable: what knows `probe`: this program.
+    public init(
+        cage: Cage, scene: Scene, audits: Bool, executable: String = System.ownExecutable
+    ) {
+        self.executable = executable
         prober = Prober(
             cage: cage, scene: scene, audits: audits, writesRecords: true, attacks: [])
     }
@@ -52,7 +58,7 @@ public struct Verifier: Sendable {
             let pipe = try DescriptorPair.pipe()
             let process = try Processes.spawn(
                 SpawnRequest(
-                    System.ownExecutable, ["codetainer"] + prober.arguments,
+                    executable, ["codetainer"] + prober.arguments,
                     descriptors: [(source: pipe.second.raw, target: 1)]))
             return .process(process, output: pipe.takeFirst().release())
         } catch {

@@ -1,3 +1,4 @@
+import Foundation
 import Linux
 import SystemPackage
 import Testing
