@@ -28,13 +28,13 @@ static void make_all(const long *calls, int count, int results)
     _exit(0);
 }
 
-int codetainer_attempt(const long *calls, int count, int *errors, int *made)
+int codetainer_attempt(const long *calls, int count, int copies, int *errors, int *made)
 {
     int pipe[2], status = 0;
     *made = 0;
     if (pipe2(pipe, O_CLOEXEC) != 0)
         return -1;
-    pid_t child = fork();
+    pid_t child = copies ? fork() : vfork();
     if (child == 0)
         make_all(calls, count, pipe[1]);
     int cause = errno;

@@ -18,7 +18,8 @@ public enum NetlinkQuestion {
             adopting: try checked(
                 codetainer_socket(AF_NETLINK, CInt(SOCK_RAW.rawValue), 0), "socket", "netlink"))
         let words: [UInt32] = [32, UInt32(type) | 5 << 16, 1, 0, 0, index, 0, 0]
-        let message = words.flatMap { word in unsafe withUnsafeBytes(of: word) { unsafe Array($0) } }
+        let message = words.flatMap { word in unsafe withUnsafeBytes(of: word) { unsafe Array($0) }
+        }
         if case .failed(let cause) = socket.send(message.span) {
             throw SystemCallError("send", "netlink", cause)
         }

@@ -36,10 +36,14 @@ public struct RawCall: Sendable {
 
     /// Makes the calls in a child that ends after the last: nothing of the caller changes.
     ///
+    /// - Parameter copiesMemory: whether the child has memory of its own, which what changes or
+    ///   dumps it needs.
     /// - Throws: `SystemCallError` where there is no child.
-    public static func attempt(_ calls: [RawCall]) throws(SystemCallError) -> Outcome {
+    public static func attempt(_ calls: [RawCall], copiesMemory: Bool = false)
+        throws(SystemCallError) -> Outcome
+    {
         var memory: [UnsafeMutablePointer<UInt8>] = unsafe []
-        defer { for unsafe pointer in unsafe memory { unsafe pointer.deallocate() } }
+        defer { for unsafepointer in unsafe memory { unsafe pointer.deallocate() } }
         var words: [Int] = []
         for call in calls {
             words.append(call.number)
@@ -50,7 +54,7 @@ public struct RawCall: Sendable {
                     let pointer = UnsafeMutablePointer<UInt8>.allocate(capacity: octets.count)
                     unsafe pointer.initialize(from: octets, count: octets.count)
                     unsafe memory.append(pointer)
-                    words.append(unsafe Int(bitPattern: pointer))
+                    words.append(Int(bitPattern: pointer))
                 }
             }
             words += [Int](repeating: 0, count: 6 - call.arguments.count)
@@ -58,7 +62,8 @@ public struct RawCall: Sendable {
         var errors = [CInt](repeating: 0, count: calls.count)
         var made: CInt = 0
         let status = try checked(
-            unsafe codetainer_attempt(words, CInt(calls.count), &errors, &made), "fork")
+            unsafe codetainer_attempt(
+                words, CInt(calls.count), copiesMemory ? 1 : 0, &errors, &made), "fork")
         return Outcome(
             errors: errors.prefix(Int(made)).map { $0 == 0 ? nil : Errno(rawValue: $0) },
             status: ExitStatus(waitStatus: status))

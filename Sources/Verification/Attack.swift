@@ -62,8 +62,9 @@ struct Trial: Sendable {
     let what: String
     let run: @Sendable (Scene) throws(SystemCallError) -> [Observation]
 
-    init(_ what: String, _ run: @escaping @Sendable (Scene) throws(SystemCallError) -> [Observation])
-    {
+    init(
+        _ what: String, _ run: @escaping @Sendable (Scene) throws(SystemCallError) -> [Observation]
+    ) {
         (self.what, self.run) = (what, run)
     }
 }

@@ -63,11 +63,17 @@ extension Catalogue {
         var chunk = [UInt8](repeating: 0, count: 4096)
         while Instant.now < deadline {
             _ = try poll.wait(deadline.since(.now))
-            // A reset is an end too: what was sent and not read is lost with the connection.
-            guard let count = try connection.read(into: &chunk) else { continue }
+            var count = 0
+            do throws(SystemCallError) {
+                guard let received = try connection.read(into: &chunk) else { continue }
+                count = received
+            } catch {
+                // What was sent and not read ends the connection so, after the reply.
+                guard error.cause == .connectionReset else { throw error }
+            }
             guard count > 0 else {
                 let text = String(decoding: reply, as: UTF8.self)
-                guard text.hasPrefix("{\"error\":") else { return .done }
+                guard text.isEmpty || text.hasPrefix("{\"error\":") else { return .done }
                 return .said(text.contains("not permitted for uid") ? "not permitted" : "refused")
             }
             reply += chunk.prefix(count)

@@ -14,11 +14,14 @@ extension Catalogue {
         Attack(
             "change policy, profile or program", rows: [21, 27], stops: unwritable,
             control: writesOwnFile,
-            attempts: .calls([
-                Call.writing("/usr/local/bin/codetainer"),
-                Call.writing("/etc/passwd"),
-            ]
-                + creating(below: ["/opt/network", "/etc/codetainer", "/etc/codetainer/profiles"]))),
+            attempts: .calls(
+                [
+                    Call.writing("/usr/local/bin/codetainer"),
+                    Call.writing("/etc/passwd"),
+                ]
+                    + creating(below: [
+                        "/opt/network", "/etc/codetainer", "/etc/codetainer/profiles",
+                    ]))),
         Attack(
             "change the kernel's settings", rows: [21, 24, 33], stops: unwritable,
             control: writesOwnFile,
@@ -74,7 +77,8 @@ extension Catalogue {
                 try WritableMounts.current().map { mount in
                     let isStrict = mount.options.isSuperset(of: ["nosuid", "nodev"])
                     return Observation(
-                        mount.path.string, .said(isStrict ? "nosuid,nodev" : "lacks nosuid or nodev"))
+                        mount.path.string,
+                        .said(isStrict ? "nosuid,nodev" : "lacks nosuid or nodev"))
                 }
             }),
     ]

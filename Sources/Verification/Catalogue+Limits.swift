@@ -37,7 +37,9 @@ extension Catalogue {
     /// without a size has half of the memory (tmpfs(5)).
     private static func flood(_ mount: Mount) -> Observation {
         Trial.observe("fallocate on \(mount.path)") { () throws(SystemCallError) in
-            guard !mount.fileSystemOptions.contains("size=0k") else { return .said("no size limit") }
+            guard !mount.fileSystemOptions.contains("size=0k") else {
+                return .said("no size limit")
+            }
             let path = temporaryPath(mount.path.string)
             defer { Files.remove(path) }
             let file = try Files.appending(to: path, mode: 0o600)

@@ -27,7 +27,10 @@ extension Catalogue {
         documentation + [
             ("8.8.8.8", .v4(0x0808_0808)),
             ("2001:4860:4860::8888", .v6(0x2001_4860_4860_0000, 0x8888, scope: 0)),
-            ("::ffff:198.51.100.1", .v6(0, 0xffff_0000_0000 | UInt64(ProbeTarget.address), scope: 0)),
+            (
+                "::ffff:198.51.100.1",
+                .v6(0, 0xffff_0000_0000 | UInt64(ProbeTarget.address), scope: 0)
+            ),
             ("64:ff9b::808:808", .v6(0x0064_ff9b_0000_0000, 0x0808_0808, scope: 0)),
             ("2002:808:808::1", .v6(0x2002_0808_0808_0000, 1, scope: 0)),
         ]
@@ -98,7 +101,9 @@ extension Catalogue {
         Attack(
             "packet, vsock, alg and xdp sockets", rows: [17],
             stops: [.refused(.notPermitted): .seccomp],
-            control: .calls([Call("socket", 2, 1, 0), Call("socket", 10, 2, 0), Call("socket", 1, 1, 0)]),
+            control: .calls([
+                Call("socket", 2, 1, 0), Call("socket", 10, 2, 0), Call("socket", 1, 1, 0),
+            ]),
             attempts: .calls(
                 [("packet", 17), ("key", 15), ("alg", 38), ("vsock", 40), ("xdp", 44), ("x25", 9)]
                     .map { Call("socket", .word($0.1), 3, 0, as: "AF_\($0.0)") } + [
@@ -110,7 +115,8 @@ extension Catalogue {
             control: .calls([Call("socket", 2, 2, 0), Call("socket", 10, 2, 0)]),
             attempts: .calls([
                 Call("socket", 2, 3, 1, as: "raw ICMP"), Call("socket", 2, 3, 255, as: "raw IP"),
-                Call("socket", 2, 3, 132, as: "raw SCTP"), Call("socket", 10, 3, 58, as: "raw ICMPv6"),
+                Call("socket", 2, 3, 132, as: "raw SCTP"),
+                Call("socket", 10, 3, 58, as: "raw ICMPv6"),
             ])),
         Attack(
             "change the rules, sets and log", rows: [17, 21],
@@ -227,7 +233,8 @@ enum Neighbourhood {
 
     private static var gateways: [(name: String, address: Endpoint.Address)] {
         lines("/proc/net/route").dropFirst().compactMap { fields in
-            guard fields.count > 2, fields[1] == "00000000", let word = UInt32(fields[2], radix: 16),
+            guard fields.count > 2, fields[1] == "00000000",
+                let word = UInt32(fields[2], radix: 16),
                 word != 0
             else { return nil }
             return ("the gateway", .v4(UInt32(bigEndian: word)))

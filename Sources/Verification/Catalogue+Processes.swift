@@ -10,7 +10,9 @@ extension Catalogue {
     static let processes: [Attack] = [
         Attack(
             "trace PID 1 and the resolver", rows: [22],
-            stops: [.refused(.notPermitted): .identity, .refused(.noSuchProcess): .hiddenProcesses],
+            stops: [
+                .refused(.notPermitted): .identity, .refused(.noSuchProcess): .hiddenProcesses,
+            ],
             control: .calls([Call("ptrace", 0, 0, 0, 0, as: "a child of its own is traced")]),
             attempts: Trial("ptrace") { scene throws(SystemCallError) in
                 try Trial.observe(
@@ -48,9 +50,10 @@ extension Catalogue {
                     targets(scene).flatMap { process in
                         ["environ", "task/\(process)/environ", "mem", "maps", "auxv"].map {
                             Call.reading("/proc/\(process)/\($0)")
-                        } + ["root", "cwd", "exe", "fd/0"].map {
-                            Call.following("/proc/\(process)/\($0)")
                         }
+                            + ["root", "cwd", "exe", "fd/0"].map {
+                                Call.following("/proc/\(process)/\($0)")
+                            }
                     })
             }),
         Attack(
@@ -74,11 +77,12 @@ extension Catalogue {
     /// /proc/self of a process that may be looked at: the attacking one itself may not, so that the
     /// live agent, which has its uid, cannot touch it.
     private static let ownProcess = Trial("it reads its own") { _ throws(SystemCallError) in
-        try Trial.observe([
-            Call("prctl", 4, 1, 0, 0, 0, as: "PR_SET_DUMPABLE"),
-            Call.reading("/proc/self/environ"), Call.reading("/proc/self/maps"),
-            Call.following("/proc/self/root"), Call.following("/proc/self/fd/0"),
-        ])
+        try Trial.observe(
+            [
+                Call("prctl", 4, 1, 0, 0, 0, as: "PR_SET_DUMPABLE"),
+                Call.reading("/proc/self/environ"), Call.reading("/proc/self/maps"),
+                Call.following("/proc/self/root"), Call.following("/proc/self/fd/0"),
+            ], copiesMemory: true)
     }
 }
 

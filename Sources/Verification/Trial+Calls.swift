@@ -36,12 +36,14 @@ extension Trial {
         }
     }
 
-    static func observe(_ calls: [Call]) throws(SystemCallError) -> [Observation] {
+    static func observe(_ calls: [Call], copiesMemory: Bool = false) throws(SystemCallError)
+        -> [Observation]
+    {
         // A call that this architecture does not have cannot be made.
         let known = calls.compactMap { call in
             SystemCallName.number(of: call.name).map { (call, RawCall(number: $0, call.arguments)) }
         }
-        let outcome = try RawCall.attempt(known.map(\.1))
+        let outcome = try RawCall.attempt(known.map(\.1), copiesMemory: copiesMemory)
         var observed = zip(known, outcome.errors).map { known, error in
             Observation(known.0.label ?? known.0.name, error.map { .refused($0) } ?? .done)
         }

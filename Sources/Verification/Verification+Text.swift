@@ -39,7 +39,8 @@ extension Verification {
         text += "\n" + painted(holds ? "1;32" : "1;31", holds ? "HOLDS" : "DOES NOT HOLD")
         text += ": \(summary)\n"
         if audits {
-            text += "CODETAINER_EGRESS=audit: everything passes, so no attack on the network is tried\n"
+            text +=
+                "CODETAINER_EGRESS=audit: everything passes, so no attack on the network is tried\n"
         }
         return text
     }

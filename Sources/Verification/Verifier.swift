@@ -67,7 +67,8 @@ public struct Verifier: Sendable {
     }
 
     /// - Returns: what the process found, and why there is no more.
-    private static func collect(_ running: Running, until deadline: Instant) -> ([Finding], String) {
+    private static func collect(_ running: Running, until deadline: Instant) -> ([Finding], String)
+    {
         guard case .process(let process, let output) = running else {
             if case .failed(let error) = running { return ([], "\(error)") }
             return ([], "")

@@ -33,7 +33,9 @@ import Testing
         let open = try World.findings(attacks, options: Self.user + ["--seccomp", "none", "--"])
         let caged = try World.findings(attacks, options: Self.user + ["--seccomp", "agent", "--"])
         for attack in attacks {
-            #expect(caged[attack.name]?.isHeld == true, "\(attack.name): \(caged[attack.name]?.complaint ?? "none")")
+            #expect(
+                caged[attack.name]?.isHeld == true,
+                "\(attack.name): \(caged[attack.name]?.complaint ?? "none")")
             guard case .broken = open[attack.name]?.verdict else {
                 Issue.record("\(attack.name) holds without seccomp")
                 continue
@@ -43,7 +45,8 @@ import Testing
 
     /// What the agent's uid and its lack of capabilities stop needs no filter.
     @Test(arguments: [
-        "become root", "gain a capability", "gain by set-id programs", "trace PID 1 and the resolver",
+        "become root", "gain a capability", "gain by set-id programs",
+        "trace PID 1 and the resolver",
         "signals to PID 1 and the resolver", "read PID 1 and the resolver in /proc",
         "raw sockets", "change links and routes", "make a device", "rewrite name resolution",
         "change the root file system", "plant links and sockets where root looks",
