@@ -43,7 +43,7 @@ public struct RawCall: Sendable {
         throws(SystemCallError) -> Outcome
     {
         var memory: [UnsafeMutablePointer<UInt8>] = unsafe []
-        defer { for unsafepointer in unsafe memory { unsafe pointer.deallocate() } }
+        defer { unsafe memory.forEach { unsafe $0.deallocate() } }
         var words: [Int] = []
         for call in calls {
             words.append(call.number)

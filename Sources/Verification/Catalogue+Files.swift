@@ -74,7 +74,7 @@ extension Catalogue {
             stops: [.said("nosuid,nodev"): .mountOptions], control: writesOwnFile,
             attempts: Trial("every mount that takes a file of its own") {
                 _ throws(SystemCallError) in
-                try WritableMounts.current().map { mount in
+                try WritableMounts.current.get().map { mount in
                     let isStrict = mount.options.isSuperset(of: ["nosuid", "nodev"])
                     return Observation(
                         mount.path.string,
@@ -139,7 +139,10 @@ extension Catalogue {
 
 /// The mounts on which the caller can make a file.
 enum WritableMounts {
-    static func current() throws(SystemCallError) -> [Mount] {
+    /// Found out once for a process.
+    static let current = Result { () throws(SystemCallError) in try find() }
+
+    private static func find() throws(SystemCallError) -> [Mount] {
         let kernel: Set = ["proc", "sysfs", "devpts", "cgroup", "cgroup2", "mqueue"]
         return try MountTable.current().mounts.filter { mount in
             guard !mount.isReadOnly, !kernel.contains(mount.fileSystem) else { return false }

@@ -24,7 +24,7 @@ extension Catalogue {
             control: writesOwnFile,
             attempts: Trial("32 TiB at once on every tmpfs it can write") {
                 _ throws(SystemCallError) in
-                try WritableMounts.current().filter { $0.fileSystem == "tmpfs" }.map(flood)
+                try WritableMounts.current.get().filter { $0.fileSystem == "tmpfs" }.map(flood)
             }),
     ]
 

@@ -96,12 +96,14 @@ struct NameQuestion {
 /// What Docker's embedded resolver listens on: 127.0.0.11 and ports that it chooses.
 enum DockerResolver {
     /// Its sockets as /proc/net has them, those of other uids too; one nil where there are none.
+    /// It listens over UDP and TCP; the kernel takes milliseconds to list all of TCP.
     static func listeners() throws(SystemCallError) -> [(endpoint: Endpoint, transport: Transport)?]
     {
         var found: [(endpoint: Endpoint, transport: Transport)?] = []
         for (path, transport) in [
             ("/proc/net/udp", Transport.datagrams), ("/proc/net/tcp", .stream),
         ] {
+            if transport == .stream, found.isEmpty { break }
             for line in try Files.text(FilePath(path)).split(separator: "\n").dropFirst() {
                 let fields = line.split(separator: " ")
                 // The address is printed as the machine's own word, the port as it is read.

@@ -13,8 +13,8 @@ public struct Prober: Sendable {
         public let description: String
     }
 
-    /// Instead of names: every attack that boot tries.
-    public static let fast = "fast"
+    /// Instead of names: shares of what boot tries, one for each of two processes.
+    public static let fast = ["fast/1", "fast/2"]
 
     /// Nil for none: the tests see each attack succeed.
     public var cage: Cage?
@@ -76,8 +76,11 @@ public struct Prober: Sendable {
 
     /// The attacks that were named, in the catalogue's order.
     public var chosen: [Attack] {
-        Catalogue.attacks(fastOnly: attacks == [Self.fast], audits: audits)
-            .filter { attacks == [Self.fast] || attacks.contains($0.name) }
+        let everything = Catalogue.attacks(fastOnly: false, audits: audits)
+        let shares = Self.fast.indices.filter { attacks.contains(Self.fast[$0]) }
+        let fast = everything.filter { $0.pace == .fast }.enumerated()
+            .filter { shares.contains($0.offset % Self.fast.count) }.map(\.element.name)
+        return everything.filter { attacks.contains($0.name) || fast.contains($0.name) }
     }
 
     /// Confines the calling process and tries everything.

@@ -21,11 +21,15 @@ import Testing
     }
 
     @Test func fastIsWhatBootTries() throws {
-        let prober = try Prober(parsing: ["--uncaged", "--", Prober.fast])
+        let prober = try Prober(parsing: ["--uncaged", "--"] + Prober.fast)
         #expect(prober.cage == nil)
         #expect(prober.chosen.map(\.name) == Catalogue.fast.map(\.name))
-        let audit = try Prober(parsing: ["--audit", "--", Prober.fast])
+        let audit = try Prober(parsing: ["--audit", "--"] + Prober.fast)
         #expect(audit.chosen.allSatisfy { $0.subject == .process })
+        let shares = try Prober.fast.map { try Prober(parsing: ["--", $0]).chosen.map(\.name) }
+        #expect(Set(shares.joined()) == Set(Catalogue.fast.map(\.name)))
+        #expect(shares.map(\.count).reduce(0, +) == Catalogue.fast.count)
+        #expect(shares.allSatisfy { $0.count > Catalogue.fast.count / 3 })
     }
 
     @Test(arguments: [["--resolver"], ["--resolver", "x", "--", "a"], ["--socket"], [], ["--"]])
