@@ -13,11 +13,16 @@ let swiftSettings: [SwiftSetting] = [
     .unsafeFlags(["-static-executable"], .when(configuration: .release)),
 ]
 
-/// What runs once, when a person asks, or mostly in the kernel is built for size; the resolver and
-/// the wire format for speed.
+/// What runs once or when a person asks is built for size; what a query or a grant goes through for
+/// speed.
 let rarelyRun: Set = [
+<<<<<<< HEAD
     "Boot", "Confinement", "Control", "Egress", "Filesystem", "Inspection", "Linux", "Policy",
     "Profile", "Secrets", "Session", "Supervision", "Verification",
+=======
+    "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Secrets", "Session",
+    "Supervision",
+>>>>>>> main
 ]
 let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
 

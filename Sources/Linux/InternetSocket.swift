@@ -69,6 +69,7 @@ public enum InternetSocket {
         return socket
     }
 
+<<<<<<< HEAD
     /// The same for addresses that reach many; without the option they are `EACCES` (socket(7),
     /// `SO_BROADCAST`).
     public static func broadcasts(connectedTo endpoint: Endpoint) throws(SystemCallError)
@@ -96,12 +97,22 @@ public enum InternetSocket {
     }
 
     /// A datagram socket that is bound to `endpoint`.
+=======
+    /// A datagram socket that is bound to `endpoint` and never sends fragments, so that the kernel
+    /// has no number to choose for them (ip(7), `IP_MTU_DISCOVER`).
+>>>>>>> main
     public static func datagrams(boundTo endpoint: Endpoint) throws(SystemCallError)
         -> OwnedDescriptor
     {
         let socket = try open(endpoint.family, SOCK_DGRAM)
         var raw = endpoint.raw
         try checked(unsafe codetainer_bind(socket.raw, &raw), "bind", "UDP \(endpoint.port)")
+        let isVersion4 = CInt(endpoint.family) == AF_INET
+        try checked(
+            codetainer_set_option(
+                socket.raw, CInt(isVersion4 ? IPPROTO_IP : IPPROTO_IPV6),
+                isVersion4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, IP_PMTUDISC_DO),
+            "setsockopt", "IP_MTU_DISCOVER")
         return socket
     }
 

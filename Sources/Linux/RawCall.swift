@@ -43,7 +43,7 @@ public struct RawCall: Sendable {
         throws(SystemCallError) -> Outcome
     {
         var memory: [UnsafeMutablePointer<UInt8>] = unsafe []
-        defer { unsafe memory.forEach { unsafe $0.deallocate() } }
+        defer { for index in unsafe memory.indices { unsafe memory[index].deallocate() } }
         var words: [Int] = []
         for call in calls {
             words.append(call.number)

@@ -95,10 +95,22 @@ public enum MemoryFile {
         return unsafe Array(UnsafeRawBufferPointer(start: base + offset, count: count))
     }
 
-    public func store(_ bytes: [UInt8], at offset: Int) {
-        precondition(offset >= 0 && offset + bytes.count <= byteCount)
-        for (index, byte) in bytes.enumerated() {
-            unsafe base.storeBytes(of: byte, toByteOffset: offset + index, as: UInt8.self)
+    public func store(_ octets: Span<UInt8>, at offset: Int) {
+        precondition(offset >= 0 && offset + octets.count <= byteCount)
+        unsafe octets.withUnsafeBytes { octets in
+            _ = unsafe octets.baseAddress.map {
+                unsafe memcpy(base + offset, $0, octets.count)
+            }
+        }
+    }
+
+    /// Whether the same octets stand at `offset`.
+    public func holds(_ octets: Span<UInt8>, at offset: Int) -> Bool {
+        precondition(offset >= 0 && offset + octets.count <= byteCount)
+        return unsafe octets.withUnsafeBytes { octets in
+            unsafe octets.baseAddress.map {
+                unsafe memcmp(base + offset, $0, octets.count) == 0
+            } ?? true
         }
     }
 }

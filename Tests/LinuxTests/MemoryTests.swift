@@ -56,7 +56,7 @@ import Testing
         let writer = try SharedMemory(mapping: file.raw, byteCount: 4096)
         let reader = try SharedMemory(mapping: file.raw, byteCount: 4096, writable: false)
         writer.store(0x0102_0304_0506_0708, at: 8)
-        writer.store([9, 10], at: 4094)
+        writer.store(([9, 10] as [UInt8]).span, at: 4094)
         #expect(reader.load(at: 8) == 0x0102_0304_0506_0708)
         #expect(reader.bytes(at: 4094, count: 2) == [9, 10])
         #expect(throws: SystemCallError("mmap", "shared memory", .invalidArgument)) {
