@@ -16,13 +16,8 @@ let swiftSettings: [SwiftSetting] = [
 /// What runs once or when a person asks is built for size; what a query or a grant goes through for
 /// speed.
 let rarelyRun: Set = [
-<<<<<<< HEAD
-    "Boot", "Confinement", "Control", "Egress", "Filesystem", "Inspection", "Linux", "Policy",
-    "Profile", "Secrets", "Session", "Supervision", "Verification",
-=======
     "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Secrets", "Session",
-    "Supervision",
->>>>>>> main
+    "Supervision", "Verification",
 ]
 let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
 

@@ -69,7 +69,6 @@ public enum InternetSocket {
         return socket
     }
 
-<<<<<<< HEAD
     /// The same for addresses that reach many; without the option they are `EACCES` (socket(7),
     /// `SO_BROADCAST`).
     public static func broadcasts(connectedTo endpoint: Endpoint) throws(SystemCallError)
@@ -96,11 +95,8 @@ public enum InternetSocket {
         return socket
     }
 
-    /// A datagram socket that is bound to `endpoint`.
-=======
     /// A datagram socket that is bound to `endpoint` and never sends fragments, so that the kernel
     /// has no number to choose for them (ip(7), `IP_MTU_DISCOVER`).
->>>>>>> main
     public static func datagrams(boundTo endpoint: Endpoint) throws(SystemCallError)
         -> OwnedDescriptor
     {
