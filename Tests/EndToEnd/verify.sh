@@ -3,7 +3,7 @@
 # that somebody has weakened.
 echo '-- verify'
 verify() { docker exec "$label-$1" codetainer verify "${@:2}"; }
-verified() { verify "$1" --json | jq --exit-status --slurp ".[0] | $2"; }
+verified() { verify "$1" --json "${@:3}" | jq --exit-status --slurp ".[0] | $2"; }
 held='.holds and .total == .held and .total > 35 and ([.attacks[] | select(.held | not)] == [])'
 
 check "verify holds in a container on a network of its own" verified agent "$held"
@@ -67,4 +67,4 @@ doomed() {
 }
 check "a boot whose cage does not hold ends" doomed 'the cage does not hold'
 check "and says what came through" doomed \
-    'verify: datagrams to addresses that no name gave: send to 198.51.100.1 port 1: it worked'
+    'verify: datagrams to addresses that no name gave: send to 198.51.100.1 port 1: (it worked|ECONNREFUSED)'
