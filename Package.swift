@@ -17,7 +17,7 @@ let swiftSettings: [SwiftSetting] = [
 /// speed.
 let rarelyRun: Set = [
     "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Secrets", "Session",
-    "Supervision",
+    "Supervision", "Verification",
 ]
 let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
 
@@ -51,8 +51,8 @@ let package = Package(
             name: "codetainer",
             dependencies: [
                 "Boot", "Inspection", "Supervision", "Session", "Egress", "Resolver", "Confinement",
-                "Control", "Secrets", "Policy", "Profile", "Linux", "CStartUp", commandLine,
-                logging, systemTypes,
+                "Control", "Secrets", "Policy", "Profile", "Verification", "Linux", "CStartUp",
+                commandLine, logging, systemTypes,
             ],
             swiftSettings: swiftSettings + [forSize],
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
@@ -74,11 +74,13 @@ let package = Package(
             "Boot",
             [
                 "Supervision", "Session", "Egress", "Resolver", "Confinement", "Filesystem",
-                "Secrets", "Control", "Profile", "Policy", "Linux", logging, systemTypes,
+                "Secrets", "Verification", "Control", "Profile", "Policy", "Linux", logging,
+                systemTypes,
             ]),
         library(
             "Inspection",
             ["Control", "Egress", "Filesystem", "Resolver", "Policy", "Linux", systemTypes]),
+        library("Verification", ["Confinement", "Control", "DNSWire", "Linux", systemTypes]),
         library("Session", ["Confinement", "Control", "Profile", "Linux", systemTypes]),
         library(
             "Supervision",
@@ -123,6 +125,9 @@ let package = Package(
         tests("FilesystemTests", ["Filesystem", "Linux", "TestSupport", systemTypes]),
         tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
         tests("PolicyTests", ["Policy"]),
+        tests(
+            "VerificationTests",
+            ["Verification", "Confinement", "Control", "Linux", "TestSupport", systemTypes]),
         tests("ProfileTests", ["Profile"]),
         tests("ResolverTests", ["Resolver", "DNSWire", "Policy", "Linux"]),
         tests("SecretsTests", ["Secrets", "Linux"]),

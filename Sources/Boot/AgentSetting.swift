@@ -33,6 +33,14 @@ struct AgentSetting {
         return isGiven ? "\(socketDirectory)/\(Self.promptName)" : nil
     }
 
+    /// How everything of the agent's is confined.
+    func cage(in directory: String) -> Cage {
+        Cage(
+            identity: .init(user: agent.user, group: agent.group), filter: .agent,
+            limits: [.init(.processes, Self.mostProcesses)],
+            newSession: true, directory: directory)
+    }
+
     /// Starts `command` as the agent, in the cage.
     ///
     /// - Parameters:
@@ -41,13 +49,10 @@ struct AgentSetting {
     func spawn(_ command: [String], in directory: String, output: CInt? = nil)
         throws(SystemCallError) -> CInt
     {
-        let cage = Cage(
-            identity: .init(user: agent.user, group: agent.group), filter: .agent,
-            limits: [.init(.processes, Self.mostProcesses)],
-            newSession: true, directory: directory)
-        return try Processes.spawn(
+        try Processes.spawn(
             SpawnRequest(
-                System.ownExecutable, ["codetainer", "confine"] + cage.options + command,
+                System.ownExecutable,
+                ["codetainer", "confine"] + cage(in: directory).options + command,
                 environment: environment.entries,
                 descriptors: output.map { [(source: $0, target: CInt(1))] } ?? []))
     }

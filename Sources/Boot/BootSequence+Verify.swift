@@ -1,14 +1,36 @@
+import Confinement
+import Control
 import Linux
+import Supervision
+import Verification
 
 extension BootSequence {
-    /// Tries from inside what must fail. The probes are this program, run as the agent in the
-    /// agent's cage; what they print goes to the container's log.
+    /// Tries from inside what must fail. The attacks are made by this program, as the agent in the
+    /// agent's cage; what they complain of goes to the container's log.
     func verify(_ agent: AgentSetting) throws(BootFailure) {
-        let probes = try attempting("verify the cage", .software) { () throws(SystemCallError) in
-            try agent.spawnOwn(
-                ["probe"] + (agent.configuration.audits ? ["--audit"] : []), in: "/")
+        let cage = agent.cage(in: "/")
+        supervisor.facts.cage.options = cage.options
+        var prober = Prober(
+            cage: cage,
+            scene: Scene(
+                resolver: supervisor.facts.resolver.process, controlSocket: Paths.controlSocket),
+            audits: agent.configuration.audits, attacks: [])
+        var processes: [CInt] = []
+        for share in Prober.fast {
+            prober.attacks = [share]
+            let request = SpawnRequest(System.ownExecutable, ["codetainer"] + prober.arguments)
+            let process = try attempting("verify the cage", .software) {
+                () throws(SystemCallError) in try Processes.spawn(request)
+            }
+            supervisor.expect(process)
+            processes.append(process)
         }
-        guard try wait(for: probes, atMost: 10_000) == .exited(0) else {
+        // Far more than it needs: where nothing refuses, each attack waits for its answer.
+        var holds = true
+        for process in processes where try wait(for: process, atMost: 30_000) != .exited(0) {
+            holds = false
+        }
+        guard holds else {
             throw BootFailure(
                 .software,
                 "the cage does not hold: see the lines above; nothing was started: report this with the output of `docker version` and `uname -r`"

@@ -1,8 +1,14 @@
-/// What boot's own probes are refused: a name that nobody can register (RFC 2606 §2) and an address
-/// for documentation (RFC 5737). A report leaves out the one time that is boot's.
+/// What the attacks of boot and `codetainer verify` are refused. Nobody else has a use for it, so a
+/// report leaves it out.
 public enum ProbeTarget {
+    /// A name that nobody can register (RFC 2606 §2).
     public static let name = "denied.invalid"
-    /// Host order.
-    public static let address: UInt32 = 0xcb00_7101
-    public static let port: UInt16 = 443
+    /// TEST-NET-2, for documentation (RFC 5737 §3), in host order.
+    public static let address: UInt32 = 0xc633_6401
+    /// tcpmux: on any address.
+    public static let port: UInt16 = 1
+
+    public static func covers(name: String) -> Bool {
+        name == self.name || name.hasSuffix("." + self.name)
+    }
 }

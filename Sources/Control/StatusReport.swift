@@ -202,14 +202,19 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public let egress: Egress
     public let session: Session?
     public let credentials: Credentials
+    /// The agent's cage as options of `codetainer confine`; empty until boot has verified it.
+    public let cage: [String]
+    /// Whether everything passes and is only recorded.
+    public let isAudit: Bool
 
     public init(
         version: String, boot: Boot, layers: [Layer], resolver: Resolver, egress: Egress,
-        session: Session?, credentials: Credentials
+        session: Session?, credentials: Credentials, cage: [String] = [], isAudit: Bool = false
     ) {
         self.version = version
         (self.boot, self.layers, self.resolver) = (boot, layers, resolver)
         (self.egress, self.session, self.credentials) = (egress, session, credentials)
+        (self.cage, self.isAudit) = (cage, isAudit)
 
         var reasons = layers.filter { $0.required && $0.state == .off }
             .map { "\($0.name) is off: \($0.reason)" }

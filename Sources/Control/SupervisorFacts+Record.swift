@@ -115,6 +115,7 @@ extension CageFacts: Record {
         writer.write(agentName)
         writer.write(writablePaths)
         writer.write(keptCapabilities)
+        writer.write(options)
         writer.write(missing) { writer, missing in
             writer.write(missing.layer)
             writer.write(missing.reason)
@@ -128,6 +129,7 @@ extension CageFacts: Record {
         agentName = try reader.text()
         writablePaths = try reader.texts()
         keptCapabilities = try reader.integer()
+        options = try reader.texts()
         missing = try reader.list { reader throws(RecordError) in
             Missing(layer: try reader.text(), reason: try reader.text())
         }

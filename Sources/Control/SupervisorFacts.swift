@@ -65,6 +65,8 @@ public struct CageFacts: Equatable, Sendable {
     public var writablePaths: [String] = []
     /// Capabilities that PID 1 keeps, as a mask.
     public var keptCapabilities: UInt64 = 0
+    /// The agent's cage as options of `codetainer confine`; empty until boot has verified it.
+    public var options: [String] = []
     /// Optional layers that could not be put on, each with its reason.
     public var missing: [Missing] = []
 

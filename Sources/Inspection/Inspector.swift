@@ -57,7 +57,8 @@ public struct Inspector {
             layers: layers, resolver: resolver, egress: egress, session: session,
             credentials: .init(
                 hosts: facts.credentials.hosts.map { .init(name: $0.name, served: $0.served) },
-                refused: facts.credentials.refused))
+                refused: facts.credentials.refused),
+            cage: facts.cage.options, isAudit: facts.egress.audits)
     }
 
     // MARK: Layers

@@ -20,11 +20,9 @@ struct ResolverReading {
         queries = memory.value(of: .queries)
         answered = memory.value(of: .answered)
         denied = memory.value(of: .denied)
-        deniedNames = memory.deniedNames.filter {
-            $0.name != ProbeTarget.name || $0.count > 1
-        }
+        deniedNames = memory.deniedNames.filter { !ProbeTarget.covers(name: $0.name) }
         refused = memory.refusedDestinations.filter {
-            $0.address != .v4(ProbeTarget.address) || $0.count > 1
+            $0.address != .v4(ProbeTarget.address) && $0.port != ProbeTarget.port
         }
         for attribution in memory.attributions where names[attribution.address] == nil {
             names[attribution.address] = attribution.name

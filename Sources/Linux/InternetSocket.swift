@@ -69,6 +69,32 @@ public enum InternetSocket {
         return socket
     }
 
+    /// The same for addresses that reach many; without the option they are `EACCES` (socket(7),
+    /// `SO_BROADCAST`).
+    public static func broadcasts(connectedTo endpoint: Endpoint) throws(SystemCallError)
+        -> OwnedDescriptor
+    {
+        let socket = try open(endpoint.family, SOCK_DGRAM)
+        try checked(
+            codetainer_set_option(socket.raw, SOL_SOCKET, SO_BROADCAST, 1), "setsockopt",
+            "SO_BROADCAST")
+        var raw = endpoint.raw
+        try checked(unsafe codetainer_connect(socket.raw, &raw), "connect", "UDP")
+        return socket
+    }
+
+    /// A socket for ICMP echo requests, which needs no privilege where the kernel's
+    /// ping_group_range has the group (icmp(7)).
+    public static func echoes(connectedTo endpoint: Endpoint) throws(SystemCallError)
+        -> OwnedDescriptor
+    {
+        let icmp = endpoint.family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6
+        let socket = try open(endpoint.family, SOCK_DGRAM, CInt(icmp))
+        var raw = endpoint.raw
+        try checked(unsafe codetainer_connect(socket.raw, &raw), "connect", "ICMP")
+        return socket
+    }
+
     /// A datagram socket that is bound to `endpoint` and never sends fragments, so that the kernel
     /// has no number to choose for them (ip(7), `IP_MTU_DISCOVER`).
     public static func datagrams(boundTo endpoint: Endpoint) throws(SystemCallError)
@@ -134,11 +160,11 @@ public enum InternetSocket {
         return value == 0 ? nil : Errno(rawValue: value)
     }
 
-    private static func open(_ family: CInt, _ type: __socket_type) throws(SystemCallError)
-        -> OwnedDescriptor
+    private static func open(_ family: CInt, _ type: __socket_type, _ number: CInt = 0)
+        throws(SystemCallError) -> OwnedDescriptor
     {
         OwnedDescriptor(
             adopting: try checked(
-                codetainer_socket(family, CInt(type.rawValue), 0), "socket", "internet"))
+                codetainer_socket(family, CInt(type.rawValue), number), "socket", "internet"))
     }
 }

@@ -137,6 +137,9 @@ public final class Supervisor {
         }
     }
 
+    /// Keeps the status of a child that may end while another one is waited for.
+    public func expect(_ process: CInt) { awaited.insert(process) }
+
     /// Runs the loop until `condition` says so; it is asked whenever `descriptor` may be read.
     public func wait(
         until deadline: Instant, readable descriptor: CInt, for condition: () -> Bool

@@ -1,18 +1,19 @@
 import Boot
+import Confinement
 import Linux
+import Verification
 
-/// `codetainer probe`: tries from inside the cage what must fail there.
+/// `codetainer probe`: confines itself like the agent, then tries from inside what must fail there.
 enum ProbeCommand {
     static func run(_ words: [String]) -> Never {
-        var isBroken = false
-        for probe in words == ["--audit"] ? Probe.fastInAudit : Probe.fast {
-            switch probe.run() {
-            case .held: continue
-            case .broken(let how), .unproven(let how):
-                isBroken = true
-                Output.write(Array("codetainer: probe \"\(probe.name)\": \(how)\n".utf8), to: 2)
-            }
+        do {
+            let prober = try Prober(parsing: words)
+            if let directory = prober.cage?.directory { try Commands.enterDirectory(directory) }
+            System.exit(try prober.run() ? 0 : ExitCode.software.rawValue)
+        } catch let error as Prober.UsageError {
+            Terminal.fail("probe: \(error)", code: ExitCode.usage.rawValue)
+        } catch {
+            Terminal.fail("probe: \(error)", code: ExitCode.system.rawValue)
         }
-        System.exit(isBroken ? ExitCode.software.rawValue : 0)
     }
 }

@@ -98,4 +98,5 @@ int codetainer_get_option(int descriptor, int level, int name, int *value);
 int codetainer_socketpair(int type, int descriptors[2]);
 
 /* The module's umbrella is this header alone, so every other one is named here. */
+#include "CLinuxAttempts.h"
 #include "CLinuxSockets.h"
