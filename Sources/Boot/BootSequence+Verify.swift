@@ -4,6 +4,7 @@ extension BootSequence {
     /// Tries from inside what must fail. The probes are this program, run as the agent in the
     /// agent's cage; what they print goes to the container's log.
     func verify(_ agent: AgentSetting) throws(BootFailure) {
+        reportCage(agent)
         let probes = try attempting("verify the cage", .software) { () throws(SystemCallError) in
             try agent.spawnOwn(
                 ["probe"] + (agent.configuration.audits ? ["--audit"] : []), in: "/")

@@ -1,6 +1,6 @@
 extension SupervisorFacts: Record {
     /// Raised whenever the form changes.
-    static let format: UInt32 = 1
+    static let format: UInt32 = 2
 
     public func write(to writer: inout RecordWriter) {
         writer.write(Self.format)
@@ -112,6 +112,8 @@ extension CageFacts: Record {
         writer.write(agentName)
         writer.write(writablePaths)
         writer.write(keptCapabilities)
+        writer.write(landlock)
+        writer.write(allowsUserNamespaces)
         writer.write(missing) { writer, missing in
             writer.write(missing.layer)
             writer.write(missing.reason)
@@ -125,6 +127,8 @@ extension CageFacts: Record {
         agentName = try reader.text()
         writablePaths = try reader.texts()
         keptCapabilities = try reader.integer()
+        landlock = try reader.text()
+        allowsUserNamespaces = try reader.bool()
         missing = try reader.list { reader throws(RecordError) in
             Missing(layer: try reader.text(), reason: try reader.text())
         }

@@ -65,6 +65,10 @@ public struct CageFacts: Equatable, Sendable {
     public var writablePaths: [String] = []
     /// Capabilities that PID 1 keeps, as a mask.
     public var keptCapabilities: UInt64 = 0
+    /// What Landlock holds of the agent; empty when it is off.
+    public var landlock = ""
+    /// Whether the agent may make user namespaces.
+    public var allowsUserNamespaces = false
     /// Optional layers that could not be put on, each with its reason.
     public var missing: [Missing] = []
 

@@ -161,7 +161,14 @@ public struct Inspector {
                 "no-new-privileges", status.noNewPrivileges, "set-id programs gain nothing",
                 "not set"),
             layer(
-                "seccomp", status.filters > inherited, "filter agent", "no filter of ours"),
+                "seccomp", status.filters > inherited,
+                facts.cage.allowsUserNamespaces
+                    ? "filter agent-userns: the agent may make namespaces" : "filter agent",
+                "no filter of ours"),
+            .init(
+                name: "landlock", state: facts.cage.landlock.isEmpty ? .off : .on,
+                reason: facts.cage.landlock.isEmpty ? "not put on" : facts.cage.landlock,
+                required: false),
         ]
     }
 

@@ -63,6 +63,13 @@ public enum Privileges {
         try checked(codetainer_capset(kept.rawValue, kept.rawValue, 0), "capset")
     }
 
+    /// Empties the inheritable set; the others stay as they are.
+    public static func clearInheritableSet() throws(SystemCallError) {
+        let state = try capabilities()
+        try checked(
+            codetainer_capset(state.effective.rawValue, state.permitted.rawValue, 0), "capset")
+    }
+
     /// The highest capability that the kernel knows is the last that `PR_CAPBSET_READ` accepts.
     public static func boundingSet() -> Capabilities {
         var bits: UInt64 = 0

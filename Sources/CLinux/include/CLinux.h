@@ -89,3 +89,4 @@ int codetainer_socketpair(int type, int descriptors[2]);
 
 /* The module's umbrella is this header alone, so every other one is named here. */
 #include "CLinuxSockets.h"
+#include "CLinuxLandlock.h"
