@@ -28,7 +28,11 @@ public enum SystemCallFilter: String, CaseIterable, Sendable {
 
 extension SystemCallPolicy {
     /// Builds the filter and puts it on the calling process.
-    func load() throws(SystemCallError) { try Filter.build(self).load() }
+    func load() throws(SystemCallError) {
+        // A filter of its own, because libseccomp has no rule for a range of calls.
+        if let lastKnownCall { try Privileges.denyCalls(after: lastKnownCall) }
+        try Filter.build(self).load()
+    }
 
     /// The filter's program as the kernel takes it: struct sock_filter, eight octets each.
     ///

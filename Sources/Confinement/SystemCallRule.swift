@@ -62,4 +62,8 @@ enum SystemCall: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringCon
 struct SystemCallPolicy: Sendable {
     let otherwise: SystemCallRule.Verdict
     let rules: [SystemCallRule]
+    /// The youngest call that a list of refusals was made with knowledge of; every younger one is
+    /// answered ENOSYS, and a program goes the way it went before there was such a call. Nil for a
+    /// list of what is allowed.
+    var lastKnownCall: UInt32?
 }

@@ -122,6 +122,12 @@ public enum Privileges {
             codetainer_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS")
     }
 
+    /// Answers every system call with a number above `last` with `ENOSYS` from now on; for calls of
+    /// another architecture it does nothing (seccomp(2)).
+    public static func denyCalls(after last: UInt32) throws(SystemCallError) {
+        try checked(codetainer_deny_calls_after(last), "seccomp", "calls after \(last)")
+    }
+
     /// No core dump, and nobody but root attaches or reads /proc/PID (prctl(2),
     /// `PR_SET_DUMPABLE`); the next exec sets it anew.
     public static func forbidDumping() throws(SystemCallError) {
