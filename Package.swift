@@ -124,7 +124,11 @@ let package = Package(
         tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
         tests("PolicyTests", ["Policy"]),
         tests("ProfileTests", ["Profile"]),
-        tests("ResolverTests", ["Resolver", "DNSWire", "Policy", "Linux"]),
+        tests(
+            "ResolverTests",
+            [
+                "Resolver", "Confinement", "DNSWire", "Policy", "Linux", "TestSupport", systemTypes,
+            ]),
         tests("SecretsTests", ["Secrets", "Linux"]),
         tests("SessionTests", ["Session", "Profile", "Linux", "TestSupport", systemTypes]),
         tests(

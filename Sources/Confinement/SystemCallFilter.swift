@@ -47,8 +47,14 @@ extension SystemCallPolicy {
 /// A filter under construction, released with its owner (seccomp_init(3)).
 @safe private struct Filter: ~Copyable {
     private let context: scmp_filter_ctx
+    /// Whether it is for another architecture: libseccomp translates calls by name, so those that it
+    /// has no name for are left out.
+    private let isForeign: Bool
 
-    private init(adopting context: scmp_filter_ctx) { unsafe self.context = context }
+    private init(adopting context: scmp_filter_ctx, isForeign: Bool) {
+        unsafe self.context = context
+        self.isForeign = isForeign
+    }
 
     deinit { unsafe seccomp_release(context) }
 
@@ -58,7 +64,9 @@ extension SystemCallPolicy {
         guard let context = unsafe seccomp_init(policy.otherwise.action) else {
             throw SystemCallError("seccomp_init", "", .noMemory)
         }
-        let filter = unsafe Filter(adopting: context)
+        let native = seccomp_arch_native()
+        let filter = unsafe Filter(
+            adopting: context, isForeign: architecture.map { $0 != native } ?? false)
         if let architecture { try filter.target(architecture) }
         try filter.set(
             SCMP_FLTATR_ACT_BADARCH, UInt32(SCMP_ACT_KILL_PROCESS), "bad architecture")
@@ -69,10 +77,9 @@ extension SystemCallPolicy {
     }
 
     private func target(_ architecture: UInt32) throws(SystemCallError) {
-        let native = seccomp_arch_native()
-        guard architecture != native else { return }
+        guard isForeign else { return }
         try check(unsafe seccomp_arch_add(context, architecture), "seccomp_arch_add")
-        try check(unsafe seccomp_arch_remove(context, native), "seccomp_arch_remove")
+        try check(unsafe seccomp_arch_remove(context, seccomp_arch_native()), "seccomp_arch_remove")
     }
 
     private func set(_ attribute: scmp_filter_attr, _ value: UInt32, _ name: String)
@@ -85,7 +92,7 @@ extension SystemCallPolicy {
         for call in rule.calls {
             // A call that this architecture does not have (umount on arm64) needs no rule.
             let number = call.number
-            guard number >= 0 else { continue }
+            guard number >= 0, !(isForeign && call.isNumbered) else { continue }
             for condition in rule.when {
                 var comparisons = condition.map(\.comparison)
                 try check(
@@ -115,6 +122,8 @@ extension SystemCallPolicy {
 }
 
 extension SystemCall {
+    fileprivate var isNumbered: Bool { if case .numbered = self { true } else { false } }
+
     /// Its number here; negative when this architecture has none.
     var number: Int32 {
         switch self {

@@ -12,12 +12,23 @@ extension SystemCallPolicy {
 
     /// Calls that a run without a mishap does not make, with the rule that allows them.
     static let rarelyCalled: Set<SystemCall> = [
-        "clock_gettime", "mremap", "madvise", "futex", "write", "rt_sigreturn", "restart_syscall",
+        "clock_gettime", "mmap", "mremap", "madvise", "futex", "write", "rt_sigreturn", "restart_syscall",
     ]
+
+    /// Younger architectures have the general form of a call only.
+    #if arch(x86_64)
+        private static let waitForEvents: SystemCall = "epoll_wait"
+        private static let readLink: SystemCall = "readlink"
+        private static let access: SystemCall = "access"
+    #else
+        private static let waitForEvents: SystemCall = "epoll_pwait"
+        private static let readLink: SystemCall = "readlinkat"
+        private static let access: SystemCall = "faccessat"
+    #endif
 
     private static let resolving = [
         SystemCallRule(
-            .allow, ["epoll_wait", "epoll_pwait", "epoll_ctl", "epoll_create1"],
+            .allow, [waitForEvents, "epoll_ctl"],
             because: "the loop waits for events"),
         SystemCallRule(
             .allow, ["recvmmsg", "sendmmsg", "recvfrom", "sendto", "read"],
@@ -28,15 +39,13 @@ extension SystemCallPolicy {
             .allow, ["socket"], when: internetSockets,
             because: "a socket of its own for each question to an upstream, over UDP or TCP"),
         SystemCallRule(
-            .allow, ["connect", "getsockopt", "setsockopt"],
-            because: "upstreams, and whether one was reached"),
+            .allow, ["connect"], because: "and where it goes, which Landlock and nftables judge"),
         SystemCallRule(
             .allow, ["getrandom"], because: "identifiers and ports that nobody can guess"),
         SystemCallRule(
             .allow, ["clock_gettime"], because: "where the kernel's vDSO has no clock to read"),
         SystemCallRule(
-            .allow, ["brk", "mmap", "munmap", "mremap"],
-            when: [[]], because: "memory of its own"),
+            .allow, ["brk", "mmap", "munmap", "mremap"], because: "memory of its own"),
         SystemCallRule(
             .allow, ["madvise", "futex"], because: "memory given back, and the runtime's locks"),
         SystemCallRule(
@@ -57,7 +66,27 @@ extension SystemCallPolicy {
         }
 
     private static let startUp = [
+        SystemCallRule(.allow, ["execve"], because: "confine becomes the service"),
         SystemCallRule(
-            .allow, ["execve"], because: "confine becomes the service")
+            .allow,
+            [
+                "arch_prctl", "set_tid_address", "set_robust_list", "rseq", "prlimit64",
+                readLink, "mprotect", "gettid", "ioctl", "sched_getaffinity",
+            ], because: "the C library and the Swift runtime make themselves ready"),
+        SystemCallRule(
+            .allow, ["openat", "newfstatat", "pread64"],
+            because: "the runtime looks at the machine, the service at its policy"),
+        SystemCallRule(
+            .allow, [access, "rt_sigaction", "sigaltstack"],
+            because: "a build for debugging, with libraries of its own and a backtracer"),
+        SystemCallRule(
+            .allow, ["epoll_create1", "rt_sigprocmask", "signalfd4"],
+            because: "the loop, and the signal that ends it"),
+        SystemCallRule(
+            .allow,
+            [
+                "prctl", "landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self",
+                "seccomp",
+            ], because: "the rest of its cage, which it enters itself"),
     ]
 }
