@@ -29,7 +29,8 @@ struct AgentReach {
         self.missing = missing
         reach = plan.isEmpty ? nil : wanted
         let parts = [
-            plan.files.isEmpty ? nil : "files", plan.scopes.isEmpty ? nil : "signals, abstract sockets",
+            plan.files.isEmpty ? nil : "files",
+            plan.scopes.isEmpty ? nil : "signals, abstract sockets",
         ].compactMap { $0 }
         description =
             plan.isEmpty
@@ -53,7 +54,10 @@ struct AgentReach {
         guard !configuration.profile.agent.allowsUserNamespaces else { return reach }
         let writable =
             configuration.profile.tmpfs.map(\.path)
-            + [SessionPlan.socketDirectory(user: configuration.agent.user), "/dev/shm", "/dev/mqueue"]
+            + [
+                SessionPlan.socketDirectory(user: configuration.agent.user), "/dev/shm",
+                "/dev/mqueue",
+            ]
         reach.writable = writable.filter(exists)
         // In /proc the owner of each process decides: comm, oom_score_adj, uid_map.
         reach.usable = (devices + ["/proc"]).filter(exists)

@@ -83,7 +83,10 @@ extension Cage {
     }
 
     private mutating func keep(variable name: String) throws(UsageError) {
-        guard name != "*" else { return environment = .callers }
+        guard name != "*" else {
+            environment = .callers
+            return
+        }
         guard !name.isEmpty, !name.contains("=") else {
             throw UsageError(
                 description: "--keep-env \(name): use the name of a variable, or * for all")

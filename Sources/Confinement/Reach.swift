@@ -103,7 +103,9 @@ public struct LandlockPlan: Equatable, Sendable {
         allow(reach.readable ?? [], .readFile)
         allow(reach.executable ?? [], .execute)
         if reach.writable != nil, version < 3 {
-            lack("truncation", 3, version, because: "files that may be written by permission can be cut")
+            lack(
+                "truncation", 3, version,
+                because: "files that may be written by permission can be cut")
         }
         if reach.writable != nil, version < 5 {
             lack("devices", 5, version, because: "devices that may be opened can be controlled")

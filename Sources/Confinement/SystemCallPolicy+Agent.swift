@@ -29,7 +29,8 @@ extension SystemCallPolicy {
         let high: UInt64 = 0x8000_0000
         let mask = high | 1 << UInt64(bit)
         return [
-            [.masked(0, mask: mask, value: 1 << UInt64(bit))], [.masked(0, mask: mask, value: high)],
+            [.masked(0, mask: mask, value: 1 << UInt64(bit))],
+            [.masked(0, mask: mask, value: high)],
         ]
     }
 

@@ -12,7 +12,8 @@ extension SystemCallPolicy {
 
     /// Calls that a run without a mishap does not make, with the rule that allows them.
     static let rarelyCalled: Set<SystemCall> = [
-        "clock_gettime", "mmap", "mremap", "madvise", "futex", "write", "rt_sigreturn", "restart_syscall",
+        "clock_gettime", "mmap", "mremap", "madvise", "futex", "write", "rt_sigreturn",
+        "restart_syscall",
     ]
 
     /// Younger architectures have the general form of a call only.

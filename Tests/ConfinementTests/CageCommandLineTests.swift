@@ -111,7 +111,10 @@ import Testing
         ("--keep-env A=b a", "--keep-env A=b: use the name of a variable, or * for all"),
         ("--require seccomp a", "--require seccomp: use one of landlock"),
         ("--landlock", "--landlock needs a value"),
-        ("--landlock connect=http a", "--landlock connect=http: a port is a number from 0 to 65535"),
+        (
+            "--landlock connect=http a",
+            "--landlock connect=http: a port is a number from 0 to 65535"
+        ),
         ("--landlock use= a", landlock("use=")),
         ("--landlock scope=1 a", landlock("scope=1")),
         ("--landlock write a", landlock("write")),
@@ -130,6 +133,8 @@ import Testing
     }
 
     private static func landlock(_ word: String) -> String {
-        "--landlock \(word): use write=PATH, use=PATH, read=PATH, execute=PATH, connect=PORT, bind=PORT or scope"
+        let known =
+            "write=PATH, use=PATH, read=PATH, execute=PATH, connect=PORT, bind=PORT or scope"
+        return "--landlock \(word): use \(known)"
     }
 }

@@ -102,9 +102,10 @@ import Testing
     /// Namespaces are what the wider filter opens, and nothing else.
     @Test func userNamespacesOpenWhatSandboxesNeed() {
         func decided(_ policy: SystemCallPolicy) -> Set<String> {
-            Set(policy.rules.flatMap { rule in
-                rule.calls.flatMap { call in rule.when.map { "\(call) \($0)" } }
-            })
+            Set(
+                policy.rules.flatMap { rule in
+                    rule.calls.flatMap { call in rule.when.map { "\(call) \($0)" } }
+                })
         }
         let opened = decided(.agent).subtracting(decided(.agentWithUserNamespaces))
         #expect(decided(.agentWithUserNamespaces).isSubset(of: decided(.agent)))

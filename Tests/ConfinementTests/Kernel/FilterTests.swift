@@ -71,13 +71,14 @@ import Testing
     #endif
 
     /// What is answered with ENOSYS, so that a program falls back.
-    private static let absent = [
-        SystemCall("clone3", invalidAddress, 0),
-        SystemCall("io_uring_setup", 0, invalidAddress),
-        SystemCall("io_uring_enter", none, 0, 0, 0, 0, 0),
-        SystemCall("io_uring_register", none, 0, 0, 0),
-        SystemCall("remap_file_pages", 1, 0, 0, 0, 0),
-    ] + absentX86
+    private static let absent =
+        [
+            SystemCall("clone3", invalidAddress, 0),
+            SystemCall("io_uring_setup", 0, invalidAddress),
+            SystemCall("io_uring_enter", none, 0, 0, 0, 0, 0),
+            SystemCall("io_uring_register", none, 0, 0, 0),
+            SystemCall("remap_file_pages", 1, 0, 0, 0, 0),
+        ] + absentX86
 
     #if arch(x86_64)
         /// Others of the list are gone from today's kernels, which answer the same.

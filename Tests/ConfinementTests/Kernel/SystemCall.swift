@@ -26,8 +26,10 @@ struct SystemCall {
     static func make(_ calls: [SystemCall], in cage: [String], forks: Bool = true) throws
         -> [Answer]
     {
-        let words = calls.map { call in
-            ([Int(call.name) ?? Int(unsafe seccomp_syscall_resolve_name(call.name))].map(String.init)
+        let words = calls.map { call -> String in
+            let number = unsafe Int32(call.name) ?? seccomp_syscall_resolve_name(call.name)
+            return
+                (["\(number)"]
                 + call.arguments.map { $0 == buffer ? "buffer" : "\(Int64(bitPattern: $0))" })
                 .joined(separator: " ")
         }
