@@ -1,4 +1,5 @@
 import Linux
+import Profile
 
 extension BootSequence {
     /// Tries from inside what must fail. The probes are this program, run as the agent in the
@@ -7,7 +8,9 @@ extension BootSequence {
         reportCage(agent)
         let probes = try attempting("verify the cage", .software) { () throws(SystemCallError) in
             try agent.spawnOwn(
-                ["probe"] + (agent.configuration.audits ? ["--audit"] : []), in: "/")
+                ["probe"] + (agent.configuration.audits ? ["--audit"] : [])
+                    + (agent.configuration.profile.agent.allowsUserNamespaces
+                        ? ["--user-namespaces"] : []), in: "/")
         }
         guard try wait(for: probes, atMost: 10_000) == .exited(0) else {
             throw BootFailure(

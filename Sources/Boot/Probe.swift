@@ -21,6 +21,7 @@ public struct Probe: Sendable {
     let attack: @Sendable () throws -> Void
     let expected: Set<Errno>
     var isAboutEgress = false
+    var isAboutNamespaces = false
 
     public func run() -> Outcome {
         do { try control() } catch { return .unproven("the control failed: \(error)") }
@@ -40,8 +41,12 @@ public struct Probe: Sendable {
         gainCapability, newNamespace, mount,
     ]
 
-    /// The same without those that an audit lets pass.
-    public static let fastInAudit = fast.filter { !$0.isAboutEgress }
+    /// The same without what an audit, or a profile that allows user namespaces, lets pass.
+    public static func fast(inAudit: Bool, allowingNamespaces: Bool) -> [Probe] {
+        fast.filter {
+            !(inAudit && $0.isAboutEgress) && !(allowingNamespaces && $0.isAboutNamespaces)
+        }
+    }
 
     private static let deniedEndpoint = Endpoint(.v4(ProbeTarget.address), port: ProbeTarget.port)
     private static let responder = Endpoint(.v4(0x7f00_0035), port: 53)
@@ -108,7 +113,7 @@ public struct Probe: Sendable {
         name: "new user namespace",
         control: { try startProcess() },
         attack: { try Namespaces.unshare(Namespaces.user) },
-        expected: [.notPermitted])
+        expected: [.notPermitted], isAboutNamespaces: true)
 
     static let mount = Probe(
         name: "mount",

@@ -31,8 +31,8 @@ check "its base has" says '/su$' set_id debian:bookworm-slim
 # Landlock: what permissions alone would let it do.
 layer() { json agent ".layers[] | select(.name == \"$1\") | \"\(.state): \(.reason)\""; }
 check "Landlock holds the agent" says '"on: version [0-9]+ holds files, signals, abstract sockets, tracing"' layer landlock
-check "the agent cannot read boot's log" fails 1 'Permission denied' agent 'cat /run/codetainer/boot.log'
-check "which its permissions would let it" docker exec --user 1000 $label-agent cat /run/codetainer/boot.log
+check "the agent cannot read PID 1's files" fails 1 'Permission denied' agent 'cat /run/codetainer/resolv.conf'
+check "which its permissions would let it" docker exec --user 1000 $label-agent cat /run/codetainer/resolv.conf
 check "it reads the git configuration there" says 'credential' agent 'cat /run/codetainer/gitconfig'
 check "it reaches the control socket" says 'LOCKED' agent status
 docker exec --detach --user 1000 $label-agent sleep 300
