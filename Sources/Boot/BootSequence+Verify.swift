@@ -10,7 +10,8 @@ extension BootSequence {
             try agent.spawnOwn(
                 ["probe"] + (agent.configuration.audits ? ["--audit"] : [])
                     + (agent.configuration.profile.agent.allowsUserNamespaces
-                        ? ["--user-namespaces"] : []), in: "/")
+                        ? ["--user-namespaces"] : []),
+                in: "/")
         }
         guard try wait(for: probes, atMost: 10_000) == .exited(0) else {
             throw BootFailure(

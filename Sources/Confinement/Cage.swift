@@ -87,7 +87,10 @@ public struct Cage: Equatable, Sendable {
                 default: try apply(layer)
                 }
             } catch {
-                throw ConfinementError(layer: layer, reason: error.description)
+                let hint =
+                    layer == .session && System.leadsGroup
+                    ? ": it leads a process group: put `setsid --wait` in front" : ""
+                throw ConfinementError(layer: layer, reason: error.description + hint)
             }
             if let missing = missing.first(where: { required.contains($0.layer) }) {
                 throw ConfinementError(layer: missing.layer, reason: missing.reason)

@@ -113,8 +113,8 @@ public struct Inspector {
             return .init(name: name, state: .off, reason: defect)
         }
         return .init(
-            name: name, state: .on, reason: "uid \(user), no capability, seccomp, no new privileges"
-        )
+            name: name, state: .on,
+            reason: "uid \(user), no capability, an allow-list of system calls, no new privileges")
     }
 
     private var supervisorCapabilities: StatusReport.Layer {

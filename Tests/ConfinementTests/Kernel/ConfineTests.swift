@@ -108,6 +108,10 @@ extension Signal {
         }
         #expect(try isLeader("--new-session"))
         #expect(try !isLeader(""))
+        // What leads a group already, as every command of an interactive shell, is told what to do.
+        let leader = try run(try confine("--new-session", "true"), newSession: true)
+        #expect(leader.code == 71)
+        #expect(leader.errors.contains("session: setsid: Operation not permitted: it leads"))
     }
 
     @Test func directoryIsEnteredAndTheEnvironmentIsAnAllowList() throws {
