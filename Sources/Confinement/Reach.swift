@@ -11,7 +11,8 @@ public struct Reach: Equatable, Sendable {
     /// Files and devices, or directories of them, that may be opened for writing, cut and
     /// controlled (ioctl(2)); nothing is made there. They count only where `writable` does.
     public var usable: [String] = []
-    /// Beneath these files may be read; nil leaves reading as it is. What may be changed may be
+    /// Beneath these files may be read, which executing them takes too; nil leaves reading as it
+    /// is. What may be changed may be
     /// read.
     public var readable: [String]?
     /// Beneath these programs may be executed; nil leaves executing as it is.

@@ -58,7 +58,7 @@ enum ConfineCommand {
                                 none
           --landlock write=DIR  change files below DIR only; repeat for more, write= for nowhere
                      use=PATH   and open for writing what is there (devices), making nothing
-                     read=DIR   read files below DIR only; what may be changed may be read
+                     read=DIR   read and start files below DIR only, and those that may be changed
                      execute=DIR    execute programs below DIR only
                      connect=PORT, bind=PORT    use these TCP ports only
                      scope      send no signal outside, use no abstract socket from outside
