@@ -8,8 +8,21 @@ public enum MemoryFile {
     public static func sealed(_ name: String, holding bytes: [UInt8]) throws(SystemCallError)
         -> OwnedDescriptor
     {
+        try sealed(name, holding: bytes.span)
+    }
+
+    /// The same without a copy of `bytes` on the way.
+    public static func sealed(_ name: String, holding bytes: Span<UInt8>) throws(SystemCallError)
+        -> OwnedDescriptor
+    {
         let file = try empty(name, byteCount: 0)
-        try file.writeAll(bytes)
+        let written = unsafe bytes.withUnsafeBufferPointer {
+            unsafe write(file.raw, $0.baseAddress, $0.count)
+        }
+        // A file in memory takes all of it, or there is no memory left.
+        guard try checked(written, "write", name) == bytes.count else {
+            throw SystemCallError("write", name, .noMemory)
+        }
         try checked(
             codetainer_fcntl(file.raw, CODETAINER_F_ADD_SEALS, CLong(CODETAINER_ALL_SEALS)),
             "fcntl", "F_ADD_SEALS")
