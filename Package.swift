@@ -129,7 +129,11 @@ let package = Package(
             "VerificationTests",
             ["Verification", "Confinement", "Control", "Linux", "TestSupport", systemTypes]),
         tests("ProfileTests", ["Profile"]),
-        tests("ResolverTests", ["Resolver", "DNSWire", "Policy", "Linux"]),
+        tests(
+            "ResolverTests",
+            [
+                "Resolver", "Confinement", "DNSWire", "Policy", "Linux", "TestSupport", systemTypes,
+            ]),
         tests("SecretsTests", ["Secrets", "Linux"]),
         tests("SessionTests", ["Session", "Profile", "Linux", "TestSupport", systemTypes]),
         tests(

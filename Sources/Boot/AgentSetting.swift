@@ -8,6 +8,8 @@ struct AgentSetting {
     let configuration: BootConfiguration
     let environment: AgentEnvironment
     let socketDirectory: String
+    /// What of it the agent's cage leaves in reach, and what `status` says about it.
+    var reach: AgentReach { AgentReach(configuration) }
     private let executable: String
 
     init(configuration: BootConfiguration, secrets: SecretSet, boot: BootSequence) {
@@ -35,10 +37,17 @@ struct AgentSetting {
 
     /// How everything of the agent's is confined.
     func cage(in directory: String) -> Cage {
-        Cage(
-            identity: .init(user: agent.user, group: agent.group), filter: .agent,
+        var cage = Cage(
+            identity: .init(user: agent.user, group: agent.group),
+            filter: configuration.profile.agent.allowsUserNamespaces
+                ? .agentWithUserNamespaces : .agent,
             limits: [.init(.processes, Self.mostProcesses)],
             newSession: true, directory: directory)
+        cage.reach = reach.reach
+        // Both are the boot's: it has made the environment, and says in `status` what is missing.
+        cage.environment = .callers
+        cage.isQuiet = true
+        return cage
     }
 
     /// Starts `command` as the agent, in the cage.

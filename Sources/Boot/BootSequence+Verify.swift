@@ -8,6 +8,7 @@ extension BootSequence {
     /// Tries from inside what must fail. The attacks are made by this program, as the agent in the
     /// agent's cage; what they complain of goes to the container's log.
     func verify(_ agent: AgentSetting) throws(BootFailure) {
+        reportCage(agent)
         let cage = agent.cage(in: "/")
         supervisor.facts.cage.options = cage.options
         var prober = Prober(

@@ -3,11 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/audit.h>
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/openat2.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -47,6 +51,29 @@ int codetainer_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheri
     *permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
     *inheritable = data[0].inheritable | (uint64_t)data[1].inheritable << 32;
     return 0;
+}
+
+int codetainer_deny_calls_after(uint32_t last)
+{
+#if defined(__x86_64__)
+    const uint32_t architecture = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+    const uint32_t architecture = AUDIT_ARCH_AARCH64;
+#else
+#error "the number of this architecture (linux/audit.h) is not named here"
+#endif
+    struct sock_filter program[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        /* x32, or the -1 of a call that a tracer cancelled. */
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x40000000, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog filter = { sizeof program / sizeof *program, program };
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter);
 }
 
 int codetainer_fcntl(int descriptor, int command, long argument) { return fcntl(descriptor, command, argument); }

@@ -116,6 +116,8 @@ extension CageFacts: Record {
         writer.write(writablePaths)
         writer.write(keptCapabilities)
         writer.write(options)
+        writer.write(landlock)
+        writer.write(allowsUserNamespaces)
         writer.write(missing) { writer, missing in
             writer.write(missing.layer)
             writer.write(missing.reason)
@@ -130,6 +132,8 @@ extension CageFacts: Record {
         writablePaths = try reader.texts()
         keptCapabilities = try reader.integer()
         options = try reader.texts()
+        landlock = try reader.text()
+        allowsUserNamespaces = try reader.bool()
         missing = try reader.list { reader throws(RecordError) in
             Missing(layer: try reader.text(), reason: try reader.text())
         }

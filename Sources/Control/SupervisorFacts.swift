@@ -67,6 +67,10 @@ public struct CageFacts: Equatable, Sendable {
     public var keptCapabilities: UInt64 = 0
     /// The agent's cage as options of `codetainer confine`; empty until boot has verified it.
     public var options: [String] = []
+    /// What Landlock holds of the agent; empty when it is off.
+    public var landlock = ""
+    /// Whether the agent may make user namespaces.
+    public var allowsUserNamespaces = false
     /// Optional layers that could not be put on, each with its reason.
     public var missing: [Missing] = []
 

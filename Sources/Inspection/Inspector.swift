@@ -114,8 +114,8 @@ public struct Inspector {
             return .init(name: name, state: .off, reason: defect)
         }
         return .init(
-            name: name, state: .on, reason: "uid \(user), no capability, seccomp, no new privileges"
-        )
+            name: name, state: .on,
+            reason: "uid \(user), no capability, an allow-list of system calls, no new privileges")
     }
 
     private var supervisorCapabilities: StatusReport.Layer {
@@ -158,7 +158,14 @@ public struct Inspector {
                 "no-new-privileges", status.noNewPrivileges, "set-id programs gain nothing",
                 "not set"),
             layer(
-                "seccomp", status.filters > inherited, "filter agent", "no filter of ours"),
+                "seccomp", status.filters > inherited,
+                facts.cage.allowsUserNamespaces
+                    ? "filter agent-userns: the agent may make namespaces" : "filter agent",
+                "no filter of ours"),
+            .init(
+                name: "landlock", state: facts.cage.landlock.isEmpty ? .off : .on,
+                reason: facts.cage.landlock.isEmpty ? "not put on" : facts.cage.landlock,
+                required: false),
         ]
     }
 

@@ -63,6 +63,13 @@ public enum Privileges {
         try checked(codetainer_capset(kept.rawValue, kept.rawValue, 0), "capset")
     }
 
+    /// Empties the inheritable set; the others stay as they are.
+    public static func clearInheritableSet() throws(SystemCallError) {
+        let state = try capabilities()
+        try checked(
+            codetainer_capset(state.effective.rawValue, state.permitted.rawValue, 0), "capset")
+    }
+
     /// The highest capability that the kernel knows is the last that `PR_CAPBSET_READ` accepts.
     public static func boundingSet() -> Capabilities {
         var bits: UInt64 = 0
@@ -113,6 +120,12 @@ public enum Privileges {
     public static func forbidNewPrivileges() throws(SystemCallError) {
         try checked(
             codetainer_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS")
+    }
+
+    /// Answers every system call with a number above `last` with `ENOSYS` from now on; for calls of
+    /// another architecture it does nothing (seccomp(2)).
+    public static func denyCalls(after last: UInt32) throws(SystemCallError) {
+        try checked(codetainer_deny_calls_after(last), "seccomp", "calls after \(last)")
     }
 
     /// No core dump, and nobody but root attaches or reads /proc/PID (prctl(2),

@@ -36,10 +36,16 @@ public enum System {
         try checked(codetainer_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl", "subreaper")
     }
 
-    /// Starts a session without a controlling terminal (setsid(2)); a leader of a group cannot.
+    /// Starts a session without a controlling terminal (setsid(2)).
+    ///
+    /// - Throws: `EPERM` for the leader of a group, which a shell with job control makes of every
+    ///   command.
     public static func startSession() throws(SystemCallError) {
         try checked(setsid(), "setsid")
     }
+
+    /// Whether the calling process leads its group, and so cannot start a session.
+    public static var leadsGroup: Bool { getpgrp() == getpid() }
 
     /// Sets close-on-exec on every descriptor from `first` on (close_range(2)).
     public static func hideDescriptors(from first: UInt32) throws(SystemCallError) {

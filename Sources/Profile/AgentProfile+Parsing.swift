@@ -62,7 +62,8 @@ extension AgentProfile.Agent {
         }
         self.init(
             command: command, takesPrompt: table.bool("prompt") ?? false, session: session,
-            onExit: table.choice("on-exit") ?? .keep)
+            onExit: table.choice("on-exit") ?? .keep,
+            allowsUserNamespaces: table.bool("allow-user-namespaces") ?? false)
     }
 }
 

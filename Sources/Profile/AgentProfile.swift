@@ -22,6 +22,8 @@ public struct AgentProfile: Equatable, Sendable {
         /// The name of the tmux session.
         public var session: String
         public var onExit = ExitPolicy.keep
+        /// Whether it may make user namespaces, for sandboxes of its own.
+        public var allowsUserNamespaces = false
     }
 
     /// What happens when the agent ends by itself.

@@ -58,10 +58,12 @@ public struct ResolverSpecification: Equatable, Sendable {
             refusals: refusals.map(inherit), policy: inherit(policy),
             upstreams: upstreams.compactMap { Endpoint($0) }, relaysAAAA: relaysAAAA,
             audits: audits)
-        let cage = Cage(
+        var cage = Cage(
             identity: .init(user: user, group: group), filter: .service,
             limits: [.init(.openFiles, 4096), .init(.processes, 64)],
             keptDescriptors: UInt32(3 + descriptors.count), newSession: true, directory: "/")
+        // It is given none.
+        cage.environment = .callers
         return SpawnRequest(
             System.ownExecutable,
             ["codetainer", "confine"] + cage.options

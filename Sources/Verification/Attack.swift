@@ -82,6 +82,8 @@ public struct Attack: Sendable {
         case process
         /// What `CODETAINER_EGRESS=audit` lets pass.
         case egress
+        /// What `allow-user-namespaces` of the profile opens.
+        case namespaces
     }
 
     public let name: String

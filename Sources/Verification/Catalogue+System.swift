@@ -11,7 +11,8 @@ extension Catalogue {
     static let system: [Attack] =
         [
             Attack(
-                "mount and unmount", rows: [24], stops: [.refused(.notPermitted): .seccomp],
+                "mount and unmount", rows: [24], subject: .namespaces,
+                stops: [.refused(.notPermitted): .seccomp],
                 control: permittedCalls,
                 attempts: .calls([
                     Call("mount", Call.nowhere, Call.nowhere, 0, 0, 0),
@@ -24,7 +25,7 @@ extension Catalogue {
                     Call("move_mount", Call.none, Call.nowhere, Call.none, Call.nowhere, 0),
                 ])),
             Attack(
-                "new namespaces", rows: [25],
+                "new namespaces", rows: [25], subject: .namespaces,
                 stops: [.refused(.notPermitted): .seccomp, .refused(.noFunction): .seccomp],
                 control: .calls([
                     Call("clone", 17, 0, 0, 0, 0, as: "fork")

@@ -21,7 +21,15 @@ public enum Catalogue {
     public static let fast = attacks.filter { $0.pace == .fast }
 
     /// The attacks on what is in force, in the catalogue's order.
-    public static func attacks(fastOnly: Bool, audits: Bool) -> [Attack] {
-        (fastOnly ? fast : attacks).filter { !audits || $0.subject != .egress }
+    public static func attacks(
+        fastOnly: Bool, audits: Bool, allowsNamespaces: Bool
+    ) -> [Attack] {
+        (fastOnly ? fast : attacks).filter { attack in
+            switch attack.subject {
+            case .process: true
+            case .egress: !audits
+            case .namespaces: !allowsNamespaces
+            }
+        }
     }
 }

@@ -76,7 +76,9 @@ public struct Prober: Sendable {
 
     /// The attacks that were named, in the catalogue's order.
     public var chosen: [Attack] {
-        let everything = Catalogue.attacks(fastOnly: false, audits: audits)
+        let everything = Catalogue.attacks(
+            fastOnly: false, audits: audits,
+            allowsNamespaces: cage?.filter == .agentWithUserNamespaces)
         let shares = Self.fast.indices.filter { attacks.contains(Self.fast[$0]) }
         let fast = everything.filter { $0.pace == .fast }.enumerated()
             .filter { shares.contains($0.offset % Self.fast.count) }.map(\.element.name)
@@ -87,7 +89,9 @@ public struct Prober: Sendable {
     ///
     /// - Returns: whether every attack was stopped, and there was one.
     public func run() throws(ConfinementError) -> Bool {
-        try cage?.confine()
+        // It runs nothing that an environment could be for; what is missing boot has reported.
+        var environment: [String] = []
+        _ = try cage?.confine(&environment)
         try? Privileges.forbidDumping()
         let chosen = chosen
         var held = !chosen.isEmpty

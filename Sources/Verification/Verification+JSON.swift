@@ -3,7 +3,7 @@ import Linux
 
 extension Verification {
     /// One JSON document on one line: `{"attacks":[…],"audit":…,"held":…,"holds":…,"milliseconds":…,
-    /// "total":…,"untried":[…]}`; an attack is `{"control":…,"errno":…,"held":…,"layer":…,
+    /// "total":…,"untried":[…],"user-namespaces":…}`; an attack is `{"control":…,"errno":…,"held":…,"layer":…,
     /// "milliseconds":…,"name":…,"reason":…,"rows":[…]}`, with null for what it has not.
     public var json: String {
         let attacks = entries.map { entry in
@@ -26,6 +26,7 @@ extension Verification {
             ("attacks", Self.array(attacks)), ("audit", "\(audits)"),
             ("held", "\(entries.count { $0.finding.isHeld })"), ("holds", "\(holds)"),
             ("milliseconds", time.decimal), ("total", "\(entries.count)"),
+            ("user-namespaces", "\(allowsNamespaces)"),
             ("untried", Self.array(untried)),
         ]) + "\n"
     }

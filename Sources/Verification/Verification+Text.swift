@@ -42,6 +42,9 @@ extension Verification {
             text +=
                 "CODETAINER_EGRESS=audit: everything passes, so no attack on the network is tried\n"
         }
+        if allowsNamespaces {
+            text += "allow-user-namespaces: mounts and new namespaces are open, so not tried\n"
+        }
         return text
     }
 

@@ -41,7 +41,7 @@ public struct Verifier: Sendable {
     /// What waits for a network that may say nothing is in a process of its own, so that a broken
     /// cage is told in time too.
     static func groups(of attacks: [Attack]) -> [[Attack]] {
-        let together = attacks.filter { $0.pace == .fast && $0.subject == .process }
+        let together = attacks.filter { $0.pace == .fast && $0.subject != .egress }
         let alone = attacks.filter { $0.pace == .slow || $0.subject == .egress }
         return alone.map { [$0] } + (together.isEmpty ? [] : [together])
     }

@@ -55,6 +55,13 @@ struct AttachCommand: ParsableCommand {
             code: 1)
     }
 
+    private static var reach: Reach {
+        var reach = Reach()
+        (reach.writable, reach.usable) = ([], ["/dev/null", "/dev/tty", "/dev/pts"])
+        reach.isScoped = true
+        return reach
+    }
+
     private func usable(_ session: StatusReport.Session?) throws -> StatusReport.Session {
         guard let session else {
             Terminal.fail("this container has no session to attach to: see `status`", code: 1)
@@ -79,6 +86,11 @@ struct AttachCommand: ParsableCommand {
         ]
         // Not in a session of the cage's making: it would lose the terminal that the relay gives it.
         var cage = Cage(filter: .agent)
+        cage.environment = .callers
+        cage.isQuiet = true
+        // It draws on its terminal and talks to the server's socket; no file is written, and the
+        // server, which is the agent's, sends it no signal.
+        cage.reach = Self.reach
         if System.userID == 0 {
             cage.identity = .init(user: session.user, group: session.group)
         }

@@ -19,13 +19,14 @@ struct Main {
         case "attach", "attach-claude": words.insert("attach", at: 0)
         default: break
         }
-        if let command = words.first, !words.dropFirst().contains(where: isHelp) {
-            let rest = Array(words.dropFirst())
+        let rest = Array(words.dropFirst())
+        // Which words are a question to it, and which belong to the command, it knows itself.
+        if words.first == "confine" { ConfineCommand.run(rest, process) }
+        if let command = words.first, !rest.contains(where: ConfineCommand.isHelp) {
             switch command {
             case "init": InitCommand.run(rest, process)
             case "supervise": SuperviseCommand.run(rest)
             case "resolver": ResolverCommand.run(rest)
-            case "confine": ConfineCommand.run(rest, process)
             case "run-agent": RunAgentCommand.run(rest, process)
             case "report": ReportCommand.run()
             case "read-policy": ReadPolicyCommand.run(rest)
@@ -38,8 +39,6 @@ struct Main {
         }
         OperatorCommands.main(words)
     }
-
-    private static func isHelp(_ word: String) -> Bool { word == "--help" || word == "-h" }
 }
 
 enum Version {

@@ -31,17 +31,7 @@ struct ConfineHelp: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "confine",
         abstract: "Confine itself for good, then become COMMAND.",
-        usage: """
-            codetainer confine [--uid N --gid N] [--seccomp agent|service|none] [--limit NAME=N]
-                [--new-session] [--keep-descriptors N] [--directory DIR] -- COMMAND [ARGUMENTS]
-            """,
-        discussion: """
-            Capabilities, bounding set and ambient set are emptied, no-new-privileges is set, no \
-            core is dumped. --uid and --gid set all three ids and leave no other group. --limit \
-            lowers a resource (core, nproc, nofile, memlock, msgqueue). Descriptors from 3 on are \
-            closed; --keep-descriptors N keeps those below N. Ends with 127 when there is no such \
-            command, 126 when it cannot be run, 71 when a layer cannot be put on.
-            """)
+        usage: ConfineCommand.usage, discussion: ConfineCommand.details)
 }
 
 /// Help for `health`, which is dispatched before the parser.

@@ -1,4 +1,5 @@
 import Boot
+import Confinement
 import Linux
 import Resolver
 
@@ -6,7 +7,11 @@ import Resolver
 enum ResolverCommand {
     static func run(_ words: [String]) -> Never {
         do {
-            try Resolver.run(try ResolverConfiguration(arguments: words))
+            let configuration = try ResolverConfiguration(arguments: words)
+            try Resolver.run(configuration) {
+                let ports = Set(configuration.upstreams.map(\.port)).sorted()
+                try ServiceCage.enterResolver(upstreamPorts: ports)
+            }
             System.exit(0)
         } catch let error as ResolverConfiguration.ArgumentError {
             Terminal.fail("\(error)", code: ExitCode.usage.rawValue)

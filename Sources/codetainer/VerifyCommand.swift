@@ -25,13 +25,15 @@ struct VerifyCommand: ParsableCommand {
         let report = Self.report()
         let cage = Self.cage(of: report)
         let audits = report.isAudit
-        let attacks = Catalogue.attacks(fastOnly: fast, audits: audits)
+        let allowsNamespaces = cage.filter == .agentWithUserNamespaces
+        let attacks = Catalogue.attacks(
+            fastOnly: fast, audits: audits, allowsNamespaces: allowsNamespaces)
         let scene = Scene(resolver: report.resolver.pid, controlSocket: ControlClient.socket)
         let start = Instant.now
         let findings = Verifier(cage: cage, scene: scene, audits: audits).findings(for: attacks)
         let verification = Verification(
-            attacks: attacks, findings: findings, audits: audits, isWhole: !fast,
-            time: Instant.now.since(start))
+            attacks: attacks, findings: findings, audits: audits,
+            allowsNamespaces: allowsNamespaces, isWhole: !fast, time: Instant.now.since(start))
         let colour = Terminal.takesColour(ProcessVectors().variables)
         Terminal.finish(
             saying: json ? verification.json : verification.text(colour: colour),

@@ -4,6 +4,12 @@ import Testing
 @testable import Confinement
 
 @Suite struct CageCommandLineTests {
+    private static func cage(_ change: (inout Cage) -> Void) -> Cage {
+        var cage = Cage()
+        change(&cage)
+        return cage
+    }
+
     @Test(arguments: [
         (Cage(), "--seccomp agent --"),
         (
@@ -18,6 +24,30 @@ import Testing
         (
             Cage(keptDescriptors: 9, newSession: true, directory: "/work space"),
             "--seccomp agent --keep-descriptors 9 --new-session --directory /work space --"
+        ),
+        (cage { $0.environment = .callers }, "--seccomp agent --keep-env * --"),
+        (
+            cage { $0.environment = .usualAnd(["A", "B"]) },
+            "--seccomp agent --keep-env A --keep-env B --"
+        ),
+        (
+            cage {
+                $0.filter = .agentWithUserNamespaces
+                ($0.required, $0.isQuiet) = ([.landlock], true)
+            }, "--seccomp agent-userns --require landlock --quiet --"
+        ),
+        (
+            cage { $0.reach = .nothing(butPorts: [53]) },
+            "--seccomp agent --landlock write= --landlock read= --landlock execute= --landlock connect=53 --landlock bind= --landlock scope --"
+        ),
+        (
+            cage {
+                $0.reach = Reach()
+                $0.reach?.writable = ["/tmp", "/a=b"]
+                $0.reach?.usable = ["/dev"]
+                $0.reach?.bindable = [80, 0]
+            },
+            "--seccomp agent --landlock write=/tmp --landlock write=/a=b --landlock use=/dev --landlock bind=80 --landlock bind=0 --"
         ),
     ])
     func isWrittenAndReadBack(cage: Cage, words: String) throws {
@@ -60,7 +90,7 @@ import Testing
         ("--gid 4294967295", "--gid 4294967295: a number from 0 to 4294967294 is needed"),
         ("--keep-descriptors x", "--keep-descriptors x: a number from 0 to 4294967294 is needed"),
         ("--seccomp", "--seccomp needs a value"),
-        ("--seccomp strict a", "--seccomp strict: use one of agent, service, none"),
+        ("--seccomp strict a", "--seccomp strict: use one of agent, agent-userns, service, none"),
         ("--limit", "--limit needs a value"),
         (
             "--limit nofile a",
@@ -78,6 +108,17 @@ import Testing
             "--limit core=1=2 a",
             "--limit core=1=2: use NAME=NUMBER with one of core, nproc, nofile, memlock, msgqueue"
         ),
+        ("--keep-env A=b a", "--keep-env A=b: use the name of a variable, or * for all"),
+        ("--require seccomp a", "--require seccomp: use one of landlock"),
+        ("--landlock", "--landlock needs a value"),
+        (
+            "--landlock connect=http a",
+            "--landlock connect=http: a port is a number from 0 to 65535"
+        ),
+        ("--landlock use= a", landlock("use=")),
+        ("--landlock scope=1 a", landlock("scope=1")),
+        ("--landlock write a", landlock("write")),
+        ("--landlock /tmp a", landlock("/tmp")),
         ("--directory", "--directory needs a value"),
         ("--root a", "unknown option --root: see `codetainer confine --help`"),
         ("-u 1 a", "unknown option -u: see `codetainer confine --help`"),
@@ -89,5 +130,11 @@ import Testing
             _ = try Cage.parse(line.split(separator: " ").map(String.init))
         }
         #expect(error?.description == message)
+    }
+
+    private static func landlock(_ word: String) -> String {
+        let known =
+            "write=PATH, use=PATH, read=PATH, execute=PATH, connect=PORT, bind=PORT or scope"
+        return "--landlock \(word): use \(known)"
     }
 }

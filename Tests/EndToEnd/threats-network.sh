@@ -23,7 +23,7 @@ check "T15 other ports of an allowed address are refused" all 4 'to: Connection 
     each agent_runs '22 80 8443' "attack 2 1 6 to ${v4}10 \$it; [ \$it != 80 ] || attack 2 1 262 to ${v4}10 80"
 check "T15 one is open outside" outside attack 2 1 6 to "${v4}10" 8443
 protocols="'2 17' '2 136' '2 1'" # QUIC, UDP-Lite, ping
-check "T15 other protocols of it are refused" all 3 'to: Operation not permitted' \
+check "T15 other protocols of it are refused" all 3 '(to|socket): Operation not permitted' \
     each agent_runs "$protocols" "attack 2 \$it to ${v4}10 443"
 check "T15 and SCTP, which root alone can send" fails 1 'to: Operation not permitted' \
     docker exec --user 0 $label-inside attack 2 3 132 to "${v4}10" 443

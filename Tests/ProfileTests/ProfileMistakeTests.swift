@@ -47,7 +47,7 @@ import Testing
         (
             "comand = []",
             [
-                "p.toml:6: unknown key agent.comand: known here are command, on-exit, prompt, session"
+                "p.toml:6: unknown key agent.comand: known here are allow-user-namespaces, command, on-exit, prompt, session"
             ]
         ),
         (

@@ -36,7 +36,8 @@ import Testing
     }
 
     @Test func anAuditLeavesTheNetworkOut() {
-        let audited = Catalogue.attacks(fastOnly: false, audits: true)
+        let audited = Catalogue.attacks(
+            fastOnly: false, audits: true, allowsNamespaces: false)
         #expect(audited.allSatisfy { $0.subject == .process })
         #expect(audited.count < Catalogue.attacks.count)
         #expect(audited.contains { $0.name == "take the responder's port" })

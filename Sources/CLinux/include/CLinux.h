@@ -19,6 +19,9 @@ int codetainer_prctl(int option, unsigned long a, unsigned long b, unsigned long
 int codetainer_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int codetainer_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
 
+/** A seccomp(2) filter on the calling thread: ENOSYS for calls of this architecture above `last`. */
+int codetainer_deny_calls_after(uint32_t last);
+
 /* ---- descriptors --------------------------------------------------------------------------- */
 
 int codetainer_fcntl(int descriptor, int command, long argument);
@@ -100,3 +103,4 @@ int codetainer_socketpair(int type, int descriptors[2]);
 /* The module's umbrella is this header alone, so every other one is named here. */
 #include "CLinuxAttempts.h"
 #include "CLinuxSockets.h"
+#include "CLinuxLandlock.h"

@@ -31,7 +31,8 @@ extension Signal {
         #expect(inside.effective.isEmpty && inside.permitted.isEmpty)
         #expect(inside.bounding.isEmpty && inside.ambient.isEmpty)
         #expect(inside.noNewPrivileges && !outside.noNewPrivileges)
-        #expect(inside.filters == outside.filters + 1)
+        // The list, and the one for calls that are younger than it.
+        #expect(inside.filters == outside.filters + 2)
         let text = try run(try confine(options, "cat", "/proc/self/status")).output
         #expect(text.contains("CapInh:\t0000000000000000\n"))
     }
@@ -107,12 +108,30 @@ extension Signal {
         }
         #expect(try isLeader("--new-session"))
         #expect(try !isLeader(""))
+        // What leads a group already, as every command of an interactive shell, is told what to do.
+        let leader = try run(try confine("--new-session", "true"), newSession: true)
+        #expect(leader.code == 71)
+        #expect(leader.errors.contains("session: setsid: Operation not permitted: it leads"))
     }
 
-    @Test func environmentAndDirectoryAreKept() throws {
-        let command = try confine("--directory /usr", "sh", "-c", "pwd; echo \"$A\"; env | wc -l")
-        let ran = try run(command, environment: ["PATH=\(searchPath)", "A=b", "PWD=/usr"])
-        #expect(ran.lines == ["/usr", "b", "3"])
+    @Test func directoryIsEnteredAndTheEnvironmentIsAnAllowList() throws {
+        let environment = ["PATH=\(searchPath)", "A=b", "C=d", "LD_PRELOAD=/none", "TERM=dumb"]
+        func seen(_ options: String) throws -> [String] {
+            try run(try confine(options, "env"), environment: environment).lines
+        }
+        #expect(try run(try confine("--directory /usr", "pwd")).lines == ["/usr"])
+        #expect(try seen("") == ["PATH=\(searchPath)", "TERM=dumb"])
+        #expect(try seen("--keep-env A") == ["PATH=\(searchPath)", "A=b", "TERM=dumb"])
+        #expect(try seen("--keep-env *") == environment)
+    }
+
+    @Test func helpIsForItOnlyBeforeTheCommand() throws {
+        for words in [["--help"], ["--new-session", "-h"]] {
+            let help = try run([try codetainer(), "confine"] + words)
+            #expect(help.code == 0 && help.output.contains("USAGE: codetainer confine"))
+        }
+        let other = try run(try confine("", "sh", "-c", "echo $1", "sh", "--help"))
+        #expect(other.output == "--help\n")
     }
 
     @Test(arguments: [0, 1, 7, 255] as [CInt])

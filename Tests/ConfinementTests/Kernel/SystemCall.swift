@@ -3,10 +3,14 @@ import TestSupport
 
 /// One system call with arguments that do no harm: what it answers tells how far it came.
 struct SystemCall {
+    /// Its name, or its number in decimal.
     let name: String
     let arguments: [UInt64]
 
     init(_ name: String, _ arguments: UInt64...) { (self.name, self.arguments) = (name, arguments) }
+
+    /// An argument that stands for the address of some octets to write into.
+    static let buffer: UInt64 = 0x6275_6666_6572
 
     /// What a call came to: its result, or its error number.
     enum Answer: Equatable {
@@ -22,9 +26,12 @@ struct SystemCall {
     static func make(_ calls: [SystemCall], in cage: [String], forks: Bool = true) throws
         -> [Answer]
     {
-        let words = calls.map { call in
-            ([unsafe "\(seccomp_syscall_resolve_name(call.name))"]
-                + call.arguments.map { "\(Int64(bitPattern: $0))" }).joined(separator: " ")
+        let words = calls.map { call -> String in
+            let number = unsafe Int32(call.name) ?? seccomp_syscall_resolve_name(call.name)
+            return
+                (["\(number)"]
+                + call.arguments.map { $0 == buffer ? "buffer" : "\(Int64(bitPattern: $0))" })
+                .joined(separator: " ")
         }
         let ran = try run(cage + ["perl", "-e", forks ? forking : plain] + words, newSession: true)
         let answers = ran.lines.map { line in
@@ -39,7 +46,7 @@ struct SystemCall {
 
     private static let plain = """
         for (@ARGV) {
-            my @call = map { $_ + 0 } split / /;
+            my @call = map { $_ eq 'buffer' ? "\\0" x 64 : $_ + 0 } split / /;
             my $result = syscall(shift @call, @call);
             syswrite STDOUT, "$result " . ($! + 0) . "\\n";
         }
@@ -48,7 +55,7 @@ struct SystemCall {
     /// Each child writes its own line; a second one, that the call itself made, writes none.
     private static let forking = """
         for (@ARGV) {
-            my @call = map { $_ + 0 } split / /;
+            my @call = map { $_ eq 'buffer' ? "\\0" x 64 : $_ + 0 } split / /;
             unless (my $child = fork // die "fork: $!") {
                 my $self = $$;
                 my $result = syscall(shift @call, @call);
