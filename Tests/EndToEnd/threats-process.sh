@@ -48,7 +48,7 @@ came() {
     for style; do
         [ "$style" != control ] || list=control
         grep "^$row " "$scratch/escape.$style" | sed "s/^/$style /"
-        grep "^$row .*NOT" "$scratch/escape.$style" && failed=1
+        grep "^$row .* DIFFERS " "$scratch/escape.$style" && failed=1
         [ "$(grep "^$row " "$scratch/escape.$style" | cut -d' ' -f1,2)" = \
             "$(grep "^$row " "$scratch/escape.list.$list")" ] || failed=1
     done

@@ -52,7 +52,7 @@ static int try_all(const struct attempt *table, int is_control, int only_list)
         const char *result = outcome(attempt, is_control);
         int holds = is_one_of(result, expected);
         differ += !holds;
-        printf("%d %s %s %s%s\n", attempt->row, attempt->name, result, holds ? "as-expected" : "NOT ",
+        printf("%d %s %s %s%s\n", attempt->row, attempt->name, result, holds ? "as-expected" : "DIFFERS ",
                holds ? "" : expected);
         fflush(stdout);
     }
