@@ -1,5 +1,6 @@
 import Control
 import Linux
+import Session
 import SystemPackage
 
 /// An act that must fail in the cage, with the same kind of act that must work beside it.
@@ -76,7 +77,11 @@ public struct Probe: Sendable {
 
     static let writeToRoot = Probe(
         name: "write to /",
-        control: { try create("/tmp/.codetainer-probe") },
+        // Nowhere that may be a volume: what an earlier agent left there could make the control fail.
+        control: {
+            let own = SessionPlan.socketDirectory(user: System.userID)
+            try create(FilePath("\(own)/.codetainer-probe"))
+        },
         attack: { try create("/.codetainer-probe") },
         expected: [.readOnlyFileSystem, .permissionDenied])
 

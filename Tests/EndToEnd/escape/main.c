@@ -1,8 +1,10 @@
 /* usage: escape caged RESOLVER | escape control        one line for each attempt; fails if any differs
  *
  *   escape list caged | escape list control            row and name of each, one a line
+ *   escape flood SECONDS                               as many processes as there may be, for so long
  *   escape whoami                                      the effective uid, and the capabilities */
 #include "escape.h"
+#include <time.h>
 
 pid_t target = 1, second_target;
 
@@ -59,8 +61,36 @@ static int try_all(const struct attempt *table, int is_control, int only_list)
     return differ;
 }
 
+/* The error that stops it is printed while the processes are there. */
+static int flood(int seconds)
+{
+    int made = 0, stopped_by = 0;
+    time_t end = time(NULL) + seconds;
+    setpgid(0, 0);
+    /* Whatever place becomes free is taken again. */
+    while (time(NULL) < end) {
+        pid_t child = fork();
+        if (child == 0)
+            for (;;)
+                pause();
+        if (child > 0) {
+            made++;
+            continue;
+        }
+        if (!stopped_by) {
+            stopped_by = errno;
+            printf("%d processes, then %s\n", made, name_of(stopped_by));
+            fflush(stdout);
+        }
+    }
+    kill(0, SIGKILL);
+    return 1;
+}
+
 int main(int count, char **words)
 {
+    if (count == 3 && strcmp(words[1], "flood") == 0)
+        return flood(atoi(words[2]));
     if (count == 2 && strcmp(words[1], "whoami") == 0) {
         char line[128];
         FILE *status = fopen("/proc/self/status", "r");
