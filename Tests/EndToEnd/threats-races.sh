@@ -38,7 +38,7 @@ stopped() {
             docker top "$label-STOP-$stage" -eo pid,user,comm | awk 'NR > 1 { print $2, $3 }' | sort | xargs
         else
             docker exec --user claude "$label-STOP-$stage" timeout 5 bash -c ": >/dev/tcp/${v4}66/443" 2>&1 |
-                grep -o 'Connection refused'
+                grep -o --max-count 1 'Connection refused'
         fi
     done
 }

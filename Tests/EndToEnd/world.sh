@@ -15,6 +15,7 @@ docker() { command "$docker" "$@"; }
 world_down() {
     docker ps --all --quiet --filter label=$label | xargs -r "$docker" rm --force --volumes
     docker network ls --quiet --filter label=$label | xargs -r "$docker" network rm
+    docker volume ls --quiet --filter label=$label | xargs -r "$docker" volume rm
 } >/dev/null
 
 # What no answer may open, though a listener waits there: the routes lead to it.
