@@ -1,4 +1,5 @@
 import Linux
+import SystemPackage
 
 extension MountStep {
     /// Carries the step out.
@@ -15,6 +16,10 @@ extension MountStep {
         case .restrict(let mount): try Mounting.restrict(mount)
         case .readOnly(let mount): try Mounting.makeReadOnly(mount)
         case .hideProcesses(let proc): try Mounting.reconfigure(proc, data: "hidepid=2")
+        case .mask(let path):
+            // A kernel without keyrings has no such file.
+            guard try FileStatus(of: path) != nil else { return }
+            try Mounting.bind("/dev/null", at: path)
         }
     }
 }

@@ -3,18 +3,20 @@
 # Rows 29, 31 and 32 where they are races: a boot that is stopped, killed or ended at each stage, what
 # an earlier run planted in volumes, and floods. The program and the image are threats-process.sh's.
 echo '-- threats: races'
-# PID 1 in slow motion: after each line that it writes it pauses for a quarter of a second.
+# PID 1 in slow motion: after each line that it writes it pauses for 150 ms.
 slowly() { # NAME
     docker run --detach --name "$label-$1" --label $label "${capabilities[@]}" "${apparmor[@]}" \
         --cap-add SYS_PTRACE --env CODETAINER_PROFILE=shell --network $label --dns "${v4}53" \
         --entrypoint strace $label-developer -D -o /dev/null -e trace=write \
-        -e inject=write:delay_exit=250000 /usr/local/bin/codetainer init
+        -e inject=write:delay_exit=150000 /usr/local/bin/codetainer init
 } >/dev/null
 interrupt() { # SIGNAL STAGE: sent when the stage's line is written
     slowly "$1-$2"
-    timeout 30 "$docker" logs --follow "$label-$1-$2" 2>&1 | grep --max-count 1 --fixed-strings " $2/10]"
+    exec 3< <(exec timeout 30 "$docker" logs --follow "$label-$1-$2" 2>&1)
+    grep --max-count 1 --fixed-strings "$(printf '[%2d/10]' "$2")" <&3
     docker kill --signal "$1" "$label-$1-$2"
-} >/dev/null
+    kill $! || : # it has ended where the container has
+} >/dev/null 2>&1
 stages='1 2 3 4 5 6 7 8 9 10'
 for signal in STOP KILL TERM; do
     for stage in $stages; do interrupt $signal "$stage" & done

@@ -18,6 +18,7 @@ import Testing
             case .restrict(let mount): "restrict \(mount.path)"
             case .readOnly(let mount): "read-only \(mount.path)"
             case .hideProcesses(let mount): "hide \(mount.path)"
+            case .mask(let path): "mask \(path)"
             }
         }
     }
@@ -87,7 +88,7 @@ import Testing
             MountInfo.docker, true,
             [
                 "read-only /", "read-only /etc/resolv.conf", "read-only /etc/hostname",
-                "read-only /etc/hosts", "hide /proc",
+                "read-only /etc/hosts", "hide /proc", "mask /proc/keys",
             ]
         ),
         // Docker's three files stay writable for root, which the agent never is.
@@ -96,7 +97,7 @@ import Testing
             MountInfo.dockerReadOnlyWithTmpfs, true,
             [
                 "read-only /etc/resolv.conf", "read-only /etc/hostname", "read-only /etc/hosts",
-                "hide /proc",
+                "hide /proc", "mask /proc/keys",
             ]
         ),
         (
@@ -104,14 +105,14 @@ import Testing
             [
                 "read-only /", "read-only /sys", "read-only /sys/fs/cgroup",
                 "read-only /etc/resolv.conf", "read-only /etc/hostname",
-                "read-only /etc/hosts", "hide /proc",
+                "read-only /etc/hosts", "hide /proc", "mask /proc/keys",
             ]
         ),
         (
             MountInfo.docker + MountInfo.volume(at: "/data"), true,
             [
                 "read-only /", "read-only /etc/resolv.conf", "read-only /etc/hostname",
-                "read-only /etc/hosts", "read-only /data", "hide /proc",
+                "read-only /etc/hosts", "read-only /data", "hide /proc", "mask /proc/keys",
             ]
         ),
         // What lies below a writable path stays as it is; a path that only begins like one does not.
@@ -120,12 +121,13 @@ import Testing
                 + MountInfo.volume(at: "/workspace2"), true,
             [
                 "read-only /etc/resolv.conf", "read-only /etc/hostname", "read-only /etc/hosts",
-                "read-only /workspace2", "hide /proc",
+                "read-only /workspace2", "hide /proc", "mask /proc/keys",
             ]
         ),
         (
             MountInfo.dockerReadOnlyWithTmpfs.replacing(
-                "proc proc rw", "proc proc rw,hidepid=invisible"),
+                "proc proc rw", "proc proc rw,hidepid=invisible")
+                + MountInfo.volume(at: "/proc/keys"),
             true,
             ["read-only /etc/resolv.conf", "read-only /etc/hostname", "read-only /etc/hosts"]
         ),
