@@ -84,7 +84,7 @@ check "T29 the agent's files are its own" says '^regular file 1000$' \
     planted stat --format '%F %u' /home/claude/.bashrc
 check "T29 a clone into a planted link fails" says 'was not cloned' docker logs $label-planted
 check "T33 a set-id program in a volume gains nothing" says '^euid 1000' \
-    agent_of planted '~/set-id whoami; /workspace/set-id whoami'
+    agent_of planted '$HOME/set-id whoami; /workspace/set-id whoami'
 check "T33 a device in a volume is none" fails 1 'Permission denied' agent_of planted 'echo >~/null'
 check "T33 as it is outside" docker run --rm "${volumes[@]}" --user 1000:1000 --entrypoint sh $label-world \
     -c 'echo >/home/claude/null && /home/claude/set-id whoami | grep "euid 0"'
