@@ -60,3 +60,4 @@ check "make runs 200 jobs at once" says '^200$' work 'mkdir many; cd many
         [ $most -lt 200 ] || break; sleep 0.2; done
     echo $most; wait'
 check "the cage has held" docker exec $label-developer status
+docker rm --force $label-developer >/dev/null

@@ -98,3 +98,4 @@ one_fewer() {
     done
 }
 check "one capability fewer than the least stops boot, and is named" all 6 ' is needed$' one_fewer
+for style in $styles; do docker rm --force "$label-$style"; done >/dev/null

@@ -137,3 +137,4 @@ check "T32 the agent ends what is its own" within 5 fails 1 '' flooded pgrep -u 
 check "T32 and nothing else" says LOCKED flooded codetainer health
 check "T32 which stays closed" refuses_still
 check "T32 and says that the session is gone" json flood '.session.state == "gone"'
+docker rm --force --volumes $label-planted $label-flood $label-flooded >/dev/null
