@@ -24,6 +24,8 @@ RUN apt-get update && apt-get install --yes --no-install-recommends \
         --home-dir /nonexistent --shell /usr/sbin/nologin codetainer-resolver \
     && install -d -o claude -g claude /workspace \
     && for name in status attach attach-claude; do ln -s codetainer "/usr/local/bin/$name"; done \
+    && install -d /etc/claude-code \
+    && ln -s /opt/claude/managed-settings.json /etc/claude-code/managed-settings.json \
     && git config --system include.path /run/codetainer/gitconfig
 
 # The vendors' documented installations. Claude's goes to a home of its own, of which the one

@@ -13,11 +13,11 @@ let swiftSettings: [SwiftSetting] = [
     .unsafeFlags(["-static-executable"], .when(configuration: .release)),
 ]
 
-/// What runs once, when a person asks, or mostly in the kernel is built for size; the resolver and
-/// the wire format for speed.
+/// What runs once or when a person asks is built for size; what a query or a grant goes through for
+/// speed.
 let rarelyRun: Set = [
-    "Boot", "Confinement", "Control", "Egress", "Filesystem", "Inspection", "Linux", "Policy",
-    "Profile", "Secrets", "Session", "Supervision",
+    "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Secrets", "Session",
+    "Supervision",
 ]
 let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
 

@@ -10,11 +10,21 @@ extension BootSequence {
     /// Writable paths, the home's skeleton and the files of the profile; then the boot log and the
     /// control socket have a place.
     func prepareFiles(_ configuration: BootConfiguration) throws(BootFailure) {
-        let requirements = writablePaths(configuration)
-        supervisor.facts.cage.writablePaths = requirements.map(\.path.string)
         do {
             let plan = MountPlan(table: try MountTable.current(), canMount: canMount)
-            for step in try plan.writablePaths(requirements) { try step.apply() }
+            let requirements = writablePaths(configuration, plan.table)
+            let volumes = configuration.profile.writable.map { FilePath($0) }
+            supervisor.facts.cage.writablePaths =
+                (requirements.map(\.path)
+                + volumes.filter { plan.table.mount(at: $0) != nil }).map(\.string)
+            for step in try plan.writablePaths(requirements, volumes: volumes) {
+                try step.apply()
+            }
+            let unlimited = plan.unlimited(requirements)
+            if !unlimited.isEmpty {
+                let paths = unlimited.map(\.string).joined(separator: ", ")
+                report(missing: "sizes", "no size for \(paths): add `size=` to its `--tmpfs`")
+            }
             try makeRuntimeDirectories(configuration)
             for link in configuration.profile.links { try make(link, configuration) }
             for file in configuration.profile.files { try install(file, configuration) }
@@ -24,11 +34,16 @@ extension BootSequence {
                 on: try UnixSocket.listen(at: Paths.controlSocket, mode: 0o666))
         } catch let error as BootFailure {
             throw error
-        } catch let error as SystemCallError where error.call == "mount" {
+        } catch let error as SystemCallError where Self.isAboutMounts(error) {
             throw Self.mountFailure(error)
         } catch {
             throw BootFailure(.system, "\(error)")
         }
+    }
+
+    /// Whether a call failed that the runtime's own profiles (AppArmor, seccomp) may forbid.
+    static func isAboutMounts(_ error: SystemCallError) -> Bool {
+        ["mount", "umount2", "open_tree", "move_mount"].contains(error.call)
     }
 
     static func mountFailure(_ error: SystemCallError) -> BootFailure {
@@ -38,10 +53,23 @@ extension BootSequence {
         )
     }
 
-    private func writablePaths(_ configuration: BootConfiguration) -> [TmpfsRequirement] {
+    private func writablePaths(_ configuration: BootConfiguration, _ table: MountTable)
+        -> [TmpfsRequirement]
+    {
         let agent = configuration.agent
         let run = TmpfsRequirement(path: "/run", size: 16 << 20, ownership: .root(mode: 0o755))
-        return [run]
+        // What the agent fills is its own: /run is root's.
+        let own = TmpfsRequirement(
+            path: FilePath(SessionPlan.socketDirectory(user: agent.user)), size: 16 << 20,
+            ownership: Ownership(user: agent.user, group: agent.group, mode: 0o700))
+        let hasOwn = canMount || table.mount(at: own.path) != nil
+        if !hasOwn {
+            report(
+                missing: "own-run",
+                "the agent can fill /run: add `--tmpfs \(own.path):size=16m,nosuid,nodev,uid=\(agent.user),gid=\(agent.group),mode=700`"
+            )
+        }
+        return [run] + (hasOwn ? [own] : [])
             + configuration.profile.tmpfs.map { tmpfs in
                 TmpfsRequirement(
                     path: FilePath(tmpfs.path), size: tmpfs.size,
@@ -64,7 +92,11 @@ extension BootSequence {
         let run = try Directory("/run")
         try run.makeDirectory("codetainer", ownership: .root(mode: 0o755))
         try run.makeDirectory("user", ownership: .root(mode: 0o755))
-        try Directory("/run/user").makeDirectory("\(agent.user)", ownership: own)
+        // One that is the agent's already root cannot even enter without CAP_DAC_OVERRIDE.
+        let status = try FileStatus(of: FilePath(SessionPlan.socketDirectory(user: agent.user)))
+        if status?.kind != .directory || status?.user != own.user || status?.mode != own.mode {
+            try Directory("/run/user").makeDirectory("\(agent.user)", ownership: own)
+        }
         // tmux without TMUX_TMPDIR looks in /tmp; the socket itself is where no clean-up of /tmp
         // reaches it.
         let name = "tmux-\(agent.user)"
@@ -112,7 +144,14 @@ extension BootSequence {
         // What the operator puts over the agent must be there; what is the agent's own it may have
         // made impossible itself, in a home that outlives the container.
         if file.owner == .root {
-            try write()
+            do {
+                try write()
+            } catch let error as SystemCallError {
+                throw BootFailure(
+                    .system,
+                    "cannot install \(file.path): \(error): remove what is in its way from the volume that is mounted there"
+                )
+            }
         } else {
             try warning("\(file.path) was not installed", write)
         }
@@ -143,7 +182,26 @@ extension BootSequence {
             let directory = try Directory.making(parent, ownership: own)
             if owner == .agent { try body(directory, name, ownership) }
         }
-        if owner == .root { try body(try Directory(parent), name, ownership) }
+        if owner == .root {
+            try keepInPlace(parent, configuration)
+            try body(try Directory(parent), name, ownership)
+        }
+    }
+
+    /// Sees to it that the agent can neither rename nor remove what root puts into `directory`,
+    /// nor any directory on the way there: the agent owns them from the writable path on.
+    private func keepInPlace(_ directory: FilePath, _ configuration: BootConfiguration) throws {
+        let tops = configuration.writablePaths.filter(directory.starts(with:))
+        guard var path = tops.max(by: { $0.components.count < $1.components.count }) else { return }
+        let agent = configuration.agent
+        for name in Array(directory.components.dropFirst(path.components.count)) + [nil] {
+            // Root without CAP_DAC_OVERRIDE cannot enter what is the agent's alone.
+            let opened = try Privileges.actingOnFiles(user: agent.user, group: agent.group) {
+                () throws(SystemCallError) in try Directory(path)
+            }
+            try opened.share(fromUser: agent.user, group: agent.group)
+            if let name { path.append(name) }
+        }
     }
 
     private static func split(_ path: String) throws(BootFailure) -> (FilePath, String) {

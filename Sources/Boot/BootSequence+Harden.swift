@@ -10,7 +10,9 @@ extension BootSequence {
     func harden(_ configuration: BootConfiguration) throws(BootFailure) {
         do {
             let plan = MountPlan(table: try MountTable.current(), canMount: canMount)
-            let writable = supervisor.facts.cage.writablePaths.map { FilePath($0) }
+            let writable =
+                supervisor.facts.cage.writablePaths.map { FilePath($0) }
+                + configuration.writablePaths
             for step in try plan.hardening(writable: writable) {
                 do throws(SystemCallError) {
                     try step.apply()
@@ -26,7 +28,7 @@ extension BootSequence {
             try Privileges.limitBoundingSet(to: Self.keptCapabilities)
             try Privileges.clearAmbientSet()
             try Privileges.keepCapabilities(Self.keptCapabilities)
-        } catch let error as SystemCallError where error.call == "mount" {
+        } catch let error as SystemCallError where Self.isAboutMounts(error) {
             throw Self.mountFailure(error)
         } catch {
             throw BootFailure(.system, "\(error)")

@@ -1,5 +1,6 @@
 import Control
 import Linux
+import Secrets
 import Supervision
 import SystemPackage
 
@@ -20,7 +21,10 @@ extension BootSequence {
             \tinsteadOf = ssh://git@github.com/
 
             """
-        for credential in secrets.credentials {
+        let credentials = try attempting("keep the credentials") { () throws(SystemCallError) in
+            try secrets.credentials()
+        }
+        for credential in credentials {
             text += """
                 [credential "https://\(credential.host)"]
                 \thelper =
@@ -32,10 +36,7 @@ extension BootSequence {
             try Directory(Paths.run).write(
                 Array(text.utf8), to: Paths.gitConfiguration, ownership: .root(mode: 0o644))
         }
-        supervisor.facts.credentials.hosts = secrets.credentials.map(\.host)
-        try attempting("keep the credentials") { () throws(SystemCallError) in
-            try self.supervisor.offer(secrets.credentials)
-        }
+        supervisor.offer(credentials)
     }
 
     /// A value of git's configuration (git-config(1), "Syntax").

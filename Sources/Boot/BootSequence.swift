@@ -39,7 +39,7 @@ public final class BootSequence {
     /// Whether mount(2) may be called.
     let canMount: Bool
     private let log: Logger
-    private let wipeEnvironment: () -> Void
+    let wipeEnvironment: () -> Void
 
     /// - Parameters:
     ///   - environment: the container's, as PID 1 got it.
@@ -65,9 +65,7 @@ public final class BootSequence {
             try self.configure()
         }
         let secrets = try stage(.secrets) { () throws(BootFailure) in
-            let secrets = try SecretSet(configuration.profile.secrets, in: self.container)
-            self.wipeEnvironment()
-            return secrets
+            try self.takeSecrets(configuration)
         }
         let lockdown = try stage(.lockdown) { () throws(BootFailure) in
             try self.lockDown(configuration)
@@ -84,7 +82,7 @@ public final class BootSequence {
         try stage(.verify) { () throws(BootFailure) in try self.verify(agent) }
         try stage(.workspace) { () throws(BootFailure) in try self.cloneWorkspace(agent) }
         try stage(.session) { () throws(BootFailure) in try self.startSession(agent) }
-        try becomeSupervisor(secrets)
+        try becomeSupervisor()
     }
 
     /// Runs one stage: times it, logs it, and stops between stages when asked to.
@@ -173,12 +171,11 @@ public final class BootSequence {
     }
 
     /// The closing exec: nothing that boot had in memory is left after it.
-    private func becomeSupervisor(_ secrets: SecretSet) throws(BootFailure) -> Never {
+    private func becomeSupervisor() throws(BootFailure) -> Never {
         supervisor.facts.boot.current = nil
-        let credentials = secrets.credentials
         try attempting("go on as the supervisor") { () throws(SystemCallError) in
             try Directory(Paths.run).write([], to: "ready", ownership: .root(mode: 0o644))
-            try self.supervisor.becomeSupervisor(credentials: credentials)
+            try self.supervisor.becomeSupervisor()
         }
         throw BootFailure(.software, "execve came back")
     }

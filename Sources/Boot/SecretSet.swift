@@ -1,32 +1,86 @@
+import Linux
 import Profile
 import Secrets
-import Supervision
+import SystemPackage
 
-/// The secrets of a boot, taken from the environment and found good.
+/// The secrets of a boot, from the environment or from files, found good.
 struct SecretSet {
-    /// Values by the name of their variable. They live until boot's closing exec wipes all memory.
-    private let values: [String: String]
-    private let requirements: [AgentProfile.SecretRequirement]
+    /// Where Docker and Kubernetes mount secrets, each under its name.
+    static let directory: FilePath = "/run/secrets"
 
+    /// Values by name. They live until boot's closing exec wipes all memory.
+    private var values: [String: String] = [:]
+    private let requirements: [AgentProfile.SecretRequirement]
+    /// The files that were read, which the agent must not see.
+    private(set) var files: [FilePath] = []
+
+    /// Takes `NAME` from the environment, or from the file that `NAME_FILE` names, or else from
+    /// `/run/secrets/NAME` where that exists.
+    ///
+    /// - Parameter read: the contents of a file.
     /// - Throws: `BootFailure` that names every secret that is wrong, and never a value.
-    init(_ requirements: [AgentProfile.SecretRequirement], in environment: [String: String])
-        throws(BootFailure)
-    {
-        var values: [String: String] = [:]
+    init(
+        _ requirements: [AgentProfile.SecretRequirement], in environment: [String: String],
+        reading read: (FilePath) throws(SystemCallError) -> [UInt8]
+    ) throws(BootFailure) {
+        self.requirements = requirements
         var sentences: [String] = []
         for requirement in requirements {
-            let value = environment[requirement.name]
+            let name = requirement.name
+            let value: String?
+            do throws(Unreadable) {
+                value = try self.value(of: name, environment, read)
+            } catch {
+                sentences.append(error.sentence)
+                continue
+            }
             switch SecretDefect.find(in: value) {
-            case nil: values[requirement.name] = value
+            case nil: values[name] = value
             case .notSet? where !requirement.isRequired: continue
             // `docker run -e NAME` without a value on the host passes an empty one.
             case .empty? where !requirement.isRequired: continue
-            case let defect?: sentences.append(defect.sentence(for: requirement.name))
+            case let defect?: sentences.append(defect.sentence(for: name))
             }
         }
         guard sentences.isEmpty else { throw BootFailure(.configuration, sentences) }
-        self.values = values
-        self.requirements = requirements
+    }
+
+    private struct Unreadable: Error {
+        let sentence: String
+    }
+
+    private mutating func value(
+        of name: String, _ environment: [String: String],
+        _ read: (FilePath) throws(SystemCallError) -> [UInt8]
+    ) throws(Unreadable) -> String? {
+        let given = environment[name]
+        let named = environment["\(name)_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        if let named {
+            guard given?.isEmpty ?? true else {
+                throw Unreadable(
+                    sentence:
+                        "secret \(name) is given twice: unset either \(name) or \(name)_FILE")
+            }
+            guard named.hasPrefix("/") else {
+                throw Unreadable(
+                    sentence: "\(name)_FILE \"\(named)\" must be an absolute path in the container")
+            }
+        } else if given?.isEmpty == false {
+            return given
+        }
+        let file = named.map { FilePath($0) } ?? Self.directory.appending(name)
+        do throws(SystemCallError) {
+            var octets = try read(file)
+            files.append(file)
+            // A line's end is the editor's, not the secret's.
+            if octets.last == 0x0a { octets.removeLast() }
+            if octets.last == 0x0d { octets.removeLast() }
+            return String(decoding: octets, as: UTF8.self)
+        } catch {
+            if named == nil, error.cause == .noSuchFileOrDirectory { return given }
+            throw Unreadable(
+                sentence: "secret \(name): cannot \(error): mount the file, or set \(name)_FILE")
+        }
     }
 
     /// The variables that the agent gets, with their values.
@@ -40,12 +94,16 @@ struct SecretSet {
     }
 
     /// What the credential broker offers.
-    var credentials: [Handover.CredentialState] {
-        requirements.compactMap { requirement in
+    func credentials() throws(SystemCallError) -> [CredentialBroker.Credential] {
+        var credentials: [CredentialBroker.Credential] = []
+        for requirement in requirements {
             guard let credential = requirement.credential, let value = values[requirement.name]
-            else { return nil }
-            return Handover.CredentialState(
-                host: credential.host, username: credential.username, secret: Array(value.utf8))
+            else { continue }
+            credentials.append(
+                CredentialBroker.Credential(
+                    host: credential.host, username: credential.username,
+                    secret: try Secret(Array(value.utf8))))
         }
+        return credentials
     }
 }

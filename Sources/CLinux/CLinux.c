@@ -70,6 +70,17 @@ int codetainer_open_without_links(int directory, const char *path, int flags)
     return (int)syscall(SYS_openat2, directory, path, &how, sizeof how);
 }
 
+/* OPEN_TREE_CLONE and MOVE_MOUNT_F_EMPTY_PATH, of headers that clash with libc's. */
+int codetainer_copy_mount(const char *path)
+{
+    return (int)syscall(SYS_open_tree, AT_FDCWD, path, 1 | O_CLOEXEC);
+}
+
+int codetainer_attach_mount(int mount, const char *path)
+{
+    return (int)syscall(SYS_move_mount, mount, "", AT_FDCWD, path, 4);
+}
+
 int codetainer_memfd(const char *name, unsigned int flags) { return memfd_create(name, flags); }
 int codetainer_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
 
@@ -86,6 +97,7 @@ int codetainer_open_pseudo_terminal(char *path, size_t size)
     return -1;
 }
 
+const int CODETAINER_O_PATH = O_PATH;
 const int CODETAINER_MFD_CLOEXEC = MFD_CLOEXEC;
 const int CODETAINER_MFD_ALLOW_SEALING = MFD_ALLOW_SEALING;
 const int CODETAINER_F_ADD_SEALS = F_ADD_SEALS;

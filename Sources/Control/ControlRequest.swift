@@ -71,14 +71,14 @@ public enum ControlRequest: Equatable, Sendable {
         }
     }
 
-    /// Whether a caller may ask this: root all but to speak for the agent, the agent for the report
+    /// Whether a caller may ask this: root all but what is the agent's own, the agent for the report
     /// and what is its own, nobody else anything.
     public func isPermitted(for user: UInt32, agent: UInt32) -> Bool {
         switch self {
         case .status: user == 0 || user == agent
         case .reload, .allow, .deny: user == 0
         case .health: user == 0 || user == agent
-        case .credential: user == 0 || user == agent
+        case .credential: user == agent
         case .agentStarted, .agentEnded: user == agent
         }
     }

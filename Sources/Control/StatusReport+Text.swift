@@ -47,6 +47,10 @@ extension StatusReport {
                 + " \(Self.padded("\(refused.address) \(refused.protocol)/\(refused.port)", 26)) \(refused.count) times"
         }
 
+        lines += ["", paint.heading("credentials")]
+        lines += credentials.hosts.map { "  \(Self.padded($0.name, 34)) \($0.served) served" }
+        lines.append("  \(credentials.refused) refused")
+
         lines += ["", paint.heading("session")]
         if let session {
             let ended = session.exitCode.map { " with code \($0)" } ?? ""

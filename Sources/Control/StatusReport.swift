@@ -175,12 +175,20 @@ public struct StatusReport: Codable, Equatable, Sendable {
     }
 
     public struct Credentials: Codable, Equatable, Sendable {
-        public let hosts: [String]
-        public let served: UInt64
+        public struct Host: Codable, Equatable, Sendable {
+            public let name: String
+            /// How often git, gh or the agent got its credential.
+            public let served: UInt64
+
+            public init(name: String, served: UInt64) { (self.name, self.served) = (name, served) }
+        }
+
+        public let hosts: [Host]
+        /// Questions for a host without a credential.
         public let refused: UInt64
 
-        public init(hosts: [String], served: UInt64, refused: UInt64) {
-            (self.hosts, self.served, self.refused) = (hosts, served, refused)
+        public init(hosts: [Host], refused: UInt64) {
+            (self.hosts, self.refused) = (hosts, refused)
         }
     }
 

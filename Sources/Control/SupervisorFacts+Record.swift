@@ -1,6 +1,6 @@
 extension SupervisorFacts: Record {
     /// Raised whenever the form changes.
-    static let format: UInt32 = 1
+    static let format: UInt32 = 2
 
     public func write(to writer: inout RecordWriter) {
         writer.write(Self.format)
@@ -17,8 +17,10 @@ extension SupervisorFacts: Record {
         writer.write(egress.audits)
         writer.write(egress.refusedGrants)
         writer.write(egress.evictedGrants)
-        writer.write(credentials.hosts)
-        writer.write(credentials.served)
+        writer.write(credentials.hosts) { writer, host in
+            writer.write(host.name)
+            writer.write(host.served)
+        }
         writer.write(credentials.refused)
     }
 
@@ -41,8 +43,9 @@ extension SupervisorFacts: Record {
         egress.audits = try reader.bool()
         egress.refusedGrants = try reader.integer()
         egress.evictedGrants = try reader.integer()
-        credentials.hosts = try reader.texts()
-        credentials.served = try reader.integer()
+        credentials.hosts = try reader.list { reader throws(RecordError) in
+            CredentialFacts.Host(name: try reader.text(), served: try reader.integer())
+        }
         credentials.refused = try reader.integer()
     }
 }

@@ -103,8 +103,16 @@ public struct EgressFacts: Equatable, Sendable {
 }
 
 public struct CredentialFacts: Equatable, Sendable {
-    public var hosts: [String] = []
-    public var served: UInt64 = 0
+    public struct Host: Equatable, Sendable {
+        public var name: String
+        /// Credentials handed out for it.
+        public var served: UInt64
+
+        public init(name: String, served: UInt64) { (self.name, self.served) = (name, served) }
+    }
+
+    public var hosts: [Host] = []
+    /// Questions for a host without a credential.
     public var refused: UInt64 = 0
 
     public init() {}

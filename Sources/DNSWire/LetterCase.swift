@@ -32,6 +32,8 @@ public struct LetterCase: Equatable, Sendable {
 
     private mutating func insert(_ index: Int) { bits[index >> 6] |= 1 << UInt64(index & 63) }
 
+    public var isEmpty: Bool { bits[0] | bits[1] | bits[2] | bits[3] == 0 }
+
     public func contains(_ index: Int) -> Bool {
         bits[index >> 6] >> UInt64(index & 63) & 1 == 1
     }

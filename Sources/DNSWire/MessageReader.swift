@@ -23,7 +23,17 @@ public struct MessageReader: ~Escapable {
     public var position: Int { cursor.position }
 
     @_lifetime(self: copy self)
-    public mutating func question() throws(WireError) -> Question { try cursor.question() }
+    public mutating func question() throws(WireError) -> Question {
+        var question = Question(Name(), .any)
+        try cursor.read(&question)
+        return question
+    }
+
+    /// Reads a question in the place of another.
+    @_lifetime(self: copy self)
+    public mutating func read(_ question: inout Question) throws(WireError) {
+        try cursor.read(&question)
+    }
 
     @_lifetime(self: copy self)
     public mutating func record() throws(WireError) -> Record { try cursor.record() }

@@ -52,12 +52,16 @@ extension OutputSpan where Element == UInt8 {
     /// A question whose name carries the capitals of `letterCase`.
     @_lifetime(self: copy self)
     public mutating func put(
-        _ question: Question, letterCase: LetterCase = LetterCase()
+        _ question: borrowing Question, letterCase: LetterCase = LetterCase()
     ) throws(WireError) {
         let octets = question.name.octets
         guard freeCapacity >= octets.count + 4 else { throw .noRoom }
-        for index in octets.indices {
-            append(letterCase.contains(index) ? octets[index] & ~0x20 : octets[index])
+        if letterCase.isEmpty {
+            try put(octets)
+        } else {
+            for index in octets.indices {
+                append(letterCase.contains(index) ? octets[index] & ~0x20 : octets[index])
+            }
         }
         try put(question.type.rawValue)
         try put(question.recordClass.rawValue)

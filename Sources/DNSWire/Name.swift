@@ -47,7 +47,14 @@ public struct Name: Sendable {
             guard octet != 0, octet != UInt8(ascii: ".") else { throw .octetForbidden }
             storage[start + 1 + index] = octet.loweredASCII
         }
+        storage[start + 1 + label.count] = 0
         length = UInt8(start + 1 + label.count + 1)
+    }
+
+    /// Back to the root, in the same place.
+    mutating func removeLabels() {
+        storage[0] = 0
+        length = 1
     }
 
     /// Reads `www.example.com`, with or without the final dot.

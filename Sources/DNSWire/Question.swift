@@ -38,9 +38,9 @@ public struct RecordClass: Hashable, Sendable {
 
 extension WireCursor {
     @_lifetime(self: copy self)
-    public mutating func question() throws(WireError) -> Question {
-        let name = try name()
-        return Question(
-            name, RecordType(rawValue: try sixteen()), RecordClass(rawValue: try sixteen()))
+    public mutating func read(_ question: inout Question) throws(WireError) {
+        try read(&question.name)
+        question.type = RecordType(rawValue: try sixteen())
+        question.recordClass = RecordClass(rawValue: try sixteen())
     }
 }

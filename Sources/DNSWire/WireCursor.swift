@@ -71,6 +71,14 @@ public struct WireCursor: ~Escapable {
     @_lifetime(self: copy self)
     public mutating func name() throws(WireError) -> Name {
         var name = Name()
+        try read(&name)
+        return name
+    }
+
+    /// Reads a name as `name()` does, in the place of another: nothing of 256 octets is moved.
+    @_lifetime(self: copy self)
+    public mutating func read(_ name: inout Name) throws(WireError) {
+        name.removeLabels()
         var start = position
         var reading = position
         var end: Int?
@@ -80,7 +88,7 @@ public struct WireCursor: ~Escapable {
             switch length >> 6 {
             case 0 where length == 0:
                 position = end ?? reading + 1
-                return name
+                return
             case 0:
                 guard octets.count - reading > length else { throw .truncated }
                 try name.append(label: octets.extracting(reading + 1..<reading + 1 + length))

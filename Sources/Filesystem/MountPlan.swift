@@ -16,14 +16,18 @@ public struct MountPlan: Sendable {
     }
 
     /// Steps that give every path of `required` a writable file system without set-id programs
-    /// and devices.
-    public func writablePaths(_ required: [TmpfsRequirement]) throws(MountPlanError) -> [MountStep]
+    /// and devices, and keep such programs out of `volumes`.
+    ///
+    /// - Parameter volumes: paths where a volume may be mounted that stays as it is.
+    public func writablePaths(_ required: [TmpfsRequirement], volumes: [FilePath] = [])
+        throws(MountPlanError) -> [MountStep]
     {
         var steps: [MountStep] = []
         for requirement in required {
             guard let mount = table.mount(at: requirement.path) else {
                 guard canMount else { throw Self.cannotMount(requirement) }
-                steps.append(.tmpfs(requirement))
+                let below = topmostMounts.filter { $0.path.starts(with: requirement.path) }
+                steps.append(.tmpfs(requirement, keeping: below))
                 continue
             }
             if mount.isReadOnly {
@@ -32,18 +36,15 @@ public struct MountPlan: Sendable {
                         "\(mount.path) is mounted read-only: remove that mount, or make it writable"
                 )
             }
-            if !mount.options.isSuperset(of: ["nosuid", "nodev"]) {
-                guard canMount else {
-                    throw MountPlanError(
-                        description:
-                            "\(mount.path) is mounted without nosuid,nodev and the container lacks CAP_SYS_ADMIN: mount it with them, or add `--cap-add SYS_ADMIN`"
-                    )
-                }
-                steps.append(.restrict(mount))
-            }
+            // First, because it sets the options of the mount anew.
+            if canMount, Self.isUnlimited(mount) { steps.append(.limit(mount, requirement)) }
+            steps += try restricting(mount)
+        }
+        for volume in volumes {
+            if let mount = table.mount(at: volume) { steps += try restricting(mount) }
         }
         // What is mounted below a path that is kept is as writable, and gets the same.
-        let paths = required.map(\.path).filter { table.mount(at: $0) != nil }
+        let paths = required.map(\.path).filter { table.mount(at: $0) != nil } + volumes
         for mount in topmostMounts
         where canMount && !mount.options.isSuperset(of: ["nosuid", "nodev"])
             && paths.contains(where: { mount.path != $0 && mount.path.starts(with: $0) })
@@ -51,6 +52,30 @@ public struct MountPlan: Sendable {
             steps.append(.restrict(mount))
         }
         return steps
+    }
+
+    /// Paths of `required` whose tmpfs the runtime made without a size, and nobody can give one.
+    public func unlimited(_ required: [TmpfsRequirement]) -> [FilePath] {
+        required.map(\.path).filter { path in
+            !canMount && table.mount(at: path).map(Self.isUnlimited) ?? false
+        }
+    }
+
+    /// Without a size a tmpfs takes half of the machine's memory (tmpfs(5)).
+    private static func isUnlimited(_ mount: Mount) -> Bool {
+        mount.fileSystem == "tmpfs"
+            && !mount.fileSystemOptions.contains { $0.hasPrefix("size=") }
+    }
+
+    private func restricting(_ mount: Mount) throws(MountPlanError) -> [MountStep] {
+        if mount.options.isSuperset(of: ["nosuid", "nodev"]) { return [] }
+        guard canMount else {
+            throw MountPlanError(
+                description:
+                    "\(mount.path) is mounted without nosuid,nodev and the container lacks CAP_SYS_ADMIN: mount it with them, or add `--cap-add SYS_ADMIN`"
+            )
+        }
+        return [.restrict(mount)]
     }
 
     /// Steps that make everything read-only but `writable` and what lies below it, and the
@@ -86,6 +111,31 @@ public struct MountPlan: Sendable {
             steps.append(.mask(Self.keys))
         }
         return steps
+    }
+
+    /// Steps that take secrets out of sight: every mount at or below `directory`, and of each file
+    /// of `files` the mount that holds it. A file of a mount that is needed is covered instead.
+    ///
+    /// - Parameter writable: paths that the agent needs.
+    public func hiding(
+        _ files: [FilePath], below directory: FilePath, keeping writable: [FilePath]
+    ) -> [MountStep] {
+        var covered: [FilePath] = []
+        // All at one path go, and what is below goes first.
+        var detached = table.mounts.filter { $0.path.starts(with: directory) }.map(\.path)
+        for file in files where !detached.contains(where: { file.starts(with: $0) }) {
+            let holder = table.mounts.filter { file.starts(with: $0.path) }
+                .max { $0.path.components.count < $1.path.components.count }?.path
+            let kernels: [FilePath] = ["/dev", "/proc", "/sys"]
+            guard let holder, holder != "/", !kernels.contains(where: holder.starts(with:)),
+                !writable.contains(where: { $0.starts(with: holder) })
+            else {
+                covered.append(file)
+                continue
+            }
+            detached += table.mounts.filter { $0.path == holder }.map(\.path)
+        }
+        return detached.reversed().map { .detach($0) } + covered.map { .cover($0) }
     }
 
     /// Whether a process file system shows an unprivileged user only its own processes

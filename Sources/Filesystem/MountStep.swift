@@ -15,10 +15,17 @@ public struct TmpfsRequirement: Equatable, Sendable {
 
 /// One change to the mount tree. A plan of them is made first and compared by tests.
 public enum MountStep: Equatable, Sendable {
-    /// A tmpfs with nosuid and nodev.
-    case tmpfs(TmpfsRequirement)
+    /// A tmpfs with nosuid and nodev. What was mounted below its path is mounted there again,
+    /// with nosuid and nodev as well.
+    case tmpfs(TmpfsRequirement, keeping: [Mount] = [])
+    /// A mount goes, for good.
+    case detach(FilePath)
+    /// A file shows as empty.
+    case cover(FilePath)
     /// A mount that the runtime or the operator made is kept, with nosuid and nodev added.
     case restrict(Mount)
+    /// A tmpfs of the runtime's gets the size that is asked for.
+    case limit(Mount, TmpfsRequirement)
     case readOnly(Mount)
     /// An unprivileged user sees its own processes only (proc(5), "hidepid").
     case hideProcesses(Mount)

@@ -56,7 +56,7 @@ public struct Inspector {
                 current: boot.current, warnings: boot.warnings),
             layers: layers, resolver: resolver, egress: egress, session: session,
             credentials: .init(
-                hosts: facts.credentials.hosts, served: facts.credentials.served,
+                hosts: facts.credentials.hosts.map { .init(name: $0.name, served: $0.served) },
                 refused: facts.credentials.refused))
     }
 
@@ -124,12 +124,8 @@ public struct Inspector {
         }
         let kept = Capabilities(rawValue: facts.cage.keptCapabilities)
         let excess = status.permitted.union(status.bounding).subtracting(kept)
-        let environment = (try? Files.read("/proc/1/environ")) ?? []
         if !excess.isEmpty {
             return .init(name: name, state: .off, reason: "PID 1 still has \(excess)")
-        }
-        if facts.boot.current == nil, environment.contains(where: { $0 != 0 }) {
-            return .init(name: name, state: .off, reason: "PID 1 has an environment")
         }
         return .init(name: name, state: .on, reason: "PID 1 keeps \(kept)")
     }

@@ -83,6 +83,24 @@ public struct Directory: ~Copyable {
         }
     }
 
+    /// Keeps root's files in the agent's directory where root put them: the directory becomes
+    /// root's with the sticky bit, and `group` may do in it what its owner could, but rename or
+    /// remove what is its own alone (inode(7), "S_ISVTX").
+    ///
+    /// A directory of anybody else but `user` only gets the bit where others may write.
+    public func share(fromUser user: UInt32, group: UInt32) throws(SystemCallError) {
+        var status = stat()
+        try checked(unsafe fstat(descriptor.raw, &status), "fstat", path.string)
+        var mode = status.st_mode & 0o7777
+        if status.st_uid == user {
+            // Root without CAP_FOWNER changes the mode of its own only.
+            try checked(fchown(descriptor.raw, 0, group), "fchown", path.string)
+            mode |= (mode & 0o700) >> 3
+        }
+        guard mode & 0o022 != 0, mode & 0o1000 == 0 else { return }
+        try checked(fchmod(descriptor.raw, mode | 0o1000), "fchmod", path.string)
+    }
+
     private func inside(_ name: String) -> String { path.appending(name).string }
 
     private func own(_ file: borrowing OwnedDescriptor, _ ownership: Ownership, _ subject: String)

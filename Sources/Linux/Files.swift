@@ -111,6 +111,34 @@ public enum Files {
                 "open", path.string))
     }
 
+    /// Whether an open file is a directory.
+    public static func isDirectory(_ file: CInt) throws(SystemCallError) -> Bool {
+        var status = stat()
+        try checked(unsafe fstat(file, &status), "fstat", "descriptor \(file)")
+        return status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// The path of what `path` leads to, every link followed (proc_pid_fd(5)).
+    public static func resolved(_ path: FilePath) throws(SystemCallError) -> FilePath {
+        let file = unsafe OwnedDescriptor(
+            adopting: try checked(
+                codetainer_open(path.string, CODETAINER_O_PATH, 0), "open", path.string))
+        return FilePath(try target(of: FilePath("/proc/self/fd/\(file.raw)")))
+    }
+
+    /// Whether anything can be read here: an octet of a file, or the names of a directory.
+    public static func hasContents(_ path: FilePath) -> Bool {
+        let raw = unsafe codetainer_open(path.string, O_RDONLY | O_NONBLOCK, 0)
+        guard raw >= 0 else { return false }
+        let file = OwnedDescriptor(adopting: raw)
+        var octet: [UInt8] = [0]
+        do throws(SystemCallError) {
+            return try file.read(into: &octet) ?? 0 > 0
+        } catch {
+            return error.cause == .isDirectory
+        }
+    }
+
     /// Names in a directory, without `.` and `..`, sorted.
     public static func names(in path: FilePath) throws(SystemCallError) -> [String] {
         guard let directory = unsafe opendir(path.string) else {

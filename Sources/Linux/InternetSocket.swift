@@ -69,13 +69,20 @@ public enum InternetSocket {
         return socket
     }
 
-    /// A datagram socket that is bound to `endpoint`.
+    /// A datagram socket that is bound to `endpoint` and never sends fragments, so that the kernel
+    /// has no number to choose for them (ip(7), `IP_MTU_DISCOVER`).
     public static func datagrams(boundTo endpoint: Endpoint) throws(SystemCallError)
         -> OwnedDescriptor
     {
         let socket = try open(endpoint.family, SOCK_DGRAM)
         var raw = endpoint.raw
         try checked(unsafe codetainer_bind(socket.raw, &raw), "bind", "UDP \(endpoint.port)")
+        let isVersion4 = CInt(endpoint.family) == AF_INET
+        try checked(
+            codetainer_set_option(
+                socket.raw, CInt(isVersion4 ? IPPROTO_IP : IPPROTO_IPV6),
+                isVersion4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, IP_PMTUDISC_DO),
+            "setsockopt", "IP_MTU_DISCOVER")
         return socket
     }
 

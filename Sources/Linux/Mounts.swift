@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 public import SystemPackage
 
@@ -104,6 +105,21 @@ public enum Mounting {
         let result = unsafe Glibc.mount(
             source.string, path.string, nil, MountOptions.bind.rawValue, nil)
         try checked(result, "mount", "\(source.string) on \(path.string)")
+    }
+
+    /// A copy of the mount at `path`, without those below it, that is mounted nowhere
+    /// (open_tree(2), since Linux 5.2).
+    public static func copy(at path: FilePath) throws(SystemCallError) -> OwnedDescriptor {
+        unsafe OwnedDescriptor(
+            adopting: try checked(codetainer_copy_mount(path.string), "open_tree", path.string))
+    }
+
+    /// Mounts what `copy(at:)` made (move_mount(2)).
+    public static func attach(_ mount: borrowing OwnedDescriptor, at path: FilePath)
+        throws(SystemCallError)
+    {
+        try checked(
+            unsafe codetainer_attach_mount(mount.raw, path.string), "move_mount", path.string)
     }
 
     /// Makes one mount read-only, keeping its other options; the file system stays as it is.

@@ -136,7 +136,7 @@ public enum Privileges {
 
     /// Does something with files as `user` and `group` would: with their permissions, their
     /// ownership of what is made, and none of root's privileges over files (setfsuid(2)).
-    public static func actingOnFiles<Result>(
+    public static func actingOnFiles<Result: ~Copyable>(
         user: UInt32, group: UInt32, _ body: () throws(SystemCallError) -> Result
     ) throws(SystemCallError) -> Result {
         try checked(

@@ -8,8 +8,21 @@ public enum MemoryFile {
     public static func sealed(_ name: String, holding bytes: [UInt8]) throws(SystemCallError)
         -> OwnedDescriptor
     {
+        try sealed(name, holding: bytes.span)
+    }
+
+    /// The same without a copy of `bytes` on the way.
+    public static func sealed(_ name: String, holding bytes: Span<UInt8>) throws(SystemCallError)
+        -> OwnedDescriptor
+    {
         let file = try empty(name, byteCount: 0)
-        try file.writeAll(bytes)
+        let written = unsafe bytes.withUnsafeBufferPointer {
+            unsafe write(file.raw, $0.baseAddress, $0.count)
+        }
+        // A file in memory takes all of it, or there is no memory left.
+        guard try checked(written, "write", name) == bytes.count else {
+            throw SystemCallError("write", name, .noMemory)
+        }
         try checked(
             codetainer_fcntl(file.raw, CODETAINER_F_ADD_SEALS, CLong(CODETAINER_ALL_SEALS)),
             "fcntl", "F_ADD_SEALS")
@@ -95,10 +108,22 @@ public enum MemoryFile {
         return unsafe Array(UnsafeRawBufferPointer(start: base + offset, count: count))
     }
 
-    public func store(_ bytes: [UInt8], at offset: Int) {
-        precondition(offset >= 0 && offset + bytes.count <= byteCount)
-        for (index, byte) in bytes.enumerated() {
-            unsafe base.storeBytes(of: byte, toByteOffset: offset + index, as: UInt8.self)
+    public func store(_ octets: Span<UInt8>, at offset: Int) {
+        precondition(offset >= 0 && offset + octets.count <= byteCount)
+        unsafe octets.withUnsafeBytes { octets in
+            _ = unsafe octets.baseAddress.map {
+                unsafe memcpy(base + offset, $0, octets.count)
+            }
+        }
+    }
+
+    /// Whether the same octets stand at `offset`.
+    public func holds(_ octets: Span<UInt8>, at offset: Int) -> Bool {
+        precondition(offset >= 0 && offset + octets.count <= byteCount)
+        return unsafe octets.withUnsafeBytes { octets in
+            unsafe octets.baseAddress.map {
+                unsafe memcmp(base + offset, $0, octets.count) == 0
+            } ?? true
         }
     }
 }

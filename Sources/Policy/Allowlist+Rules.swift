@@ -24,6 +24,18 @@ extension Allowlist {
         Int(index) < stored.count ? rules[Int(index)] : nil
     }
 
+    /// Which names the rule with a number allows, and what it opens there: `nil` for a rule about
+    /// addresses or an exception, and when there is none.
+    public func opening(of index: RuleIndex) -> (names: Rule.Subject, service: Service)? {
+        guard Int(index) < stored.count else { return nil }
+        let rule = stored[Int(index)]
+        switch rule.kind {
+        case .exact, .below, .apexAndBelow:
+            return (subject(of: rule), services[Int(rule.service)])
+        case .addresses, .exception: return nil
+        }
+    }
+
     /// What the rule with a number opens, without making the rule: `nil` when there is none.
     public func service(of index: RuleIndex) -> Service? {
         Int(index) < stored.count ? services[Int(stored[Int(index)].service)] : nil

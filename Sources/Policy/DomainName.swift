@@ -57,11 +57,13 @@ public struct DomainName: Hashable, Sendable, CustomStringConvertible {
 
     /// The name as text: labels joined by dots, no trailing dot.
     public var description: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(wireBytes.count)
-        for label in labels {
-            if !text.isEmpty { text.append(ASCII.dot) }
-            text += label
+        var text = Array(wireBytes.dropFirst().dropLast())
+        // Where a label's length stood there is a dot now, but for the first one's.
+        var dot = Int(wireBytes[0])
+        while dot < text.count {
+            let length = Int(text[dot])
+            text[dot] = ASCII.dot
+            dot += 1 + length
         }
         return String(decoding: text, as: UTF8.self)
     }

@@ -37,9 +37,9 @@ public struct Rule: Hashable, Sendable, CustomStringConvertible {
         public var description: String {
             switch self {
             case .exact(let name): name.description
-            case .below(let name): "*.\(name)"
-            case .apexAndBelow(let name): ".\(name)"
-            case .exception(let name): "!\(name)"
+            case .below(let name): "*." + name.description
+            case .apexAndBelow(let name): "." + name.description
+            case .exception(let name): "!" + name.description
             case .addresses(let range): range.description
             }
         }

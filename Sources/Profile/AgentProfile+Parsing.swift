@@ -38,6 +38,7 @@ extension AgentProfile {
         secrets = root.tables("secret") { SecretRequirement(reading: &$0) }
         environment = root.table("environment") { Environment(reading: &$0) } ?? environment
         tmpfs = root.tables("tmpfs") { Tmpfs(reading: &$0) }
+        writable = root.absolutePaths("writable")
         links = root.tables("link") {
             Link(path: $0.absolutePath("path"), target: $0.absolutePath("target"))
         }
@@ -154,14 +155,30 @@ extension AgentProfile.Workspace {
 }
 
 extension TableReader {
-    /// A path from the root that stays where it says: no `.` or `..`.
     fileprivate mutating func absolutePath(_ key: String) -> String {
         let path = requiredString(key)
+        if !path.isEmpty { check(path, key) }
+        return path
+    }
+
+    /// Paths of directories other than the root.
+    fileprivate mutating func absolutePaths(_ key: String) -> [String] {
+        let paths = strings(key) ?? []
+        for path in paths {
+            check(path, key)
+            if !path.isEmpty, path.allSatisfy({ $0 == "/" }) {
+                note(key, "\(key) \"\(path)\" must be a directory below the root")
+            }
+        }
+        return paths
+    }
+
+    /// Wants a path from the root that stays where it says: no `.` or `..`.
+    private mutating func check(_ path: String, _ key: String) {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        if !path.isEmpty, !path.hasPrefix("/") || parts.contains("..") || parts.contains(".") {
+        if !path.hasPrefix("/") || parts.contains("..") || parts.contains(".") {
             note(key, "\(key) \"\(path)\" must be an absolute path without . and ..")
         }
-        return path
     }
 
     /// A path as `absolutePath(_:)` reads it, where the key is there.

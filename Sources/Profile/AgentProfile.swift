@@ -7,6 +7,8 @@ public struct AgentProfile: Equatable, Sendable {
     public var secrets: [SecretRequirement] = []
     public var environment = Environment()
     public var tmpfs: [Tmpfs] = []
+    /// Paths of volumes that stay writable; those elsewhere become read-only.
+    public var writable: [String] = []
     public var links: [Link] = []
     public var files: [File] = []
     public var egress = Egress()

@@ -12,15 +12,22 @@ enum Judgement {
     case audited(Matches)
 }
 
-/// Decides over questions and addresses by the allowlist.
-struct Judge {
+/// Decides over questions and addresses by the allowlist. A class, so that handing it on counts one
+/// reference and not those of all the allowlist's arrays.
+final class Judge: Sendable {
     let allowlist: Allowlist
     let relaysAAAA: Bool
     /// Whether what is denied is recorded only.
-    var audits = false
+    let audits: Bool
 
-    func judge(_ question: Question) -> Judgement {
-        if isLocalhost(question.name) { return .localhost(localhost(question.type)) }
+    init(allowlist: Allowlist, relaysAAAA: Bool, audits: Bool = false) {
+        self.allowlist = allowlist
+        self.relaysAAAA = relaysAAAA
+        self.audits = audits
+    }
+
+    func judge(_ question: borrowing Question) -> Judgement {
+        if isLocalhost(question.name.octets) { return .localhost(localhost(question.type)) }
         let matches = allowlist.matches(wireName: question.name.octets)
         guard audits || !matches.isEmpty else { return .denied }
         switch question.type {
@@ -47,8 +54,7 @@ struct Judge {
     }
 
     /// `localhost` and everything below it is this machine (RFC 6761 §6.3).
-    private func isLocalhost(_ name: borrowing Name) -> Bool {
-        let octets = name.octets
+    private func isLocalhost(_ octets: Span<UInt8>) -> Bool {
         let start = octets.count - Self.localhostName.count
         guard start >= 0 else { return false }
         for index in Self.localhostName.indices

@@ -30,36 +30,41 @@ struct Asker {
 
 /// What a received message is.
 enum Reception {
-    case query(Query)
-    /// To be answered with this code; the query when enough of it could be read to repeat it.
-    case refused(ResponseCode, Header, Query?)
+    case query
+    /// To be answered with this code; `isQuery` when enough of it could be read to repeat it.
+    case refused(ResponseCode, Header, isQuery: Bool)
     /// Not to be answered: it is a response, or no message at all (RFC 1035 §7.3).
     case ignored
+}
 
-    init(_ octets: Span<UInt8>) {
+extension Query {
+    init() {
+        question = Question(Name(), .any)
+        asker = Asker(identifier: 0, flags: [], letterCase: LetterCase(), payloadSize: nil)
+    }
+
+    /// Reads a message in the place of another: a query is too large to be moved about.
+    mutating func read(_ octets: Span<UInt8>) -> Reception {
         guard var reader = try? MessageReader(octets), !reader.header.flags.contains(.response)
-        else {
-            self = .ignored
-            return
-        }
+        else { return .ignored }
         let header = reader.header
         guard header.flags.opcode == 0 else {
-            self = .refused(.notImplemented, header, nil)
-            return
+            return .refused(.notImplemented, header, isQuery: false)
         }
         do throws(WireError) {
-            self = try Reception(header, &reader)
+            return try read(header, &reader)
         } catch {
-            self = .refused(.formatError, header, nil)
+            return .refused(.formatError, header, isQuery: false)
         }
     }
 
-    private init(_ header: Header, _ reader: inout MessageReader) throws(WireError) {
+    private mutating func read(
+        _ header: Header, _ reader: inout MessageReader
+    ) throws(WireError) -> Reception {
         guard header.questionCount == 1, header.answerCount == 0, header.authorityCount == 0 else {
-            self = .refused(.formatError, header, nil)
-            return
+            return .refused(.formatError, header, isQuery: false)
         }
-        let question = try reader.question()
+        try reader.read(&question)
         var options: ExtendedOptions?
         for _ in 0..<header.additionalCount {
             let record = try reader.record()
@@ -68,18 +73,17 @@ enum Reception {
             options = try reader.options(of: record)
         }
         try reader.end()
-        let asker = Asker(
+        asker = Asker(
             identifier: header.identifier,
             flags: header.flags.intersection([.recursionDesired, .checkingDisabled]),
             letterCase: reader.letterCase(at: Header.length, count: question.name.count),
             payloadSize: options?.payloadSize)
-        let query = Query(question: question, asker: asker)
         if let options, options.version != 0 {
-            self = .refused(.badVersion, header, query)
-        } else if question.recordClass != .internet {
-            self = .refused(.refused, header, query)
-        } else {
-            self = .query(query)
+            return .refused(.badVersion, header, isQuery: true)
         }
+        guard question.recordClass == .internet else {
+            return .refused(.refused, header, isQuery: true)
+        }
+        return .query
     }
 }

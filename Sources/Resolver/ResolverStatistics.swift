@@ -12,7 +12,7 @@ public import Policy
 /// 73984   256 granted addresses of 304 octets
 /// 151808  256 refused destinations of 48 octets
 ///
-/// record: | version | when (ns) | count or end (ns) | name's length | ... | name (256) |
+/// record: | version | when (ns) | count or end (ns) | hash, name's length | ... | name (256) |
 /// refused: | version | when (ns) | count | address (16) | protocol, port, user |
 /// ```
 ///
@@ -166,21 +166,22 @@ public struct ResolverStatistics: ~Copyable {
         memory.store(value(of: counter) &+ count, at: counter.rawValue * 8)
     }
 
-    func deny(_ name: Name, _ hash: UInt64, at now: Instant) {
+    func deny(_ name: borrowing Name, _ hash: UInt64, at now: Instant) {
+        let octets = name.octets
         let start = place(hash, Self.deniedStart, Self.deniedSlots, Self.deniedLength) {
-            isName(name, ofRecordAt: $0)
+            isName(octets, hash, ofRecordAt: $0)
         }
-        let isKnown = isName(name, ofRecordAt: start)
+        let isKnown = isName(octets, hash, ofRecordAt: start)
         let version = memory.load(at: start) | 1
         memory.store(version, at: start)
         memory.store(UInt64(bitPattern: now.nanoseconds), at: start + 8)
         memory.store(isKnown ? memory.load(at: start + 16) &+ 1 : 1, at: start + 16)
-        if !isKnown { store(name, at: start + Record.deniedName, lengthAt: start + 24) }
+        if !isKnown { store(octets, hash, at: start + Record.deniedName, lengthAt: start + 24) }
         memory.store(version &+ 1, at: start)
     }
 
     func attribute(
-        _ address: Address, to name: Name, at now: Instant, until end: Instant
+        _ address: Address, to name: borrowing Name, at now: Instant, until end: Instant
     ) {
         let (high, low) = Record.halves(of: address)
         let hash = (high ^ low &* 0x9e37_79b9_7f4a_7c15) &* 0xff51_afd7_ed55_8ccd
@@ -196,7 +197,7 @@ public struct ResolverStatistics: ~Copyable {
         memory.store(UInt64(bitPattern: end.nanoseconds), at: start + 16)
         memory.store(high, at: start + 32)
         memory.store(low, at: start + 40)
-        store(name, at: start + Record.attributedName, lengthAt: start + 24)
+        store(name.octets, 0, at: start + Record.attributedName, lengthAt: start + 24)
         memory.store(version &+ 1, at: start)
     }
 
@@ -216,20 +217,14 @@ public struct ResolverStatistics: ~Copyable {
         return oldest
     }
 
-    private func isName(_ name: Name, ofRecordAt start: Int) -> Bool {
-        guard memory.load(at: start + 24) == UInt64(name.count) else { return false }
-        for word in 0..<(name.count + 7) / 8
-        where memory.load(at: start + Record.deniedName + 8 * word) != name.word(word) {
-            return false
-        }
-        return true
+    private func isName(_ name: Span<UInt8>, _ hash: UInt64, ofRecordAt start: Int) -> Bool {
+        memory.load(at: start + 24) == Record.lengthWord(name, hash)
+            && memory.holds(name, at: start + Record.deniedName)
     }
 
-    private func store(_ name: Name, at start: Int, lengthAt length: Int) {
-        memory.store(UInt64(name.count), at: length)
-        for word in 0..<(name.count + 7) / 8 {
-            memory.store(name.word(word), at: start + 8 * word)
-        }
+    private func store(_ name: Span<UInt8>, _ hash: UInt64, at start: Int, lengthAt length: Int) {
+        memory.store(Record.lengthWord(name, hash), at: length)
+        memory.store(name, at: start)
     }
 }
 
@@ -244,6 +239,11 @@ private struct Record {
     static let deniedName = 32
     static let attributedName = 48
 
+    /// The name's length, with a hash above it that tells names of one length apart at a glance.
+    static func lengthWord(_ name: Span<UInt8>, _ hash: UInt64) -> UInt64 {
+        hash << 8 | UInt64(name.count)
+    }
+
     /// An IPv4 address stands in the low half below a mark that no IPv6 address has twice.
     static func halves(of address: Address) -> (UInt64, UInt64) {
         switch address {
@@ -257,7 +257,7 @@ private struct Record {
         guard version != 0, version & 1 == 0 else { return nil }
         when = Instant(nanoseconds: Int64(bitPattern: memory.load(at: start + 8)))
         extra = memory.load(at: start + 16)
-        let length = Int(truncatingIfNeeded: memory.load(at: start + 24))
+        let length = Int(memory.load(at: start + 24) & 0xff)
         guard 1...Name.longest ~= length else { return nil }
         let nameStart = start + (addressed ? Self.attributedName : Self.deniedName)
         let octets = memory.bytes(at: nameStart, count: length)
@@ -270,17 +270,5 @@ private struct Record {
             address = nil
         }
         guard memory.load(at: start) == version else { return nil }
-    }
-}
-
-extension Name {
-    /// Eight octets of the wire form as one number in the machine's order; zeros after its end.
-    fileprivate func word(_ index: Int) -> UInt64 {
-        let octets = self.octets
-        var word: UInt64 = 0
-        for place in 0..<8 where index * 8 + place < octets.count {
-            word |= UInt64(octets[index * 8 + place]) << UInt64(8 * place)
-        }
-        return UInt64(littleEndian: word)
     }
 }

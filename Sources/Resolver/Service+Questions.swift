@@ -6,13 +6,14 @@ import Policy
 extension Service {
     mutating func take(_ octets: Span<UInt8>, from origin: Origin) {
         statistics.add(1, to: .queries)
-        switch Reception(octets) {
-        case .query(let query):
+        var query = Query()
+        switch query.read(octets) {
+        case .query:
             answer(query, origin)
-        case .refused(let code, _, let query?):
+        case .refused(let code, _, isQuery: true):
             statistics.add(1, to: .malformed)
             send(.failure(code, nil), to: query, origin)
-        case .refused(let code, let header, nil):
+        case .refused(let code, let header, isQuery: false):
             statistics.add(1, to: .malformed)
             send(origin, limit: 512) { output throws(WireError) in
                 try output.put(refusalOf: header, code)
@@ -24,17 +25,16 @@ extension Service {
     }
 
     private mutating func answer(_ query: Query, _ origin: Origin) {
-        let question = query.question
-        let hash = hash(question.name, question.type)
-        if let cached = cache.find(question, hash, at: now) {
+        let hash = hash(query.question.name, query.question.type)
+        if let cached = cache.find(query.question, hash, at: now) {
             return answer(query, hash, from: cached, origin)
         }
-        switch judge.judge(question) {
+        switch judge.judge(query.question) {
         case .localhost(let reply):
             send(reply, to: query, origin)
         case .denied:
             statistics.add(1, to: .denied)
-            statistics.deny(question.name, hash, at: now)
+            statistics.deny(query.question.name, hash, at: now)
             let reply = Reply.negative(.nameError, timeToLive: TimeToLive.denial, .notAllowed)
             send(reply, to: query, origin)
         case .notRelayed(let explanation):
@@ -45,7 +45,7 @@ extension Service {
             resolve(query, hash, matches, origin)
         case .audited(let matches):
             statistics.add(1, to: .denied)
-            statistics.deny(question.name, hash, at: now)
+            statistics.deny(query.question.name, hash, at: now)
             resolve(query, hash, matches, origin)
         }
     }

@@ -10,29 +10,30 @@ public struct CredentialBroker: Sendable {
         public let host: String
         public let username: String
         public let secret: Secret
+        /// How often it was handed out since boot.
+        public fileprivate(set) var served: UInt64
 
-        public init(host: String, username: String, secret: Secret) {
+        public init(host: String, username: String, secret: Secret, served: UInt64 = 0) {
             (self.host, self.username, self.secret) = (host, username, secret)
+            self.served = served
         }
     }
 
     public private(set) var credentials: [Credential]
-    /// Credentials handed out since boot.
-    public private(set) var served: UInt64
     /// Questions for a host without a credential.
     public private(set) var refused: UInt64
 
-    public init(_ credentials: [Credential], served: UInt64 = 0, refused: UInt64 = 0) {
-        (self.credentials, self.served, self.refused) = (credentials, served, refused)
+    public init(_ credentials: [Credential], refused: UInt64 = 0) {
+        (self.credentials, self.refused) = (credentials, refused)
     }
 
     /// The credential for exactly `host` (with its port, where it has one), counted.
     public mutating func credential(for host: String) -> Credential? {
-        guard let found = credentials.first(where: { $0.host == host }) else {
+        guard let index = credentials.firstIndex(where: { $0.host == host }) else {
             refused &+= 1
             return nil
         }
-        served &+= 1
-        return found
+        credentials[index].served &+= 1
+        return credentials[index]
     }
 }

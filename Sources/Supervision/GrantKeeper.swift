@@ -10,9 +10,6 @@ struct GrantKeeper: ~Copyable {
     static let shortestLifetime: UInt32 = 300
     /// A grant lives at most this long, in seconds, whatever the TTL says.
     static let longestLifetime: UInt32 = 86_400
-    /// Messages taken in one turn of the loop, so that a flood cannot starve the rest.
-    private static let messagesPerTurn = 16
-
     /// What the resolver at the other end goes by.
     private(set) var allowlist: Allowlist
     private var netfilter: NetfilterSocket
@@ -23,6 +20,9 @@ struct GrantKeeper: ~Copyable {
     private(set) var refused: UInt64 = 0
     /// Grants that made way for newer ones since boot.
     private(set) var evicted: UInt64 = 0
+    /// Room for the longest message and an octet more, by which a longer one shows.
+    private var message = [UInt8](
+        repeating: 0, count: GrantRecord.length * GrantRecord.mostPerMessage + 1)
 
     init(allowlist: Allowlist, netfilter: consuming NetfilterSocket) {
         self.allowlist = allowlist
@@ -40,41 +40,36 @@ struct GrantKeeper: ~Copyable {
         channel = nil
     }
 
-    /// Answers what is waiting in the channel.
+    /// Answers one message of those that wait in the channel; for another the loop comes back, so
+    /// that a flood starves nobody and the common single one costs no second look.
     ///
     /// - Returns: false when the channel has ended or its peer does not keep the protocol.
     mutating func receive() -> Bool {
-        for _ in 0..<Self.messagesPerTurn {
-            guard let channel else { return true }
-            var message = [UInt8](
-                repeating: 0, count: GrantRecord.length * GrantRecord.mostPerMessage + 1)
-            guard let count = try? Descriptors.read(channel, into: &message) else { return true }
-            guard count > 0,
-                let records = try? GrantRecord.decode(message.span.extracting(0..<count))
+        guard let channel else { return true }
+        switch Linux.receive(into: &message, limit: message.count, from: channel) {
+        case .wouldBlock: return true
+        case .failed, .moved(0): return false
+        case .moved(let count):
+            guard let records = try? GrantRecord.decode(message.span.extracting(first: count))
             else { return false }
-            let answer = GrantAcknowledgement.encode(commit(records))
-            // An answer that the resolver does not take in time it asks for again.
-            Output.writeWithoutWaiting(answer, to: channel)
+            answer(records, on: channel)
+            return true
         }
-        return true
     }
 
     /// Commits what the policy allows, in one transaction, and says what became of each record.
-    private mutating func commit(_ records: [GrantRecord]) -> [GrantAcknowledgement] {
-        var grants: [Grant] = []
-        var acceptable: [Bool] = []
-        for record in records {
-            let opened = Self.grants(for: record, in: allowlist)
-            acceptable.append(opened != nil)
-            grants += opened ?? []
-        }
+    private mutating func answer(_ records: [GrantRecord], on channel: CInt) {
+        let opened = records.map { Self.grants(for: $0, in: allowlist) }
+        let grants = opened.flatMap { $0 ?? [] }
         let isCommitted = grants.isEmpty || open(grants)
-        if isCommitted { remember(grants) }
-        return zip(records, acceptable).map { record, isAcceptable in
-            let opened = isAcceptable && isCommitted
-            if !opened { refused &+= 1 }
-            return GrantAcknowledgement(sequence: record.sequence, status: opened ? 0 : 1)
+        let answer = zip(records, opened).map { record, opened in
+            let isOpen = opened != nil && isCommitted
+            if !isOpen { refused &+= 1 }
+            return GrantAcknowledgement(sequence: record.sequence, status: isOpen ? 0 : 1)
         }
+        // An answer that the resolver has no room for it asks for again.
+        _ = Linux.send(GrantAcknowledgement.encode(answer).span, to: channel)
+        if isCommitted { remember(grants) }
     }
 
     private mutating func remember(_ grants: [Grant]) {
@@ -158,20 +153,17 @@ struct GrantKeeper: ~Copyable {
     /// The resolver is not believed: its rule must exist and be about names, and an address that
     /// is not public must be named by the policy itself.
     static func grants(for record: GrantRecord, in allowlist: Allowlist) -> [Grant]? {
-        guard let rule = allowlist.rule(at: record.rule) else { return nil }
-        switch rule.subject {
-        case .exact, .below, .apexAndBelow: break
-        case .exception, .addresses: return nil
-        }
+        guard let (names, service) = allowlist.opening(of: record.rule) else { return nil }
         guard record.address.isPubliclyRoutable || allowlist.permits(record.address) else {
             return nil
         }
         let lifetime = min(max(record.timeToLive, shortestLifetime), longestLifetime)
-        return rule.ports.flatMap { range in
+        let name = names.description
+        return service.ports.flatMap { range in
             (range.first...range.last).map { port in
                 Grant(
-                    Destination(record.address, rule.transport, port), seconds: lifetime,
-                    name: rule.subject.description)
+                    Destination(record.address, service.transport, port), seconds: lifetime,
+                    name: name)
             }
         }
     }

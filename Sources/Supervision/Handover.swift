@@ -7,17 +7,19 @@ import Control
 /// not an exception.
 public struct Handover: Sendable {
     /// Raised whenever the form changes; a program takes its own format only.
-    static let format: UInt32 = 1
+    static let format: UInt32 = 2
 
-    /// A credential with its secret in the clear: this is written to a sealed memory file that
-    /// only PID 1 holds, and which is closed as soon as it was read.
-    public struct CredentialState: Sendable {
+    /// A credential whose secret is in a sealed memory file of its own, which only PID 1 holds. It
+    /// is read straight into locked memory and closed, so no buffer of the record ever has it.
+    public struct CredentialState: Equatable, Sendable {
         public var host: String
         public var username: String
-        public var secret: [UInt8]
+        public var served: UInt64
+        public var file: CInt
 
-        public init(host: String, username: String, secret: [UInt8]) {
-            (self.host, self.username, self.secret) = (host, username, secret)
+        public init(host: String, username: String, served: UInt64, file: CInt) {
+            (self.host, self.username) = (host, username)
+            (self.served, self.file) = (served, file)
         }
     }
 
@@ -39,6 +41,7 @@ public struct Handover: Sendable {
     /// Every descriptor that must stay open across the exec.
     public var descriptors: [CInt] {
         resolver.descriptors + [grants, controlListener] + (runnerConnection.map { [$0] } ?? [])
+            + credentials.map(\.file)
     }
 }
 
@@ -56,7 +59,8 @@ extension Handover: Record {
         writer.write(credentials) { writer, credential in
             writer.write(credential.host)
             writer.write(credential.username)
-            writer.write(credential.secret)
+            writer.write(credential.served)
+            writer.write(credential.file)
         }
         policy.write(to: &writer)
         sources.write(to: &writer)
@@ -77,7 +81,8 @@ extension Handover: Record {
         logsJSON = try reader.bool()
         credentials = try reader.list { reader throws(RecordError) in
             CredentialState(
-                host: try reader.text(), username: try reader.text(), secret: try reader.octets())
+                host: try reader.text(), username: try reader.text(), served: try reader.integer(),
+                file: try reader.integer())
         }
         policy = try LivePolicy(from: &reader)
         sources = try PolicySources(from: &reader)

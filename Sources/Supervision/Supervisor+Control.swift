@@ -60,15 +60,15 @@ extension Supervisor {
             reply(ControlReply.error("no credential for \(host)"), to: connection)
             return
         }
+        defer { Descriptors.close(connection) }
         let username = ControlReply.quoted(credential.username)
-        credential.secret.withBytes { secret in
-            var text = "{\"username\":\(username),\"password\":\""
-            for index in secret.indices {
-                let byte = secret[index]
-                if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { text += "\\" }
-                text.unicodeScalars.append(Unicode.Scalar(byte))
-            }
-            reply(text + "\"}\n", to: connection)
+        do throws(SystemCallError) {
+            let answer = try credential.secret.escaped(
+                between: "{\"username\":\(username),\"password\":\"", and: "\"}\n")
+            // Whoever does not get all of it gets no JSON, and asks again.
+            _ = answer.withBytes { Linux.send($0, to: connection) }
+        } catch {
+            log.error("credential for \(host): \(error)")
         }
     }
 
@@ -87,8 +87,7 @@ extension Supervisor {
             reply(ControlReply.error("busy: ask again in a moment"), to: connection)
             return
         }
-        facts.credentials.served = broker.served
-        facts.credentials.refused = broker.refused
+        countCredentials()
         facts.egress.refusedGrants = grantKeeper?.refused ?? 0
         facts.egress.evictedGrants = grantKeeper?.evicted ?? 0
         var writer = RecordWriter()

@@ -2,16 +2,15 @@ import Control
 import Egress
 import Linux
 import Policy
+import Secrets
 import SystemPackage
 
 /// Passing the state of PID 1 on to its next program image.
 extension Supervisor {
     /// Becomes `codetainer supervise`, with the state in a sealed memory file and nothing in the
     /// environment; returns only by throwing.
-    public func becomeSupervisor(credentials: [Handover.CredentialState]) throws(SystemCallError)
-        -> Never
-    {
-        guard let handover = handover(credentials: credentials) else {
+    public func becomeSupervisor() throws(SystemCallError) -> Never {
+        guard let handover = try handover() else {
             throw SystemCallError(
                 "execve", "supervise: the resolver is not running", .noChildProcess)
         }
@@ -26,10 +25,21 @@ extension Supervisor {
     }
 
     /// The state that the next program image of PID 1 resumes from.
-    public func handover(credentials: [Handover.CredentialState]) -> Handover? {
+    public func handover() throws(SystemCallError) -> Handover? {
         guard let resolver, let grants = grantKeeper?.channel ?? nil, control != nil,
             let listener = control?.listener.raw
         else { return nil }
+        var credentials: [Handover.CredentialState] = []
+        for credential in broker.credentials {
+            let file = try credential.secret.withBytes { bytes throws(SystemCallError) in
+                try MemoryFile.sealed("credential", holding: bytes)
+            }
+            credentials.append(
+                .init(
+                    host: credential.host, username: credential.username,
+                    served: credential.served, file: file.release()))
+        }
+        countCredentials()
         return Handover(
             facts: facts, resolver: resolver, resolverLifecycle: resolverLifecycle.restarts,
             grants: grants, controlListener: listener,
@@ -43,7 +53,15 @@ extension Supervisor {
         _ handover: Handover, allowlist: Allowlist, netfilter: consuming NetfilterSocket
     ) throws(SystemCallError) {
         facts = handover.facts
-        try offer(handover.credentials)
+        var credentials: [CredentialBroker.Credential] = []
+        for credential in handover.credentials {
+            let file = OwnedDescriptor(adopting: credential.file)
+            credentials.append(
+                CredentialBroker.Credential(
+                    host: credential.host, username: credential.username,
+                    secret: try Secret(contentsOf: file.raw), served: credential.served))
+        }
+        offer(credentials)
         resolver = handover.resolver
         resolverLifecycle = ServiceLifecycle(restarts: handover.resolverLifecycle)
         keepGrants(of: allowlist, with: netfilter)

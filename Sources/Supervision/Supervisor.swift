@@ -3,7 +3,7 @@ import Egress
 public import Linux
 public import Logging
 import Policy
-import Secrets
+public import Secrets
 
 /// PID 1's one loop: signals, children, grants, the control socket. It never blocks on any of
 /// them, and it parses nothing that came from the network.
@@ -86,16 +86,24 @@ public final class Supervisor {
     }
 
     /// Offers credentials to the agent from now on.
-    public func offer(_ credentials: [Handover.CredentialState]) throws(SystemCallError) {
-        var offered: [CredentialBroker.Credential] = []
-        for credential in credentials {
-            offered.append(
-                CredentialBroker.Credential(
-                    host: credential.host, username: credential.username,
-                    secret: try Secret(credential.secret)))
+    public func offer(_ credentials: [CredentialBroker.Credential]) {
+        broker = CredentialBroker(credentials, refused: facts.credentials.refused)
+        countCredentials()
+        let layer = "locked-memory"
+        facts.cage.missing.removeAll { $0.layer == layer }
+        if !credentials.allSatisfy(\.secret.isLocked) {
+            let reason =
+                "credentials may be swapped out: RLIMIT_MEMLOCK is too low: add `--ulimit memlock=1048576`"
+            facts.cage.missing.append(.init(layer: layer, reason: reason))
         }
-        broker = CredentialBroker(
-            offered, served: facts.credentials.served, refused: facts.credentials.refused)
+    }
+
+    /// Brings the broker's counters to where reports and the next program image find them.
+    func countCredentials() {
+        facts.credentials.hosts = broker.credentials.map {
+            .init(name: $0.host, served: $0.served)
+        }
+        facts.credentials.refused = broker.refused
     }
 
     /// Starts the resolver and keeps it running.

@@ -2,6 +2,7 @@ import ArgumentParser
 import Control
 import FoundationEssentials
 import Linux
+import Secrets
 
 /// `codetainer credential`: git's credential helper, and gh's way to its token.
 struct CredentialCommand: ParsableCommand {
@@ -27,11 +28,15 @@ struct CredentialCommand: ParsableCommand {
     func run() throws {
         switch operation {
         case "get":
-            let request = GitCredential(parsing: Self.standardInput())
-            // A credential is for https alone; for anything else git shall ask elsewhere.
-            guard request.scheme == "https", let host = request.host, let found = ask(host) else {
-                return
+            guard let request = try? GitCredential(parsing: try Self.standardInput()) else {
+                Terminal.fail(
+                    "credential get: standard input is not git's protocol: KEY=VALUE lines, then an empty one",
+                    code: 65)
             }
+            // Without an answer git asks elsewhere.
+            guard let host = request.brokeredHost, let found = ask(host),
+                request.accepts(username: found.username)
+            else { return }
             Terminal.finish(saying: "username=\(found.username)\npassword=\(found.password)\n")
         case "store", "erase": return
         case "token":
@@ -49,27 +54,8 @@ struct CredentialCommand: ParsableCommand {
         return try? JSONDecoder().decode(Credential.self, from: Data(reply))
     }
 
-    private static func standardInput() -> String {
+    private static func standardInput() throws(SystemCallError) -> [UInt8] {
         let input = OwnedDescriptor(adopting: 0)
-        let octets = (try? Files.read(input, subject: "standard input", limit: 65_536)) ?? []
-        return String(decoding: octets, as: UTF8.self)
-    }
-}
-
-/// The lines of git's credential protocol (git-credential(1), "INPUT/OUTPUT FORMAT").
-struct GitCredential: Equatable {
-    private(set) var scheme: String?
-    private(set) var host: String?
-
-    init(parsing text: String) {
-        for line in text.split(separator: "\n") {
-            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { continue }
-            switch parts[0] {
-            case "protocol": scheme = String(parts[1])
-            case "host": host = String(parts[1])
-            default: break
-            }
-        }
+        return try Files.read(input, subject: "standard input", limit: 65_536)
     }
 }

@@ -14,6 +14,12 @@ enum SuperviseCommand {
                 "supervise is what init becomes, not a command to run",
                 code: ExitCode.usage.rawValue)
         }
+        // Its own children could not see it: they may not look into a process that is not dumpable.
+        guard ProcessVectors().environment.isEmpty else {
+            Terminal.fail(
+                "cannot supervise: there is an environment, and secrets may be in it: report this",
+                code: ExitCode.software.rawValue)
+        }
         do {
             try Privileges.forbidDumping()
             try resume(from: state).run()

@@ -52,7 +52,7 @@ import Testing
     @Test(arguments: [
         (ControlRequest.status, [true, true, false]),
         (.health, [true, true, false]),
-        (.credential(host: "github.com"), [true, true, false]),
+        (.credential(host: "github.com"), [false, true, false]),
         (.agentStarted, [false, true, false]),
         (.agentEnded(code: 0), [false, true, false]),
     ])

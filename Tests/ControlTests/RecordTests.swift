@@ -90,8 +90,7 @@ import Testing
         facts.egress.published = [.init(transport: 6, first: 80, last: 90)]
         facts.egress.refusedGrants = 5
         facts.egress.evictedGrants = 6
-        facts.credentials.hosts = ["github.com"]
-        facts.credentials.served = 6
+        facts.credentials.hosts = [.init(name: "github.com", served: 6)]
         facts.credentials.refused = 7
         return facts
     }()

@@ -41,7 +41,7 @@ extension StatusReport {
                 ],
                 denied: [.init(name: "example.org", count: 3, time: 1_700_000_002)]),
             session: session,
-            credentials: .init(hosts: ["github.com"], served: 5, refused: 1))
+            credentials: .init(hosts: [.init(name: "github.com", served: 5)], refused: 1))
     }
 }
 

@@ -27,6 +27,10 @@ import Testing
                   denied  example.org                3 times; allow with: example.org
                   refused 198.51.100.7 tcp/22        2 times
 
+                credentials
+                  github.com                         5 served
+                  1 refused
+
                 session
                   claude: claude --verbose: running
 

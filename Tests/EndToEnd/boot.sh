@@ -60,4 +60,4 @@ minimal --detach --name $label-minimal >/dev/null
 check "a read-only container without SYS_ADMIN boots" within 20 ready minimal
 check "and is LOCKED" json minimal '.verdict == "LOCKED"'
 check "with what is off shown as off" json minimal \
-    '[.layers[] | select(.state == "off") | .name] == ["resolv-conf", "hidepid"]'
+    '[.layers[] | select(.state == "off") | .name] == ["resolv-conf", "hidepid", "own-run"]'

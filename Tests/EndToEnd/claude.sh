@@ -1,8 +1,11 @@
 # shellcheck shell=bash
 # The profile claude-code, with a stand-in for the agent.
 echo '-- claude'
+echo '{"hooks": {}}' >"$scratch/settings.json"
 cage --detach --name $label-claude --env CODETAINER_PROFILE=claude-code --env GH_PAT=$token \
     --env CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e --env CLAUDE_PROMPT='say "hello", $HOME' \
+    --volume "$scratch/settings.json:/opt/claude/settings.json:ro" \
+    --volume "$scratch/settings.json:/opt/claude/managed-settings.json:ro" \
     --volume "$PWD/claude:/usr/local/bin/claude:ro" >/dev/null
 claude() { docker exec --user claude $label-claude "$@"; }
 claude_shows() { claude tmux -S $tmux_socket capture-pane -p -t claude:0.0 | grep -F -- "$1"; }
@@ -32,5 +35,15 @@ check "another uid gets no token" fails 1 'no credential' \
 check "npm reads its token by reference" says '=\$\{CODETAINER_NPM_TOKEN\}$' claude cat /home/claude/.npmrc
 check "the user policy is root's" says '^root 444$' \
     claude stat -c '%U %a' /home/claude/.claude/CLAUDE.md
+check "so are its hooks and permissions" says '^root 444$' \
+    claude stat -c '%U %a' /home/claude/.claude/settings.json
+check "and the operator's own, above all others" says '^."hooks": ' \
+    claude cat /etc/claude-code/managed-settings.json
+check "the agent cannot remove them" fails 1 'Operation not permitted' \
+    claude rm -f /home/claude/.claude/settings.json
+check "nor rename their directory" fails 1 'Operation not permitted' \
+    claude mv /home/claude/.claude /home/claude/.old
+check "it adds its own beside them" claude sh -c \
+    'cd ~/.claude && mkdir projects && echo {} >settings.local.json && rm -r projects settings.local.json'
 check "the agent cannot write it" fails 2 'Permission denied' \
     claude sh -c 'echo x >>/home/claude/.claude/CLAUDE.md'

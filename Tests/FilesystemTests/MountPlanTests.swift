@@ -14,8 +14,12 @@ import Testing
     private static func shown(_ steps: [MountStep]) -> [String] {
         steps.map { step in
             switch step {
-            case .tmpfs(let requirement): "tmpfs \(requirement.path)"
+            case .tmpfs(let requirement, let kept):
+                "tmpfs \(requirement.path)" + kept.map { " keeping \($0.path)" }.joined()
+            case .detach(let path): "detach \(path)"
+            case .cover(let path): "cover \(path)"
             case .restrict(let mount): "restrict \(mount.path)"
+            case .limit(let mount, let requirement): "limit \(mount.path) \(requirement.size >> 20)"
             case .readOnly(let mount): "read-only \(mount.path)"
             case .hideProcesses(let mount): "hide \(mount.path)"
             case .mask(let path): "mask \(path)"
@@ -33,14 +37,25 @@ import Testing
     @Test(arguments: [
         (MountInfo.docker, true, ["tmpfs /run", "tmpfs /workspace"]),
         (MountInfo.dockerReadOnlyWithTmpfs, false, []),
-        (MountInfo.dockerReadOnlyWithTmpfs, true, []),
+        // A size that the runtime left out is the profile's.
+        (MountInfo.dockerReadOnlyWithTmpfs, true, ["limit /run 16", "limit /workspace 512"]),
+        (
+            MountInfo.dockerReadOnlyWithTmpfs.replacing(
+                "/workspace rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw",
+                "/workspace rw,nosuid,nodev,noexec,relatime - tmpfs tmpfs rw,size=4194304k"),
+            true, ["limit /run 16"]
+        ),
         (
             MountInfo.docker + MountInfo.volume(at: "/workspace"), true,
             ["tmpfs /run", "restrict /workspace"]
         ),
         (
             MountInfo.docker + MountInfo.volume(at: "/workspace/deep"), true,
-            ["tmpfs /run", "tmpfs /workspace"]
+            ["tmpfs /run", "tmpfs /workspace keeping /workspace/deep"]
+        ),
+        (
+            MountInfo.docker + MountInfo.volume(at: "/run/a") + MountInfo.volume(at: "/run/a/b"),
+            true, ["tmpfs /run keeping /run/a keeping /run/a/b", "tmpfs /workspace"]
         ),
         (
             MountInfo.docker + MountInfo.volume(at: "/workspace", options: "rw,nosuid,nodev"), true,
@@ -56,6 +71,56 @@ import Testing
     func writablePaths(mounts: String, canMount: Bool, steps: [String]) throws {
         let planned = try Self.plan(mounts, canMount: canMount).writablePaths(Self.required)
         #expect(Self.shown(planned) == steps)
+    }
+
+    /// Volumes that stay writable lose set-id programs and devices, where there is a volume.
+    @Test(arguments: [
+        ("", true, []),
+        (MountInfo.volume(at: "/data"), true, ["restrict /data"]),
+        (MountInfo.volume(at: "/data/below"), true, ["restrict /data/below"]),
+        (MountInfo.volume(at: "/data", options: "rw,nosuid,nodev"), false, []),
+        (MountInfo.volume(at: "/other"), true, []),
+    ])
+    func volumes(mounts: String, canMount: Bool, steps: [String]) throws {
+        let plan = Self.plan(MountInfo.docker + mounts, canMount: canMount)
+        #expect(Self.shown(try plan.writablePaths([], volumes: ["/data"])) == steps)
+    }
+
+    /// Mounts, files with secrets, and what takes both out of sight.
+    @Test(
+        arguments: [
+            ("", [], []),
+            // What is mounted where secrets are goes, asked for or not, the deepest first.
+            (
+                MountInfo.volume(at: "/run/secrets") + MountInfo.volume(at: "/run/secrets/a"),
+                ["/run/secrets/a"], ["detach /run/secrets/a", "detach /run/secrets"]
+            ),
+            (MountInfo.volume(at: "/run/secretsother"), [], []),
+            (MountInfo.volume(at: "/mnt/token"), ["/mnt/token"], ["detach /mnt/token"]),
+            (MountInfo.volume(at: "/mnt"), ["/mnt/a", "/mnt/b"], ["detach /mnt"]),
+            // The topmost goes, and what it covered.
+            (
+                MountInfo.volume(at: "/mnt") + MountInfo.volume(at: "/mnt"), ["/mnt/a"],
+                ["detach /mnt", "detach /mnt"]
+            ),
+            // What is needed stays, without the file.
+            ("", ["/etc/token"], ["cover /etc/token"]),
+            ("", ["/dev/shm/token"], ["cover /dev/shm/token"]),
+            (MountInfo.volume(at: "/workspace"), ["/workspace/t"], ["cover /workspace/t"]),
+            (MountInfo.volume(at: "/srv"), ["/srv/t"], ["cover /srv/t"]),
+            (MountInfo.volume(at: "/workspace/t"), ["/workspace/t"], ["detach /workspace/t"]),
+        ] as [(String, [FilePath], [String])])
+    func hiding(mounts: String, files: [FilePath], steps: [String]) {
+        let planned = Self.plan(MountInfo.docker + mounts, canMount: true).hiding(
+            files, below: "/run/secrets", keeping: ["/workspace", "/srv/data"])
+        #expect(Self.shown(planned) == steps)
+    }
+
+    @Test func whatHasNoSizeIsSaid() {
+        let plan = Self.plan(MountInfo.dockerReadOnlyWithTmpfs, canMount: false)
+        #expect(plan.unlimited(Self.required) == ["/run", "/workspace"])
+        let mounts = MountInfo.docker + MountInfo.volume(at: "/workspace")
+        #expect(Self.plan(mounts, canMount: false).unlimited(Self.required) == [])
     }
 
     @Test(arguments: [

@@ -10,10 +10,11 @@ enum MessageFuzzing {
 
     static func run(_ octets: Span<UInt8>) {
         readEverything(octets)
-        switch Reception(octets) {
-        case .query(let query): answer(query)
-        case .refused(let code, _, let query?): check(.failure(code, .notAllowed), to: query)
-        case .refused(let code, let header, nil): refuse(header, code)
+        var query = Query()
+        switch query.read(octets) {
+        case .query: answer(query)
+        case .refused(let code, _, isQuery: true): check(.failure(code, .notAllowed), to: query)
+        case .refused(let code, let header, isQuery: false): refuse(header, code)
         case .ignored: break
         }
         relay(octets)

@@ -11,7 +11,7 @@ import Testing
         #expect(memory.withBytes { span in span.indices.map { span[$0] } } == bytes)
     }
 
-    /// proc_pid_smaps(5): `lo` is locked, `dd` is left out of a core dump.
+    /// proc_pid_smaps(5): `lo` is locked, `dd` is left out of a core dump, `wf` is empty in a child.
     @Test func isLockedAndNeverDumped() throws {
         let memory = try LockedMemory(Array("a secret".utf8))
         #expect(memory.isLocked)
@@ -26,8 +26,15 @@ import Testing
             if ends.count == 2 { isInside = ends[0] <= address && address < ends[1] }
             if isInside, words[0] == "VmFlags:" { flags = Array(words.dropFirst()) }
         }
-        #expect(flags.contains("lo") && flags.contains("dd"))
+        #expect(flags.contains("lo") && flags.contains("dd") && flags.contains("wf"))
         withExtendedLifetime(memory) {}
+    }
+
+    @Test(arguments: [[], [1], Array(repeating: 7, count: 5000)] as [[UInt8]])
+    func isFilledFromAMemoryFile(bytes: [UInt8]) throws {
+        let file = try MemoryFile.sealed("secret", holding: bytes)
+        let memory = try LockedMemory(contentsOf: file.raw)
+        #expect(memory.withBytes { span in span.indices.map { span[$0] } } == bytes)
     }
 }
 
@@ -56,7 +63,7 @@ import Testing
         let writer = try SharedMemory(mapping: file.raw, byteCount: 4096)
         let reader = try SharedMemory(mapping: file.raw, byteCount: 4096, writable: false)
         writer.store(0x0102_0304_0506_0708, at: 8)
-        writer.store([9, 10], at: 4094)
+        writer.store(([9, 10] as [UInt8]).span, at: 4094)
         #expect(reader.load(at: 8) == 0x0102_0304_0506_0708)
         #expect(reader.bytes(at: 4094, count: 2) == [9, 10])
         #expect(throws: SystemCallError("mmap", "shared memory", .invalidArgument)) {

@@ -53,7 +53,7 @@ import Testing
         (
             "[network]",
             [
-                "p.toml:6: unknown key network: known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace"
+                "p.toml:6: unknown key network: known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace, writable"
             ]
         ),
         ("[[agents]]\nname = \"x\"", ["p.toml:6: \(unknownTop("agents"))"]),
@@ -105,6 +105,10 @@ import Testing
         (
             "[environment]\npass = [\"TZ\"]\n[environment.set]\nA = \"1\"\nA-B = \"1\"",
             ["p.toml:10: \"A-B\" is not the name of an environment variable"]
+        ),
+        (
+            "[[tmpfs]]\npath = \"/a\"\nsize = \"1M\"\n[environment]\nwritable = [\"/x\"]",
+            ["p.toml:10: unknown key environment.writable: known here are pass, set"]
         ),
         (
             "[[tmpfs]]\npath = \"relative\"\nsize = \"1G\"",
@@ -166,7 +170,7 @@ import Testing
     }
 
     private static func unknownTop(_ key: String) -> String {
-        "unknown key \(key): known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace"
+        "unknown key \(key): known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace, writable"
     }
 
     @Test func everythingThatIsMissing() {
@@ -182,6 +186,22 @@ import Testing
                 "p.toml:3: agent.session \"\" must be ASCII without space, '.' and ':'",
                 "p.toml:4: agent.command is empty: name a program and its arguments",
             ])
+    }
+
+    /// Paths of volumes that stay writable, and what is said about them.
+    @Test(arguments: [
+        ("[]", []), ("[\"/data\", \"/var/cache/x\"]", []),
+        ("\"/data\"", ["p.toml:1: writable must be an array of strings"]),
+        ("[\"data\"]", ["p.toml:1: writable \"data\" must be an absolute path without . and .."]),
+        (
+            "[\"/a/../b\"]",
+            ["p.toml:1: writable \"/a/../b\" must be an absolute path without . and .."]
+        ),
+        ("[\"\"]", ["p.toml:1: writable \"\" must be an absolute path without . and .."]),
+        ("[\"/\"]", ["p.toml:1: writable \"/\" must be a directory below the root"]),
+    ])
+    func writableVolumes(value: String, mistakes: [String]) {
+        #expect(Self.mistakes("writable = \(value)\n" + Self.least) == mistakes)
     }
 
     @Test func severalAtOnceInTheOrderOfTheirLines() {

@@ -81,7 +81,8 @@ import Testing
                     contents: .source("/opt/claude/CLAUDE.md"), owner: .root, mode: 0o444),
                 .init(
                     path: "/home/claude/.claude/settings.json",
-                    contents: .source("/opt/claude/settings.json"), isRequired: false),
+                    contents: .source("/opt/claude/settings.json"), owner: .root, mode: 0o444,
+                    isRequired: false),
             ] + .skeleton,
             workspace: .init(tracksUpstream: true))
         #expect(try Self.profile("claude-code") == expected)

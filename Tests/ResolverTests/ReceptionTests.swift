@@ -10,7 +10,8 @@ import Testing
         var message = right
         message.flags = [.recursionDesired, .checkingDisabled, .authenticData]
         message.options = [ExtendedOptions(payloadSize: 4096)]
-        guard case .query(let query) = Reception(message.octets.span) else {
+        var query = Query()
+        guard case .query = query.read(message.octets.span) else {
             Issue.record("not a query")
             return
         }
@@ -31,14 +32,16 @@ import Testing
     }
 
     func code(_ octets: [UInt8]) -> ResponseCode? {
-        if case .refused(let code, _, _) = Reception(octets.span) { code } else { nil }
+        var query = Query()
+        return if case .refused(let code, _, _) = query.read(octets.span) { code } else { nil }
     }
 
     @Test func ignoresResponsesAndFragments() {
         var response = right
         response.flags.insert(.response)
         for octets in [response.octets, [], Array(right.octets.prefix(11))] {
-            guard case .ignored = Reception(octets.span) else {
+            var query = Query()
+            guard case .ignored = query.read(octets.span) else {
                 Issue.record("answered")
                 return
             }

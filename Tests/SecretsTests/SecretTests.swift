@@ -1,3 +1,4 @@
+import Linux
 import Secrets
 import Testing
 
@@ -54,6 +55,22 @@ import Testing
         #expect(secret.withBytes { span in span.indices.map { span[$0] } } == Array("value".utf8))
     }
 
+    @Test(arguments: [("value", "{value}"), ("a\"b\\c", "{a\\\"b\\\\c}"), ("", "{}")])
+    func isEscapedInPlace(value: String, text: String) throws {
+        let escaped = try Secret(Array(value.utf8)).escaped(between: "{", and: "}")
+        #expect(escaped.withBytes { span in span.indices.map { span[$0] } } == Array(text.utf8))
+        #expect(escaped.isLocked)
+    }
+
+    @Test func comesOutOfAMemoryFile() throws {
+        let secret = try Secret(Array("value".utf8))
+        let file = try secret.withBytes { bytes throws(SystemCallError) in
+            try MemoryFile.sealed("secret", holding: bytes)
+        }
+        let read = try Secret(contentsOf: file.raw)
+        #expect(read.withBytes { span in span.indices.map { span[$0] } } == Array("value".utf8))
+    }
+
     /// Whoever prints one by mistake prints the name of its type.
     @Test func doesNotPrintItself() throws {
         let secret = try Secret(Array("value".utf8))
@@ -85,7 +102,8 @@ extension [UInt8] {
         var broker = try Self.broker()
         #expect(broker.credential(for: "github.com")?.username == "x")
         #expect(broker.credential(for: "git.example.com:8443")?.username == "y")
-        #expect(broker.served == 2 && broker.refused == 0)
+        #expect(broker.credential(for: "github.com")?.served == 2)
+        #expect(broker.credentials.map(\.served) == [2, 1] && broker.refused == 0)
     }
 
     @Test(arguments: [
@@ -95,12 +113,14 @@ extension [UInt8] {
     func refusesEveryOtherHost(host: String) throws {
         var broker = try Self.broker()
         #expect(broker.credential(for: host) == nil)
-        #expect(broker.served == 0 && broker.refused == 1)
+        #expect(broker.credentials.map(\.served) == [0, 0] && broker.refused == 1)
     }
 
-    @Test func goesOnCounting() {
-        var broker = CredentialBroker([], served: 5, refused: .max)
-        #expect(broker.credential(for: "a") == nil)
-        #expect(broker.served == 5 && broker.refused == 0)
+    @Test func goesOnCounting() throws {
+        let secret = try Secret([1])
+        var broker = CredentialBroker(
+            [.init(host: "a", username: "x", secret: secret, served: .max)], refused: .max)
+        #expect(broker.credential(for: "a")?.served == 0)
+        #expect(broker.credential(for: "b") == nil && broker.refused == 0)
     }
 }

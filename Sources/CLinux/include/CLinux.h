@@ -28,12 +28,17 @@ int codetainer_open(const char *path, int flags, unsigned int mode);
 int codetainer_openat(int directory, const char *path, int flags, unsigned int mode);
 /** openat2(2) with RESOLVE_NO_SYMLINKS: a link anywhere in the path is ELOOP. */
 int codetainer_open_without_links(int directory, const char *path, int flags);
+/** open_tree(2) with OPEN_TREE_CLONE: a copy of the mount at `path`, attached nowhere. */
+int codetainer_copy_mount(const char *path);
+/** move_mount(2) of such a copy to `path`. */
+int codetainer_attach_mount(int mount, const char *path);
 int codetainer_memfd(const char *name, unsigned int flags);
 int codetainer_pipe(int descriptors[2]);
 /** posix_openpt(3), non-blocking, then grantpt(3) and unlockpt(3): the master's descriptor; the path
     of the slave goes into `path`. */
 int codetainer_open_pseudo_terminal(char *path, size_t size);
 
+extern const int CODETAINER_O_PATH;
 extern const int CODETAINER_MFD_CLOEXEC, CODETAINER_MFD_ALLOW_SEALING;
 extern const int CODETAINER_F_ADD_SEALS, CODETAINER_F_GET_SEALS;
 extern const int CODETAINER_ALL_SEALS, CODETAINER_SIZE_SEALS;

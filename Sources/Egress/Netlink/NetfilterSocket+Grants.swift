@@ -129,10 +129,9 @@ extension NetfilterSocket {
     private static func elements(
         _ grants: [Grant], _ renewal: Renewal = .byReplacement
     ) -> [(set: String, elements: [SetElement])] {
-        var latest: [Destination: Grant] = [:]
-        for grant in grants { latest[grant.destination] = grant }
+        let latest = grants.count == 1 ? grants : Self.latest(of: grants)
         return Family.allCases.compactMap { family in
-            let own = latest.values.filter { $0.destination.address.family == family }
+            let own = latest.filter { $0.destination.address.family == family }
             guard !own.isEmpty else { return nil }
             let elements = own.map { grant in
                 let timeout = max(1, UInt64(grant.seconds)) * 1000
@@ -142,5 +141,11 @@ extension NetfilterSocket {
             }
             return (EgressPlan.name("granted", family), elements)
         }
+    }
+
+    private static func latest(of grants: [Grant]) -> [Grant] {
+        var latest: [Destination: Grant] = [:]
+        for grant in grants { latest[grant.destination] = grant }
+        return Array(latest.values)
     }
 }

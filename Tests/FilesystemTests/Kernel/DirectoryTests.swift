@@ -1,3 +1,4 @@
+import Foundation
 import Linux
 import SystemPackage
 import TestSupport
@@ -23,6 +24,41 @@ import Testing
         try Directory(path).write([], to: "file", ownership: .root(mode: 0o600))
         #expect(try FileStatus(of: file)?.user == 0 && Files.text(file) == "")
         #expect(try Files.names(in: path) == ["file"])
+    }
+
+    /// The agent's own it may rename and remove in a shared directory, root's it may not.
+    @Test func whatIsSharedKeepsRootsFiles() throws {
+        let home = path.appending("home")
+        try Directory(path).makeDirectory(
+            "home", ownership: Ownership(user: 1000, group: 1001, mode: 0o700))
+        try Directory(home).write([], to: "root", ownership: .root(mode: 0o444))
+        let asAgent = ["setpriv", "--reuid=1000", "--regid=1001", "--clear-groups"]
+        // Before, it may: the directory is its own.
+        #expect(try run(asAgent + ["mv", "\(home)/root", "\(home)/moved"]).code == 0)
+        for _ in 1...2 {
+            try Directory(home).share(fromUser: 1000, group: 1001)
+            let status = try #require(try FileStatus(of: home))
+            #expect(status.user == 0 && status.group == 1001 && status.mode == 0o1770)
+        }
+        for words in [["mv", "\(home)/moved", "\(home)/x"], ["rm", "-f", "\(home)/moved"]] {
+            let ran = try run(asAgent + words)
+            #expect(ran.code == 1 && ran.errors.contains("Operation not permitted"))
+        }
+        for words in [
+            ["touch", "\(home)/own"], ["mv", "\(home)/own", "\(home)/x"], ["rm", "\(home)/x"],
+        ] {
+            #expect(try run(asAgent + words).code == 0)
+        }
+    }
+
+    /// What root keeps from the agent stays so; where everybody writes, the bit is added.
+    @Test(arguments: [(UInt32(0o755), UInt32(0o755)), (0o777, 0o1777), (0o1777, 0o1777)])
+    func whatIsRootsIsNotGivenAway(mode: UInt32, shared: UInt32) throws {
+        try Directory(path).makeDirectory("below", ownership: .root(mode: mode))
+        let below = path.appending("below")
+        try Directory(below).share(fromUser: 1000, group: 1001)
+        let status = try #require(try FileStatus(of: below))
+        #expect(status.user == 0 && status.group == 0 && status.mode == shared)
     }
 
     /// The link is replaced; where it leads stays as it is.

@@ -51,6 +51,55 @@ import Testing
         #expect(try MountTable.current().mount(at: path) == nil)
     }
 
+    /// What was mounted below the path is there again, once, with nothing hidden under the tmpfs.
+    @Test func tmpfsKeepsWhatIsMountedBelow() throws {
+        let path = scratch.path.appending("kept")
+        try inNamespaces([.mount]) {
+            let volume = path.appending("deep/volume")
+            _ = try Directory.making(volume, ownership: .root(mode: 0o755))
+            try Self.mountPlain(at: volume)
+            try Directory(volume).write(
+                Array("here".utf8), to: "file", ownership: .root(mode: 0o644))
+            let single = path.appending("single")
+            try Directory(path).write([], to: "single", ownership: .root(mode: 0o644))
+            try Mounting.bind(volume.appending("file"), at: single)
+            let requirement = TmpfsRequirement(
+                path: path, size: 8 << 20,
+                ownership: Ownership(user: 1000, group: 1001, mode: 0o700))
+            let plan = MountPlan(table: try threadMounts(), canMount: true)
+            for step in try plan.writablePaths([requirement]) { try step.apply() }
+
+            #expect(try Self.mount(at: path).fileSystemOptions.contains("size=8192k"))
+            #expect(try Files.names(in: path) == ["deep", "single"])
+            #expect(try FileStatus(of: path.appending("deep"))?.user == 1000)
+            #expect(try Files.text(volume.appending("file")) == "here")
+            #expect(try Files.text(single) == "here")
+            for kept in [volume, single] {
+                #expect(try threadMounts().mounts.filter { $0.path == kept }.count == 1)
+                #expect(
+                    try Self.mount(at: kept).options.isSuperset(of: ["nosuid", "nodev", "noexec"]))
+            }
+        }
+    }
+
+    @Test func secretsGoOutOfSight() throws {
+        try inNamespaces([.mount]) { [path] in
+            let shelf = path.appending("shelf")
+            try Directory(path).makeDirectory("shelf", ownership: .root(mode: 0o755))
+            try Directory(path).write(
+                Array("secret".utf8), to: "file", ownership: .root(mode: 0o644))
+            try Self.mountPlain(at: shelf)
+            try Directory(shelf).write(Array("secret".utf8), to: "a", ownership: .root(mode: 0o644))
+            #expect(
+                Files.hasContents(shelf.appending("a")) && Files.hasContents(path.appending("file"))
+            )
+            try MountStep.detach(shelf).apply()
+            try MountStep.cover(path.appending("file")).apply()
+            #expect(!Files.hasContents(shelf.appending("a")))
+            #expect(!Files.hasContents(path.appending("file")))
+        }
+    }
+
     @Test func restrictingEndsSetIDPrograms() throws {
         try inNamespaces([.mount]) { [path] in
             try Mounting.mount("tmpfs", at: path, type: "tmpfs", options: [])

@@ -1,0 +1,72 @@
+import Filesystem
+import Linux
+import Profile
+import SystemPackage
+
+extension BootSequence {
+    /// Longest file that a secret is read from, in octets.
+    private static let longestSecret = 64 << 10
+
+    /// Takes the secrets out of the environment and out of their files, and both out of sight.
+    func takeSecrets(_ configuration: BootConfiguration) throws(BootFailure) -> SecretSet {
+        let secrets = try SecretSet(configuration.profile.secrets, in: container) {
+            file throws(SystemCallError) in
+            try Files.read(file, limit: Self.longestSecret)
+        }
+        wipeEnvironment()
+        do throws(SystemCallError) {
+            try hide(secrets.files, configuration)
+        } catch {
+            throw Self.mountFailure(error)
+        }
+        try proveHidden(secrets.files, configuration)
+        return secrets
+    }
+
+    private func hide(_ files: [FilePath], _ configuration: BootConfiguration)
+        throws(SystemCallError)
+    {
+        guard canMount else { return }
+        var paths: [FilePath] = []
+        for file in files { paths.append(try Files.resolved(file)) }
+        let plan = MountPlan(table: try MountTable.current(), canMount: canMount)
+        let steps = plan.hiding(
+            paths, below: SecretSet.directory, keeping: configuration.writablePaths)
+        for step in steps { try step.apply() }
+    }
+
+    /// Tries to read, as the agent would, what it must not: the files that were read, and whatever
+    /// is still mounted where secrets are. A file that root alone may read needs no mount hidden.
+    private func proveHidden(_ files: [FilePath], _ configuration: BootConfiguration)
+        throws(BootFailure)
+    {
+        let agent = configuration.agent
+        let mounts = try attempting("read the mounts") { () throws(SystemCallError) in
+            try MountTable.current().mounts.map(\.path).filter {
+                $0.starts(with: SecretSet.directory)
+            }
+        }
+        for path in files + mounts {
+            let isReadable = try attempting("try to read \(path) as the agent") {
+                () throws(SystemCallError) in
+                try Privileges.actingOnFiles(user: agent.user, group: agent.group) {
+                    () throws(SystemCallError) in
+                    Files.hasContents(path)
+                }
+            }
+            guard !isReadable else {
+                throw BootFailure(
+                    .configuration,
+                    "\(path) stays readable for the agent and the container lacks CAP_SYS_ADMIN to unmount it: make it root's, mode 0400 (a directory 0700), or add `--cap-add SYS_ADMIN`"
+                )
+            }
+        }
+    }
+}
+
+extension BootConfiguration {
+    /// Paths that the profile has writable for the agent.
+    var writablePaths: [FilePath] {
+        profile.tmpfs.map { FilePath($0.path) } + profile.writable.map { FilePath($0) }
+    }
+}
