@@ -106,6 +106,10 @@ public struct MountPlan: Sendable {
         if canMount, let proc = table.mount(at: "/proc"), !Self.hidesProcesses(proc) {
             steps.append(.hideProcesses(proc))
         }
+        // Docker masks it but with --privileged: keyrings belong to uids, which containers share.
+        if canMount, table.mount(at: "/proc") != nil, table.mount(at: Self.keys) == nil {
+            steps.append(.mask(Self.keys))
+        }
         return steps
     }
 
@@ -139,6 +143,9 @@ public struct MountPlan: Sendable {
     public static func hidesProcesses(_ proc: Mount) -> Bool {
         !proc.fileSystemOptions.isDisjoint(with: ["hidepid=2", "hidepid=invisible"])
     }
+
+    /// The keys that the reader's uid has, in every container and on the host (keyrings(7)).
+    static let keys: FilePath = "/proc/keys"
 
     /// Files that Docker mounts into every container.
     public static let runtimeFiles: Set<FilePath> = [

@@ -11,6 +11,10 @@ extension MountStep {
             try Mounting.reconfigure(mount, data: Self.limits(requirement))
         case .readOnly(let mount): try Mounting.makeReadOnly(mount)
         case .hideProcesses(let proc): try Mounting.reconfigure(proc, data: "hidepid=2")
+        case .mask(let path):
+            // A kernel without keyrings has no such file.
+            guard try FileStatus(of: path) != nil else { return }
+            try Mounting.bind("/dev/null", at: path)
         case .detach(let path): try Mounting.unmount(path)
         case .cover(let path): try Mounting.bind("/dev/null", at: path)
         }

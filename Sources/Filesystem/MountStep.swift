@@ -29,6 +29,8 @@ public enum MountStep: Equatable, Sendable {
     case readOnly(Mount)
     /// An unprivileged user sees its own processes only (proc(5), "hidepid").
     case hideProcesses(Mount)
+    /// A file of the kernel's reads as empty, as container runtimes have it by default.
+    case mask(FilePath)
 }
 
 /// A mount that is needed and can be neither made nor found.

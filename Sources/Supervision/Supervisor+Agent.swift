@@ -1,6 +1,7 @@
 import Control
 import Linux
 import Logging
+import SystemPackage
 
 /// The agent's session: whom signals go to, and what its end means.
 extension Supervisor {
@@ -8,6 +9,9 @@ extension Supervisor {
 
     func signalAgent(_ signal: Signal) {
         guard let runner = facts.session?.runner, runner > 0 else { return }
+        // A runner may hand its connection on and end; its number is then whoever's comes next.
+        let owner = (try? FileStatus(of: FilePath("/proc/\(runner)"))).flatMap { $0?.user }
+        guard owner == facts.cage.agentUser else { return }
         try? send(signal, to: runner)
     }
 

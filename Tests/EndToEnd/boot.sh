@@ -46,10 +46,12 @@ prompt_shown() { agent "tmux capture-pane -p -t shell:0.1" | grep -F ' repo:'; }
 check "the shell shows repository and branch" within 5 prompt_shown
 
 # The least that will do: the runtime mounts what PID 1 then need not.
+least='NET_ADMIN SETUID SETGID SETPCAP KILL CHOWN'
 minimal() {
+    # shellcheck disable=SC2046,SC2086 # one word each
     docker run --label $label --env CODETAINER_PROFILE=shell --cap-drop ALL \
-        --cap-add NET_ADMIN --cap-add SETUID --cap-add SETGID --cap-add SETPCAP --cap-add KILL \
-        --cap-add CHOWN --read-only --tmpfs /run:size=16m,nosuid,nodev,mode=755 \
+        $(printf -- '--cap-add %s ' $least) \
+        --read-only --tmpfs /run:size=16m,nosuid,nodev,mode=755 \
         --tmpfs /tmp:size=512m,nosuid,nodev,exec \
         --tmpfs /workspace:size=512m,nosuid,nodev,exec,uid=1000,gid=1000,mode=755 \
         --tmpfs /home/claude:size=1g,nosuid,nodev,exec,uid=1000,gid=1000,mode=700 "$@" "$image"

@@ -78,13 +78,14 @@ join() { # CAGE NAME
 
 # A shell command as a child of the agent's tmux server, so with all that confines the agent.
 tmux_socket=/run/user/1000/tmux-1000/default
-agent() {
-    docker exec --user claude $label-agent sh -c '
+agent() { agent_of agent "$1"; }
+agent_of() { # CAGE COMMAND
+    docker exec --user claude "$label-$1" sh -c '
         printf "%s\n" "$2" >/tmp/check.sh
         tmux -S "$1" run-shell "bash /tmp/check.sh >/tmp/check.out 2>&1"
         status=$?
         cat /tmp/check.out
-        exit $status' - "$tmux_socket" "$1"
+        exit $status' - "$tmux_socket" "$2"
 }
 
 # Root in the container, as an operator is.

@@ -22,6 +22,7 @@ import Testing
             case .limit(let mount, let requirement): "limit \(mount.path) \(requirement.size >> 20)"
             case .readOnly(let mount): "read-only \(mount.path)"
             case .hideProcesses(let mount): "hide \(mount.path)"
+            case .mask(let path): "mask \(path)"
             }
         }
     }
@@ -152,7 +153,7 @@ import Testing
             MountInfo.docker, true,
             [
                 "read-only /", "read-only /etc/resolv.conf", "read-only /etc/hostname",
-                "read-only /etc/hosts", "hide /proc",
+                "read-only /etc/hosts", "hide /proc", "mask /proc/keys",
             ]
         ),
         // Docker's three files stay writable for root, which the agent never is.
@@ -161,7 +162,7 @@ import Testing
             MountInfo.dockerReadOnlyWithTmpfs, true,
             [
                 "read-only /etc/resolv.conf", "read-only /etc/hostname", "read-only /etc/hosts",
-                "hide /proc",
+                "hide /proc", "mask /proc/keys",
             ]
         ),
         (
@@ -169,14 +170,14 @@ import Testing
             [
                 "read-only /", "read-only /sys", "read-only /sys/fs/cgroup",
                 "read-only /etc/resolv.conf", "read-only /etc/hostname",
-                "read-only /etc/hosts", "hide /proc",
+                "read-only /etc/hosts", "hide /proc", "mask /proc/keys",
             ]
         ),
         (
             MountInfo.docker + MountInfo.volume(at: "/data"), true,
             [
                 "read-only /", "read-only /etc/resolv.conf", "read-only /etc/hostname",
-                "read-only /etc/hosts", "read-only /data", "hide /proc",
+                "read-only /etc/hosts", "read-only /data", "hide /proc", "mask /proc/keys",
             ]
         ),
         // What lies below a writable path stays as it is; a path that only begins like one does not.
@@ -185,12 +186,13 @@ import Testing
                 + MountInfo.volume(at: "/workspace2"), true,
             [
                 "read-only /etc/resolv.conf", "read-only /etc/hostname", "read-only /etc/hosts",
-                "read-only /workspace2", "hide /proc",
+                "read-only /workspace2", "hide /proc", "mask /proc/keys",
             ]
         ),
         (
             MountInfo.dockerReadOnlyWithTmpfs.replacing(
-                "proc proc rw", "proc proc rw,hidepid=invisible"),
+                "proc proc rw", "proc proc rw,hidepid=invisible")
+                + MountInfo.volume(at: "/proc/keys"),
             true,
             ["read-only /etc/resolv.conf", "read-only /etc/hostname", "read-only /etc/hosts"]
         ),
