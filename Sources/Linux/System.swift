@@ -10,7 +10,6 @@ public enum System {
     /// - SeeAlso: madvise(2), `MADV_DONTNEED`
     public static func releaseCode() { codetainer_release_code() }
 
-
     public static var processID: CInt { getpid() }
     public static var userID: UInt32 { getuid() }
     public static var groupID: UInt32 { getgid() }

@@ -32,6 +32,9 @@ struct ControlServer: ~Copyable {
         self.agent = agent
     }
 
+    /// Whether nobody is in the middle of a request.
+    var isIdle: Bool { connections.isEmpty }
+
     var nextDeadline: Instant? { connections.values.map(\.deadline).min() }
 
     /// What became of a connection that was waiting.

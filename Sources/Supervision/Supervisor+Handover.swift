@@ -7,9 +7,14 @@ import SystemPackage
 
 /// Passing the state of PID 1 on to its next program image.
 extension Supervisor {
+    /// How long the next program image waits for requests that have begun, the runner's first line
+    /// among them: a connection that has not finished its line is not handed over.
+    private static let settlingTime: Milliseconds = 250
+
     /// Becomes `codetainer supervise`, with the state in a sealed memory file and nothing in the
     /// environment; returns only by throwing.
     public func becomeSupervisor() throws(SystemCallError) -> Never {
+        settle(atMost: Self.settlingTime)
         guard let handover = try handover() else {
             throw SystemCallError(
                 "execve", "supervise: the resolver is not running", .noChildProcess)

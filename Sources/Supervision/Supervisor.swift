@@ -173,6 +173,12 @@ public final class Supervisor {
         }
     }
 
+    /// Runs the loop until nobody is in the middle of a request.
+    func settle(atMost time: Milliseconds) {
+        let deadline = Instant.now + time
+        while control?.isIdle == false, Instant.now < deadline { handleEvents(atMost: deadline) }
+    }
+
     private func handleEvents(atMost limit: Instant?) {
         let now = Instant.now
         let timeout = [limit, nextDeadline(at: now)].compactMap { $0 }.min().map { $0.since(now) }

@@ -33,8 +33,8 @@ extension Catalogue {
                 ].map { Call.writing($0) })),
         Attack(
             "plant links and sockets where root looks", rows: [29], stops: unwritable,
-            control: Trial("a link in /tmp") { _ throws(SystemCallError) in
-                let path = temporaryPath("/tmp")
+            control: Trial("a link of its own") { _ throws(SystemCallError) in
+                let path = temporaryPath(ownDirectory)
                 defer { Files.remove(path) }
                 return try Trial.observe([
                     Call("symlinkat", .text("/nowhere"), Call.here, .text(path.string))
@@ -89,13 +89,20 @@ extension Catalogue {
         .refused(.textFileBusy): .readOnly,
     ]
 
+    /// Where a control may write. Not /tmp: as a volume it may be full of what an earlier agent left,
+    /// who could so stop every boot.
+    private static var ownDirectory: String {
+        let runtime = "/run/user/\(System.userID)"
+        return (try? FileStatus(of: FilePath(runtime))) ?? nil == nil ? "/tmp" : runtime
+    }
+
     static func temporaryPath(_ directory: String) -> FilePath {
         FilePath(directory).appending(".codetainer-verify-\(System.processID)")
     }
 
     /// The act that every refused write stands beside.
-    static let writesOwnFile = Trial("a file in /tmp") { _ throws(SystemCallError) in
-        let path = temporaryPath("/tmp")
+    static let writesOwnFile = Trial("a file of its own") { _ throws(SystemCallError) in
+        let path = temporaryPath(ownDirectory)
         defer { Files.remove(path) }
         return [
             Trial.observe("write \(path)") { () throws(SystemCallError) in
@@ -129,7 +136,7 @@ extension Catalogue {
     private static func makeNode(mode: UInt64, device: UInt64) throws(SystemCallError)
         -> [Observation]
     {
-        let path = temporaryPath("/tmp")
+        let path = temporaryPath(ownDirectory)
         defer { Files.remove(path) }
         return try Trial.observe([
             Call("mknodat", Call.here, .text(path.string), .word(mode), .word(device))
