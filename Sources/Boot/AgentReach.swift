@@ -46,14 +46,14 @@ struct AgentReach {
     /// Files of /run/codetainer that the agent's tools read; besides them it has the control socket.
     private static let ownFiles = ["gitconfig", "remotes"]
 
-    /// - Parameter configuration: whose `tmpfs` are what the agent may write.
+    /// - Parameter configuration: whose `tmpfs` and `writable` are what the agent may write.
     private static func wanted(_ configuration: BootConfiguration) -> Reach {
         var reach = Reach()
         reach.isScoped = true
         // The kernel refuses every mount to a process whose files are held, in its own namespace too.
         guard !configuration.profile.agent.allowsUserNamespaces else { return reach }
         let writable =
-            configuration.profile.tmpfs.map(\.path)
+            configuration.writablePaths.map(\.string)
             + [
                 SessionPlan.socketDirectory(user: configuration.agent.user), "/dev/shm",
                 "/dev/mqueue",

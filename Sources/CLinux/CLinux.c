@@ -53,7 +53,7 @@ int codetainer_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheri
     return 0;
 }
 
-int codetainer_deny_calls_after(uint32_t last)
+int codetainer_deny_ranges(uint32_t last)
 {
 #if defined(__x86_64__)
     const uint32_t architecture = AUDIT_ARCH_X86_64;
@@ -64,11 +64,17 @@ int codetainer_deny_calls_after(uint32_t last)
 #endif
     struct sock_filter program[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 0, 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architecture, 0, 9),
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
         /* x32, or the -1 of a call that a tracer cancelled. */
-        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x40000000, 2, 0),
-        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x40000000, 7, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, last, 5, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_personality, 0, 5),
+        /* The low half: the kernel takes an unsigned int. */
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[0])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xffffffff, 2, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };

@@ -30,7 +30,7 @@ extension SystemCallPolicy {
     /// Builds the filter and puts it on the calling process.
     func load() throws(SystemCallError) {
         // A filter of its own, because libseccomp has no rule for a range of calls.
-        if let lastKnownCall { try Privileges.denyCalls(after: lastKnownCall) }
+        if let lastKnownCall { try Privileges.denyRanges(callsAfter: lastKnownCall) }
         try Filter.build(self).load()
     }
 

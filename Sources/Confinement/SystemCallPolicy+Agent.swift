@@ -23,17 +23,6 @@ extension SystemCallPolicy {
         flags.map { [.masked(0, mask: $0, value: $0)] }
     }
 
-    /// personality(2) with anything but 0 (plain Linux) and 0xffffffff (a question).
-    private static let personalityChange: [[SystemCallRule.Comparison]] = (0..<31).flatMap {
-        bit -> [[SystemCallRule.Comparison]] in
-        let high: UInt64 = 0x8000_0000
-        let mask = high | 1 << UInt64(bit)
-        return [
-            [.masked(0, mask: mask, value: 1 << UInt64(bit))],
-            [.masked(0, mask: mask, value: high)],
-        ]
-    }
-
     /// Families other than UNIX (1), INET (2), INET6 (10) and NETLINK (16).
     private static let otherFamilies: [[SystemCallRule.Comparison]] =
         ([0, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15] as [UInt64]).map { [.equals(0, $0)] }
@@ -112,9 +101,6 @@ extension SystemCallPolicy {
         SystemCallRule(
             .permissionDenied, ["open_by_handle_at"],
             because: "opens files by number, past every mount (shocker)"),
-        SystemCallRule(
-            .permissionDenied, ["personality"], when: personalityChange,
-            because: "old execution domains switch protections off"),
         SystemCallRule(
             .permissionDenied, ["ioctl"], when: [[.equals(1, 0x5412)], [.equals(1, 0x541c)]],
             because: "TIOCSTI and TIOCLINUX type into the operator's terminal"),

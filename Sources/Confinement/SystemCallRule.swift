@@ -64,6 +64,7 @@ struct SystemCallPolicy: Sendable {
     let rules: [SystemCallRule]
     /// The youngest call that a list of refusals was made with knowledge of; every younger one is
     /// answered ENOSYS, and a program goes the way it went before there was such a call. Nil for a
-    /// list of what is allowed.
+    /// list of what is allowed. With it goes personality(2), because old execution domains switch
+    /// protections off: ranges of values are what libseccomp takes a rule a bit for.
     var lastKnownCall: UInt32?
 }

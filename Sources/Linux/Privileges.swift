@@ -122,10 +122,11 @@ public enum Privileges {
             codetainer_prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl", "PR_SET_NO_NEW_PRIVS")
     }
 
-    /// Answers every system call with a number above `last` with `ENOSYS` from now on; for calls of
+    /// Answers every system call with a number above `last` with `ENOSYS` from now on, and
+    /// personality(2) with `EPERM` but for 0 (plain Linux) and 0xffffffff (a question); for calls of
     /// another architecture it does nothing (seccomp(2)).
-    public static func denyCalls(after last: UInt32) throws(SystemCallError) {
-        try checked(codetainer_deny_calls_after(last), "seccomp", "calls after \(last)")
+    public static func denyRanges(callsAfter last: UInt32) throws(SystemCallError) {
+        try checked(codetainer_deny_ranges(last), "seccomp", "calls after \(last)")
     }
 
     /// No core dump, and nobody but root attaches or reads /proc/PID (prctl(2),

@@ -39,6 +39,7 @@ public enum Stop: String, Sendable {
     case hiddenProcesses = "hidepid"
     case readOnly = "read-only"
     case mountOptions = "nosuid,nodev"
+    case landlock
     case limit = "size limit"
     /// PID 1 asks the kernel who is calling, and reads no more than a line.
     case controlSocket = "control socket"
@@ -108,21 +109,26 @@ public struct Attack: Sendable {
     public var controlDescription: String { control.what }
 
     /// Tries the control, then the attack, in the calling process.
-    public func tried(in scene: Scene) -> Finding {
+    ///
+    /// - Parameter controls: what became of controls in this process; the same one, which several
+    ///   attacks stand beside, is tried once.
+    func tried(in scene: Scene, controls: inout [String: String?]) -> Finding {
         let start = Instant.now
-        let verdict = verdict(in: scene)
+        let failure = controls[control.what] ?? failureOfControl(in: scene)
+        controls[control.what] = .some(failure)
+        let verdict = failure.map { .untold("the control failed: \($0)") } ?? verdict(in: scene)
         return Finding(attack: name, verdict: verdict, time: Instant.now.since(start))
     }
 
-    private func verdict(in scene: Scene) -> Finding.Verdict {
+    private func failureOfControl(in scene: Scene) -> String? {
         do throws(SystemCallError) {
-            let allowed = try control.run(scene)
-            if let failure = allowed.first(where: { $0.answer != .done }) {
-                return .untold("the control failed: \(failure)")
-            }
+            return try control.run(scene).first { $0.answer != .done }.map { "\($0)" }
         } catch {
-            return .untold("the control failed: \(error)")
+            return "\(error)"
         }
+    }
+
+    private func verdict(in scene: Scene) -> Finding.Verdict {
         do throws(SystemCallError) {
             let observed = try attempts.run(scene)
             if let breach = observed.first(where: { stops[$0.answer] == nil }) {

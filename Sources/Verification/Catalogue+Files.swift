@@ -62,7 +62,10 @@ extension Catalogue {
                     ])
             }),
         Attack(
-            "make a device", rows: [33], stops: [.refused(.notPermitted): .noCapability],
+            "make a device", rows: [33],
+            stops: [
+                .refused(.notPermitted): .noCapability, .refused(.permissionDenied): .landlock,
+            ],
             control: Trial("a named pipe") { _ throws(SystemCallError) in
                 try makeNode(mode: 0o010600, device: 0)
             },

@@ -95,8 +95,9 @@ public struct Prober: Sendable {
         try? Privileges.forbidDumping()
         let chosen = chosen
         var held = !chosen.isEmpty
+        var controls: [String: String?] = [:]
         for attack in chosen {
-            let finding = attack.tried(in: scene)
+            let finding = attack.tried(in: scene, controls: &controls)
             if !finding.isHeld { held = false }
             if writesRecords {
                 Output.write(Array(finding.record.utf8), to: 1)

@@ -26,8 +26,8 @@ extension Verification {
             ("attacks", Self.array(attacks)), ("audit", "\(audits)"),
             ("held", "\(entries.count { $0.finding.isHeld })"), ("holds", "\(holds)"),
             ("milliseconds", time.decimal), ("total", "\(entries.count)"),
-            ("user-namespaces", "\(allowsNamespaces)"),
             ("untried", Self.array(untried)),
+            ("user-namespaces", "\(allowsNamespaces)"),
         ]) + "\n"
     }
 

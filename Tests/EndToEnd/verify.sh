@@ -23,17 +23,17 @@ check "verify without a cage exits 2" fails 2 'not running' \
     docker run --rm --entrypoint codetainer "$image" verify
 
 # As near to --privileged as this machine's engine can come.
-privileged() {
+unconfined() {
     docker run --label $label --env CODETAINER_PROFILE=shell --security-opt seccomp=unconfined \
         --security-opt apparmor=unconfined --cap-add SYS_ADMIN --cap-add NET_ADMIN \
         --cap-add SYS_PTRACE --cap-add NET_RAW --cap-add SYS_CHROOT --cap-add MKNOD \
         --cap-add DAC_READ_SEARCH --device /dev/net/tun "$@" "$image"
 }
-privileged --detach --name $label-privileged >/dev/null
+unconfined --detach --name $label-unconfined >/dev/null
 cage --detach --name $label-weak >/dev/null
 caged --detach --name $label-offline --network none >/dev/null
-check "a container with all that can be had boots" within 20 ready privileged
-check "and verify holds there" verified privileged "$held"
+check "a container with all that can be had boots" within 20 ready unconfined
+check "and verify holds there" verified unconfined "$held"
 check "a container without a network boots" within 20 ready offline
 check "and verify holds there" verified offline "$held"
 check "which says that nothing leads out" verified offline \

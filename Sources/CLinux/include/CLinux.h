@@ -19,8 +19,9 @@ int codetainer_prctl(int option, unsigned long a, unsigned long b, unsigned long
 int codetainer_capset(uint64_t effective, uint64_t permitted, uint64_t inheritable);
 int codetainer_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable);
 
-/** A seccomp(2) filter on the calling thread: ENOSYS for calls of this architecture above `last`. */
-int codetainer_deny_calls_after(uint32_t last);
+/** A seccomp(2) filter on the calling thread: ENOSYS for calls of this architecture above `last`, EPERM
+    for personality(2) with anything but 0 and 0xffffffff. */
+int codetainer_deny_ranges(uint32_t last);
 
 /* ---- descriptors --------------------------------------------------------------------------- */
 
