@@ -139,6 +139,17 @@ public enum Processes {
         }
     }
 
+    /// Whether `process`, a child, was stopped by a signal since this was asked last.
+    ///
+    /// - SeeAlso: waitid(2), `WSTOPPED`
+    public static func wasStopped(_ process: CInt) -> Bool {
+        var information = unsafe siginfo_t()
+        let result = unsafe waitid(
+            P_PID, id_t(bitPattern: process), &information, WSTOPPED | WNOHANG)
+        // Without a child in that state the structure stays as it was: all zero.
+        return unsafe result == 0 && information.si_signo == SIGCHLD
+    }
+
     /// Waits until `process`, a child, has ended.
     public static func wait(for process: CInt) throws(SystemCallError) -> ExitStatus {
         var status: CInt = 0

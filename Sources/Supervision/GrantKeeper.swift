@@ -29,6 +29,12 @@ struct GrantKeeper: ~Copyable {
         self.netfilter = netfilter
     }
 
+    /// Remembers what the kernel has: what an earlier program image of PID 1 granted.
+    mutating func recall() {
+        guard let live = try? netfilter.grants() else { return }
+        history.note(live.map(\.grant))
+    }
+
     /// Serves `channel` from now on, and no other.
     mutating func serve(_ channel: consuming OwnedDescriptor) {
         close()

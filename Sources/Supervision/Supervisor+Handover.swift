@@ -70,6 +70,7 @@ extension Supervisor {
         resolver = handover.resolver
         resolverLifecycle = ServiceLifecycle(restarts: handover.resolverLifecycle)
         keepGrants(of: allowlist, with: netfilter)
+        grantKeeper?.recall()
         policy = handover.policy
         sources = handover.sources
         try serveControl(on: OwnedDescriptor(adopting: handover.controlListener))

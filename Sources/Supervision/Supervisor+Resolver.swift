@@ -29,6 +29,15 @@ extension Supervisor {
         resolverLifecycle.failed(at: .now)
     }
 
+    /// Nobody but root can stop it, and while it is stopped nothing is answered: another takes its
+    /// place, and takes what waits in the sockets.
+    func replaceStoppedResolver() {
+        let process = facts.resolver.process
+        guard process > 0, Processes.wasStopped(process) else { return }
+        log.warning("the resolver was stopped by a signal: ending it")
+        try? send(.kill, to: process)
+    }
+
     func restartResolver() {
         do throws(SystemCallError) {
             try spawnResolver()

@@ -264,6 +264,7 @@ public final class Supervisor {
             }
             reporters.remove(process)
         }
+        replaceStoppedResolver()
     }
 
     func perform(_ actions: [Shutdown.Action]) {

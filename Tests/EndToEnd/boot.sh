@@ -20,9 +20,10 @@ check "the ten stages ran in order" json agent '[.boot.stages[].name] == ["confi
 stage_lines() { docker logs $label-agent 2>&1 | grep -cE '^codetainer: \[ ?[0-9]+/10\] [a-z]+ +[0-9.]+ ms'; }
 check "each stage logs its milliseconds" says '^10$' stage_lines
 
-# The best of three boots counts: other work on the machine is not the subject.
-for _ in 1 2 3; do
+# The best of six boots counts: other work on the machine is not the subject.
+for _ in 1 2 3 4 5 6; do
     docker restart --time 5 $label-bare >/dev/null
+    sleep 0.5 # asking whether it is ready takes one of the two cores
     within 20 ready bare >/dev/null
     docker exec $label-bare codetainer status --json
 done >"$scratch/boots"

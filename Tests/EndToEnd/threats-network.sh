@@ -61,7 +61,9 @@ check "T17 and arrives" arrived "$outside_v4" "${v4}66: ICMP echo request"
 writes="'route add 10.99.0.0/24 dev lo' 'address add 10.99.0.1/24 dev lo' 'link set lo mtu 1400' \
     'neighbour add 10.99.0.2 dev lo lladdr 2:0:0:0:0:1' 'rule add to 10.99.0.0/24 blackhole'"
 check "T17 netlink takes no writes" all 5 'Operation not permitted$' each inside "$writes" 'ip $it'
-check "T17 which root can" silent each world "$writes" 'ip $it'
+# Not in the world itself: lo has one neighbour for all its addresses, and this would be it.
+rooted() { docker run --rm --label $label --cap-add NET_ADMIN --entrypoint "$1" $label-world "${@:2}"; }
+check "T17 which root can" silent each rooted "$writes" 'ip $it'
 
 groups="'2 2 17 to 224.0.0.251 5353' '2 2 17 to 224.0.0.252 5355' '2 2 17 to 239.255.255.250 1900' \
     '10 2 17 to ff05::fb 5353' '10 2 17 to ff0e::1:3 5355' \
@@ -104,14 +106,10 @@ check "T20 and when it boots again" closed_for_good
 resolver() { docker exec $label-hostile sh -c "kill -$1 \$(codetainer status --json | jq .resolver.pid)"; }
 docker exec --detach $label-victim bash -c "$knock >/tmp/attempts" "${v4}66"
 resolver STOP
-check "T20 a stopped resolver answers nothing" fails 9 'no servers could be reached' \
-    victim dig +tries=1 +time=1 stopped.hostile.test
+check "T20 a stopped resolver is replaced, and loses no question" says "^${v4}10$" \
+    victim dig +tries=1 +time=2 +short stopped.hostile.test
 check "T20 what was not granted stays closed" fails 111 refused victim attack 2 1 6 to "${v4}12" 443
 check "T20 what was stays open" victim attack 2 1 6 to "${v4}10" 443
-victim dig +tries=1 +time=5 +short waiting.hostile.test >"$scratch/waiting" &
-resolver CONT
-wait $!
-check "T20 a question waits for it to go on" says "^${v4}10$" cat "$scratch/waiting"
 for turn in 1 2 3; do
     resolver KILL
     victim attack 2 2 17 bind 127.0.0.53 53
@@ -120,7 +118,7 @@ done >"$scratch/killed" 2>&1
 check "T20 a killed one is back, and its port was never free" all 6 "^${v4}10$|bind: Address already in use" \
     cat "$scratch/killed"
 check "T20 nothing opened meanwhile" all 1 '^closed$' victim sort -u /tmp/attempts
-check "T20 it was restarted" json hostile '.resolver.restarts == 3 and .verdict == "LOCKED"'
+check "T20 it was restarted" json hostile '.resolver.restarts == 4 and .verdict == "LOCKED"'
 
 commands="'flush ruleset' 'delete table inet codetainer' 'delete set inet codetainer granted4' \
     'add element inet codetainer granted4 { ${v4}66 . tcp . 443 }' 'flush chain inet codetainer output' \

@@ -86,6 +86,8 @@ check "T27 as it does outside" says '^euid 0 egid 0$' docker run --rm "${attack[
     --entrypoint /opt/attack/set-id $label-world whoami
 alive() { for style in $styles; do docker exec "$label-$style" codetainer health; done; }
 check "all four answer after it" all 4 '"LOCKED"' alive
+verifications() { for style in $styles; do verify "$style" | tail -1; done; }
+check "verify holds in all four" all 4 '^HOLDS: ([0-9]+) of \1 attacks' verifications
 same_boot() { for style in $styles; do json "$style" '.resolver.restarts'; done; }
 check "and their resolvers are the first" all 4 '^0$' same_boot
 
