@@ -93,14 +93,9 @@ extension OutputSpan where Element == UInt8 {
     public mutating func putNegativeAuthority(
         owner: Int, timeToLive: UInt32
     ) throws(WireError) {
-        let names = NegativeAuthority.names
-        try putRecord(
-            owner: owner, .soa, timeToLive: timeToLive, dataLength: names.count + 20)
-        for index in names.indices { append(names[index]) }
-        try put(1 as UInt32)
-        try put(3600 as UInt32)
-        try put(1200 as UInt32)
-        try put(604_800 as UInt32)
+        let data = NegativeAuthority.data
+        try putRecord(owner: owner, .soa, timeToLive: timeToLive, dataLength: data.count + 4)
+        for index in data.indices { append(data[index]) }
         try put(timeToLive)
     }
 
@@ -137,9 +132,11 @@ extension OutputSpan where Element == UInt8 {
     }
 }
 
-/// The names of the SOA record of an answer that was made here.
+/// The data of the SOA record of an answer that was made here, but for its last number.
 private enum NegativeAuthority {
-    static let names: [UInt8] =
+    static let data: [UInt8] =
         [9] + Array("localhost".utf8) + [0, 6] + Array("nobody".utf8) + [7]
         + Array("invalid".utf8) + [0]
+        // Serial 1, refresh 3600, retry 1200, expire 604800.
+        + [0, 0, 0, 1, 0, 0, 14, 16, 0, 0, 4, 176, 0, 9, 58, 128]
 }

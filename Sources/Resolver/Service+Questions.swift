@@ -5,8 +5,13 @@ import Policy
 /// From a question to an answer, or to a question in flight.
 extension Service {
     mutating func take(_ octets: Span<UInt8>, from origin: Origin) {
-        statistics.add(1, to: .queries)
         var query = Query()
+        take(octets, as: &query, from: origin)
+    }
+
+    /// - Parameter query: the place where it is read.
+    mutating func take(_ octets: Span<UInt8>, as query: inout Query, from origin: Origin) {
+        statistics.add(1, to: .queries)
         switch query.read(octets) {
         case .query:
             answer(query, origin)
