@@ -15,6 +15,8 @@ extension Supervisor {
     /// environment; returns only by throwing.
     public func becomeSupervisor() throws(SystemCallError) -> Never {
         settle(atMost: Self.settlingTime)
+        // Who was asked to stop meanwhile is stopping, and goes on with that as it is.
+        if stopRequest != nil { loop() }
         guard let handover = try handover() else {
             throw SystemCallError(
                 "execve", "supervise: the resolver is not running", .noChildProcess)

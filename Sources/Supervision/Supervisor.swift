@@ -164,6 +164,10 @@ public final class Supervisor {
         if let stopRequest {
             perform(shutdown.handle(.requested(stopRequest), agentRuns: agentRuns, at: .now))
         }
+        loop()
+    }
+
+    func loop() -> Never {
         var turns: UInt64 = 0
         while true {
             // What booting needed goes at once, and ever more rarely what is no longer in use.
