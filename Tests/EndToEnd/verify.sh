@@ -68,3 +68,4 @@ doomed() {
 check "a boot whose cage does not hold ends" doomed 'the cage does not hold'
 check "and says what came through" doomed \
     'verify: datagrams to addresses that no name gave: send to 198.51.100.1 port 1: (it worked|ECONNREFUSED)'
+for name in weak auditing offline unconfined; do docker rm --force "$label-$name"; done >/dev/null

@@ -37,8 +37,9 @@ world_up() {
     docker build --quiet --tag $label-world world
     for net in 77 78 79 80; do
         v4=11.$net.0. v6=2e00:$net::
-        ! docker network create --label $label --ipv6 --subnet "${v4}0/24" --subnet "$v6/64" $label ||
-            break
+        # Addresses that the engine gives out are none of the world's own.
+        ! docker network create --label $label --ipv6 --subnet "${v4}0/24" --ip-range "${v4}128/25" --gateway "${v4}1" \
+            --subnet "$v6/64" $label || break
     done
     docker run --detach --name $label-world --label $label --cap-add NET_ADMIN \
         --network $label --ip "${v4}53" --ip6 "${v6}53" $label-world "$v4" "$v6" $not_public4 $not_public6
