@@ -33,7 +33,7 @@ struct Service: ~Copyable {
     private static let cachedAnswers = 2048
     private static let cachedOctets = 768 << 10
     /// Rounds in a row for one socket before the others are looked at.
-    private static let mostTurnsWithoutWaiting = 16
+    private static let mostTurnsWithoutWaiting = 4
     /// How long questions in flight may take after SIGTERM.
     private static let drainingTime: Milliseconds = 1000
 

@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 public import Linux
 import SystemPackage
 
@@ -16,20 +16,13 @@ public enum NamespaceKind: CInt, Sendable {
 public func inNamespaces<Result: Sendable>(
     _ kinds: [NamespaceKind], _ body: @escaping @Sendable () throws -> Result
 ) throws -> Result {
-    let outcome = Outcome<Result>()
-    let finished = DispatchSemaphore(value: 0)
-    let thread = Thread {
-        outcome.value = Swift.Result {
-            try Linux.Namespaces.unshare(kinds.reduce(0) { $0 | $1.rawValue })
-            if kinds.contains(.mount) { try stopPropagation() }
-            return try body()
-        }
-        finished.signal()
+    let errand = Errand<Result> {
+        try Linux.Namespaces.unshare(kinds.reduce(0) { $0 | $1.rawValue })
+        if kinds.contains(.mount) { try stopPropagation() }
+        return try body()
     }
-    thread.stackSize = 8 << 20
-    thread.start()
-    finished.wait()
-    return try outcome.value!.get()
+    try errand.runOnThreadOfItsOwn()
+    return try errand.outcome!.get()
 }
 
 /// The mounts of the calling thread's namespace.
@@ -43,7 +36,34 @@ private func stopPropagation() throws {
     try Mounting.mount("none", at: "/", type: "none", options: [.recursive, makePrivate])
 }
 
-/// Written by one thread before its semaphore, read by the other after it.
-private final class Outcome<Value>: @unchecked Sendable {
-    var value: Result<Value, any Error>?
+/// Written by one thread before it ends, read by another after it.
+private final class Errand<Value>: @unchecked Sendable {
+    private let body: () throws -> Value
+    var outcome: Result<Value, any Error>?
+
+    init(_ body: @escaping () throws -> Value) { self.body = body }
+
+    /// pthread_create(3), and pthread_join(3).
+    func runOnThreadOfItsOwn() throws(SystemCallError) {
+        let run: () -> Void = { self.outcome = Result { try self.body() } }
+        let argument = Unmanaged.passRetained(Closure(run))
+        var thread = pthread_t()
+        let error = unsafe pthread_create(
+            &thread, nil,
+            { argument in
+                unsafe Unmanaged<Closure>.fromOpaque(argument!).takeRetainedValue().body()
+                return nil
+            }, argument.toOpaque())
+        guard error == 0 else {
+            unsafe argument.release()
+            throw SystemCallError("pthread_create", "", Errno(rawValue: error))
+        }
+        _ = unsafe pthread_join(thread, nil)
+    }
+}
+
+/// What a C function can be given: it cannot be generic.
+private final class Closure {
+    let body: () -> Void
+    init(_ body: @escaping () -> Void) { self.body = body }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import Linux
 public import SystemPackage
 
@@ -13,7 +12,8 @@ public final class Scratch: Sendable {
             "codetainer-test-\(name)", ownership: .root(mode: 0o755))
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path.string) }
+    /// Not into what is mounted below: that is somebody else's.
+    deinit { _ = try? run(["rm", "--recursive", "--force", "--one-file-system", path.string]) }
 
     /// Makes a file here.
     @discardableResult
