@@ -168,11 +168,12 @@ public final class Supervisor {
     }
 
     func loop() -> Never {
-        var turns: UInt64 = 0
+        // What booting needed goes at once, and what the first turn did.
+        for _ in 0..<2 {
+            System.releaseCode()
+            handleEvents(atMost: nil)
+        }
         while true {
-            // What booting needed goes at once, and ever more rarely what is no longer in use.
-            turns &+= 1
-            if turns.nonzeroBitCount == 1 { System.releaseCode() }
             handleEvents(atMost: nil)
         }
     }
