@@ -19,7 +19,7 @@ public struct InitOptions: Equatable, Sendable {
     public var recipient = Recipient.command
     public var rewrites = SignalRewrites()
     /// Exit codes of the command that count as success.
-    public var expectedCodes: Set<CInt> = []
+    public var expectedCodes: [CInt] = []
     /// What arrives when the process that started init ends; nil for nothing.
     public var parentDeath: Signal?
     /// Being a subreaper instead of PID 1 is intended: no warning.
@@ -63,7 +63,7 @@ public struct InitOptions: Equatable, Sendable {
             guard let code = CInt(text), (0...255).contains(code) else {
                 throw UsageError("\(option) \"\(text)\" is not an exit code: use 0 to 255")
             }
-            expectedCodes.insert(code)
+            expectedCodes.append(code)
         case "--parent-death", "-p":
             let text = try cursor.value(of: option, like: "SIGTERM")
             guard let signal = Signal(parsing: text) else {

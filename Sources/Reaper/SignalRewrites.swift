@@ -1,16 +1,17 @@
-public import Linux
+import Linux
 
 /// Which signal goes on in the place of one that arrived.
 public struct SignalRewrites: Equatable, Sendable {
-    /// By the number of the signal that arrived; 0 drops it, nil leaves it.
-    private var replacements = [CInt?](repeating: nil, count: Int(Signal.last) + 1)
+    private struct Rewrite: Equatable, Sendable {
+        let from, to: CInt
+    }
+    /// Nearly always empty, and then nothing is allocated. The last one for a signal counts.
+    private var rewrites: [Rewrite] = []
 
     public init() {}
 
     /// The number that was asked for in the place of `number`; 0 to drop it, nil when none was.
-    public subscript(number: CInt) -> CInt? {
-        replacements.indices.contains(Int(number)) ? replacements[Int(number)] : nil
-    }
+    public subscript(number: CInt) -> CInt? { rewrites.last { $0.from == number }?.to }
 
     /// Takes `FROM:TO`, each a signal's name or number; with 0 as the second FROM is dropped.
     public mutating func add(_ text: String) throws(UsageError) {
@@ -25,6 +26,6 @@ public struct SignalRewrites: Equatable, Sendable {
         guard signal != .kill, signal != .stop, signal != .child else {
             throw UsageError("--rewrite \"\(text)\": \(signal) never comes to init: leave it out")
         }
-        replacements[Int(signal.number)] = replacement
+        rewrites.append(Rewrite(from: signal.number, to: replacement))
     }
 }
