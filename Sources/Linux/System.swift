@@ -35,6 +35,16 @@ public enum System {
         try checked(codetainer_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl", "subreaper")
     }
 
+    public static var parentID: CInt { getppid() }
+
+    /// Makes the kernel send `signal` to the calling process when its parent ends (prctl(2),
+    /// `PR_SET_PDEATHSIG`).
+    public static func signalOnParentDeath(_ signal: Signal) throws(SystemCallError) {
+        try checked(
+            codetainer_prctl(PR_SET_PDEATHSIG, UInt(signal.number), 0, 0, 0), "prctl",
+            "PR_SET_PDEATHSIG")
+    }
+
     /// Starts a session without a controlling terminal (setsid(2)).
     ///
     /// - Throws: `EPERM` for the leader of a group, which a shell with job control makes of every
