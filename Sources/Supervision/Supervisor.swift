@@ -14,7 +14,7 @@ public final class Supervisor {
     public struct Configuration: Sendable {
         /// Whether the container ends when the agent does.
         public var endsWithAgent = false
-        public var logsJSON = false
+        public var log = LogSettings()
 
         public init() {}
     }
@@ -31,6 +31,8 @@ public final class Supervisor {
 
     /// Reports that may be in the making at once; more are asked to come again.
     static let reportLimit = 4
+    /// Signals, children and connections that one turn of the loop takes of each.
+    static let turnLimit = 256
 
     public let log: Logger
     public var configuration: Configuration
@@ -42,12 +44,18 @@ public final class Supervisor {
     var shutdown = Shutdown()
     private var ended: [CInt: ExitStatus] = [:]
     private var awaited: Set<CInt> = []
+    /// Whether children may be left that ended without a signal still to come.
+    private var mustReap = false
     var reporters: Set<CInt> = []
     /// Reports that the agent may have, and lines that it may cause in the log.
     var agentReports = Allowance(burst: 20, every: 200)
     var agentLines = Allowance(burst: 20, every: 10_000)
+    /// Lines about what goes wrong again and again.
+    var faultLines = Allowance(burst: 20, every: 1_000)
 
     var control: ControlServer?
+    /// When the listener is looked at again, while there is no descriptor for a connection.
+    var listensAgain: Instant?
     var runnerConnection: CInt?
     var resolver: ResolverSpecification?
     var resolverLifecycle = ServiceLifecycle()
@@ -88,6 +96,7 @@ public final class Supervisor {
     /// Offers credentials to the agent from now on.
     public func offer(_ credentials: [CredentialBroker.Credential]) {
         broker = CredentialBroker(credentials, refused: facts.credentials.refused)
+        Secrecy.shared.offered = credentials.map(\.secret)
         countCredentials()
         let layer = "locked-memory"
         facts.cage.missing.removeAll { $0.layer == layer }
@@ -210,8 +219,11 @@ public final class Supervisor {
         // While everything ends, look every few milliseconds whether anybody is left: processes
         // that docker exec started are not our children and send no SIGCHLD.
         let look = shutdown.isStopping ? now + 5 : nil
+        let next = mustReap ? now : nil
+        let catchUp = LogOutput.shared.isBehind ? now + LogOutput.pause : nil
         return [
             resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, policy.nextEnd, look,
+            catchUp, listensAgain, next,
         ]
         .compactMap { $0 }.min()
     }
@@ -219,6 +231,9 @@ public final class Supervisor {
     private func handleDeadlines(at now: Instant) {
         if let due = resolverLifecycle.due, due <= now, !shutdown.isStopping { restartResolver() }
         control?.expire(at: now)
+        LogOutput.shared.catchUp()
+        if mustReap { reap() }
+        if let again = listensAgain, again <= now { listenAgain() }
         expireAdditions(at: now)
         guard shutdown.isStopping else { return }
         if Processes.isAlone {
@@ -233,7 +248,11 @@ public final class Supervisor {
 
     private func receiveSignals() {
         do throws(SystemCallError) {
-            while let (signal, _) = try signals.next() { receive(signal) }
+            // A storm waits its turn: the descriptor stays readable.
+            for _ in 0..<Self.turnLimit {
+                guard let (signal, _) = try signals.next() else { return }
+                receive(signal)
+            }
         } catch {
             log.error("\(error)")
         }
@@ -256,7 +275,12 @@ public final class Supervisor {
     }
 
     func reap() {
-        while let (process, status) = Processes.reap() {
+        mustReap = true
+        for _ in 0..<Self.turnLimit {
+            guard let (process, status) = Processes.reap() else {
+                mustReap = false
+                break
+            }
             if awaited.contains(process) {
                 ended[process] = status
             } else if process == facts.resolver.process {

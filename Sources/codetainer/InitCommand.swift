@@ -29,14 +29,19 @@ enum InitCommand {
                 code: ExitCode.usage.rawValue)
         }
         let variables = process.variables
-        let form = logForm(variables["CODETAINER_LOG"])
-        let log = Logger(label: EventLog.label) { _ in EventLog(form: form) }
+        let (settings, mistakes) = LogSettings.reading(variables)
+        Secrecy.shared.hideSecrets(of: variables)
+        let log = Logger(label: EventLog.label) { _ in EventLog(settings, isBooting: true) }
+        guard mistakes.isEmpty else {
+            for mistake in mistakes { log.error("\(mistake)") }
+            System.exit(ExitCode.configuration.rawValue)
+        }
         do {
             try Privileges.forbidDumping()
             System.setFileCreationMask(0o022)
             let boot = try BootSequence(
                 environment: variables, executable: try System.executablePath(), log: log,
-                logsJSON: form == .json, wipeEnvironment: ProcessVectors.wipeEnvironment)
+                settings: settings, wipeEnvironment: ProcessVectors.wipeEnvironment)
             try boot.run()
         } catch let failure as BootFailure {
             for message in failure.messages { log.error("\(message)") }
@@ -45,16 +50,6 @@ enum InitCommand {
             log.error("\(error)")
             System.exit(ExitCode.system.rawValue)
         }
-    }
-
-    private static func logForm(_ value: String?) -> EventLog.Form {
-        guard let value, !value.isEmpty else { return .human }
-        guard let form = EventLog.Form(rawValue: value) else {
-            Terminal.fail(
-                "CODETAINER_LOG \"\(value)\" must be human or json",
-                code: ExitCode.configuration.rawValue)
-        }
-        return form
     }
 
     static let usage = "codetainer init [[OPTIONS] [--] COMMAND [ARGUMENTS]]"
