@@ -105,3 +105,4 @@ int codetainer_socketpair(int type, int descriptors[2]);
 #include "CLinuxAttempts.h"
 #include "CLinuxSockets.h"
 #include "CLinuxLandlock.h"
+#include "CLinuxTrap.h"
