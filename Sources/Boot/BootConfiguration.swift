@@ -22,6 +22,8 @@ struct BootConfiguration {
     var prompt: String?
     /// Whether the policy is only audited.
     var audits: Bool
+    /// Traps in PID 1's own code that end the container when they come in one minute.
+    var trapLimit: UInt32
 
     /// The uid of the resolver in an image without an account for it.
     static let resolverUser: UInt32 = 64053
@@ -36,7 +38,7 @@ struct ConfigurationReader {
     static let knownVariables: Set<String> = [
         "CODETAINER_PROFILE", "CODETAINER_ALLOWLIST", "CODETAINER_ALLOW", "CODETAINER_UPSTREAMS",
         "CODETAINER_PUBLISH", "CODETAINER_EGRESS", "CODETAINER_ON_EXIT", "CODETAINER_LOG",
-        "CODETAINER_LOG_LEVEL", "CODETAINER_NPM_TOKEN",
+        "CODETAINER_LOG_LEVEL", "CODETAINER_NPM_TOKEN", "CODETAINER_TRAPS",
     ]
 
     private let environment: [String: String]
@@ -71,13 +73,23 @@ struct ConfigurationReader {
         let published = profile.egress.published.compactMap { port($0) }
         let prompt = environment["CLAUDE_PROMPT"].flatMap { $0.isEmpty ? nil : $0 }
         let audits = readAudit()
+        let trapLimit = readTrapLimit()
         guard let agent, let resolver, let allowlist else { return nil }
         return BootConfiguration(
             profile: profile, agent: agent, resolver: resolver, sources: sources,
             allowlist: allowlist,
             upstreams: upstreams, resolverFile: resolverFile, published: published,
             gitName: gitName, gitEmail: gitEmail, repository: repository, prompt: prompt,
-            audits: audits)
+            audits: audits, trapLimit: trapLimit)
+    }
+
+    private mutating func readTrapLimit() -> UInt32 {
+        guard let text = environment["CODETAINER_TRAPS"], !text.isEmpty else { return 3 }
+        guard let limit = UInt32(text), (1...60).contains(limit) else {
+            mistakes.append("CODETAINER_TRAPS \"\(text)\" must be a number from 1 to 60")
+            return 3
+        }
+        return limit
     }
 
     private mutating func checkVariables() {

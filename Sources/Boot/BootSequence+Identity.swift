@@ -36,7 +36,9 @@ extension BootSequence {
             try Directory(Paths.run).write(
                 Array(text.utf8), to: Paths.gitConfiguration, ownership: .root(mode: 0o644))
         }
-        supervisor.offer(credentials)
+        try attempting("keep the credentials") { () throws(SystemCallError) in
+            try self.supervisor.offer(credentials)
+        }
     }
 
     /// A value of git's configuration (git-config(1), "Syntax").

@@ -166,6 +166,8 @@ public final class BootSequence {
         supervisor.facts.egress.published = configuration.published.map {
             .init(transport: $0.transport.rawValue, first: $0.ports.first, last: $0.ports.last)
         }
+        supervisor.facts.healthPort = configuration.profile.health.port
+        supervisor.configuration.trapLimit = configuration.trapLimit
         supervisor.configuration.endsWithAgent = configuration.profile.agent.onExit == .end
         return configuration
     }

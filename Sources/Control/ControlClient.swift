@@ -7,6 +7,11 @@ public enum ControlClient {
     /// Longest reply, in octets: a report with every grant of both full sets.
     private static let longestReply = 64 << 20
 
+    /// How often a question is asked again that got no octet of an answer: PID 1 may have come back
+    /// from a trap of its own, or have been upgraded, and then its connections are gone. Every request
+    /// may be made twice.
+    private static let repetitions = 3
+
     /// - Returns: the reply, one JSON document.
     /// - Throws: `SystemCallError`: `ENOENT` or `ECONNREFUSED` where no PID 1 of ours runs, `ETIMEDOUT`
     ///   when the reply is not complete in `patience`.
@@ -14,15 +19,39 @@ public enum ControlClient {
         throws(SystemCallError) -> [UInt8]
     {
         let deadline = Instant.now + patience
+        for _ in 0..<repetitions {
+            let reply = try ask(request, until: deadline)
+            if !reply.isEmpty { return reply }
+            Clock.pause(20)
+        }
+        return try ask(request, until: deadline)
+    }
+
+    private static func ask(_ request: ControlRequest, until deadline: Instant)
+        throws(SystemCallError) -> [UInt8]
+    {
         let connection = try connect(until: deadline)
-        _ = try connection.write(Array(request.line.utf8))
+        do throws(SystemCallError) {
+            _ = try connection.write(Array(request.line.utf8))
+        } catch {
+            guard error.cause == .brokenPipe else { throw error }
+            return []
+        }
         let poll = try Poll()
         try poll.add(connection.raw, for: .readable, token: 0)
         var reply: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while Instant.now < deadline {
             _ = try poll.wait(deadline.since(.now))
-            guard let count = try connection.read(into: &chunk) else { continue }
+            let received: Int?
+            do throws(SystemCallError) {
+                received = try connection.read(into: &chunk)
+            } catch {
+                // Closed before it had read the request.
+                guard error.cause == .connectionReset else { throw error }
+                return []
+            }
+            guard let count = received else { continue }
             if count == 0 { return reply }
             reply += chunk.prefix(count)
             guard reply.count <= longestReply else {

@@ -12,6 +12,8 @@ public enum ControlRequest: Equatable, Sendable {
     case allow(rule: String, seconds: UInt32)
     /// A name and everything below it are to be closed.
     case deny(name: String)
+    /// PID 1 is to go on as the program at an absolute path.
+    case upgrade(path: String)
     /// The caller is the agent's runner and stays connected; the agent's number follows.
     case agentStarted
     /// The agent has ended with this code.
@@ -47,6 +49,11 @@ public enum ControlRequest: Equatable, Sendable {
             }
             self = .allow(rule: words[1], seconds: seconds)
         case ("deny", 2): self = .deny(name: words[1])
+        case ("upgrade", 2):
+            guard words[1].hasPrefix("/") else {
+                throw Malformed(description: "upgrade takes an absolute path")
+            }
+            self = .upgrade(path: words[1])
         case ("agent-started", 1): self = .agentStarted
         case ("agent-ended", 2):
             guard let code = CInt(words[1]), (0...255).contains(code) else {
@@ -66,6 +73,7 @@ public enum ControlRequest: Equatable, Sendable {
         case .reload: "reload\n"
         case .allow(let rule, let seconds): "allow \(rule) \(seconds)\n"
         case .deny(let name): "deny \(name)\n"
+        case .upgrade(let path): "upgrade \(path)\n"
         case .agentStarted: "agent-started\n"
         case .agentEnded(let code): "agent-ended \(code)\n"
         }
@@ -76,7 +84,7 @@ public enum ControlRequest: Equatable, Sendable {
     public func isPermitted(for user: UInt32, agent: UInt32) -> Bool {
         switch self {
         case .status: user == 0 || user == agent
-        case .reload, .allow, .deny: user == 0
+        case .reload, .allow, .deny, .upgrade: user == 0
         case .health: user == 0 || user == agent
         case .credential: user == agent
         case .agentStarted, .agentEnded: user == agent
@@ -90,8 +98,31 @@ public enum ControlReply {
         "{\"error\":\(quoted(message))}\n"
     }
 
-    public static func health(_ healthy: Bool, _ verdict: String) -> String {
-        "{\"healthy\":\(healthy),\"verdict\":\(quoted(verdict))}\n"
+    /// - Parameters:
+    ///   - reasons: why the container is not healthy; none when it is.
+    ///   - port: the TCP port that whoever asks has to try as well.
+    public static func health(verdict: String, reasons: [String], port: UInt16?) -> String {
+        let list = reasons.map(quoted).joined(separator: ",")
+        let port = port.map { ",\"port\":\($0)" } ?? ""
+        return
+            "{\"healthy\":\(reasons.isEmpty),\"verdict\":\(quoted(verdict)),\"reasons\":[\(list)]\(port)}\n"
+    }
+
+    /// The port that a health reply has to be tried, where it names one. Inside of its texts every
+    /// quotation mark has a backslash before it, so nothing there looks like the key.
+    public static func healthPort(in reply: String) -> UInt16? {
+        let key = Array(",\"port\":".utf8)
+        let octets = Array(reply.utf8)
+        for start in octets.indices where octets[start...].starts(with: key) {
+            let digits = octets[(start + key.count)...].prefix { (0x30...0x39).contains($0) }
+            return UInt16(String(decoding: digits, as: UTF8.self))
+        }
+        return nil
+    }
+
+    /// An upgrade that is done.
+    public static func upgraded(to version: String) -> String {
+        "{\"version\":\(quoted(version))}\n"
     }
 
     public static let accepted = "{}\n"

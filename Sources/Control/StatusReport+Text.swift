@@ -28,6 +28,13 @@ extension StatusReport {
             return "  \(Self.padded(layer.name, width))\(state)  \(layer.reason)"
         }
 
+        lines += ["", paint.heading("supervisor")]
+        lines.append(
+            "  \(supervisor.traps) traps, \(supervisor.upgrades) upgrades, \(supervisor.stalls) stalls"
+        )
+        lines += [supervisor.lastTrap.map { "last trap: \($0)" }, supervisor.lastStall]
+            .compactMap { $0 }.map { "  " + paint.plain(.yellow, $0) }
+
         lines += ["", paint.heading("resolver")]
         lines.append(
             "  pid \(resolver.pid), \(resolver.restarts) restarts, \(resolver.answered) answered, \(resolver.denied) denied, upstream \(resolver.upstreams.joined(separator: " "))"

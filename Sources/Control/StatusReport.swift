@@ -192,6 +192,26 @@ public struct StatusReport: Codable, Equatable, Sendable {
         }
     }
 
+    /// PID 1 itself.
+    public struct Supervisor: Codable, Equatable, Sendable {
+        /// How often it trapped in its own code and came back, and what the last one was.
+        public let traps: UInt32
+        public let lastTrap: String?
+        /// How often its program was swapped.
+        public let upgrades: UInt32
+        /// How often its loop stood still for more than 250 ms, and why the last time.
+        public let stalls: UInt32
+        public let lastStall: String?
+
+        public init(
+            traps: UInt32 = 0, lastTrap: String? = nil, upgrades: UInt32 = 0, stalls: UInt32 = 0,
+            lastStall: String? = nil
+        ) {
+            (self.traps, self.lastTrap, self.upgrades) = (traps, lastTrap, upgrades)
+            (self.stalls, self.lastStall) = (stalls, lastStall)
+        }
+    }
+
     public let verdict: Verdict
     /// Why the verdict is not LOCKED.
     public let reasons: [String]
@@ -202,6 +222,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public let egress: Egress
     public let session: Session?
     public let credentials: Credentials
+    public let supervisor: Supervisor
     /// The agent's cage as options of `codetainer confine`; empty until boot has verified it.
     public let cage: [String]
     /// Whether everything passes and is only recorded.
@@ -209,8 +230,10 @@ public struct StatusReport: Codable, Equatable, Sendable {
 
     public init(
         version: String, boot: Boot, layers: [Layer], resolver: Resolver, egress: Egress,
-        session: Session?, credentials: Credentials, cage: [String] = [], isAudit: Bool = false
+        session: Session?, credentials: Credentials, supervisor: Supervisor = Supervisor(),
+        cage: [String] = [], isAudit: Bool = false
     ) {
+        self.supervisor = supervisor
         self.version = version
         (self.boot, self.layers, self.resolver) = (boot, layers, resolver)
         (self.egress, self.session, self.credentials) = (egress, session, credentials)

@@ -1,6 +1,6 @@
 extension SupervisorFacts: Record {
     /// Raised whenever the form changes.
-    static let format: UInt32 = 2
+    static let format: UInt32 = 3
 
     public func write(to writer: inout RecordWriter) {
         writer.write(Self.format)
@@ -22,6 +22,8 @@ extension SupervisorFacts: Record {
             writer.write(host.served)
         }
         writer.write(credentials.refused)
+        comeback.write(to: &writer)
+        writer.write(healthPort) { $0.write($1) }
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -47,6 +49,27 @@ extension SupervisorFacts: Record {
             CredentialFacts.Host(name: try reader.text(), served: try reader.integer())
         }
         credentials.refused = try reader.integer()
+        comeback = try ComebackFacts(from: &reader)
+        healthPort = try reader.optional { reader throws(RecordError) in try reader.integer() }
+    }
+}
+
+extension ComebackFacts: Record {
+    public func write(to writer: inout RecordWriter) {
+        writer.write(traps)
+        writer.write(lastTrap)
+        writer.write(upgrades)
+        writer.write(stalls)
+        writer.write(lastStall)
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self.init()
+        traps = try reader.integer()
+        lastTrap = try reader.text()
+        upgrades = try reader.integer()
+        stalls = try reader.integer()
+        lastStall = try reader.text()
     }
 }
 

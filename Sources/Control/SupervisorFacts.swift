@@ -6,6 +6,25 @@ public struct SupervisorFacts: Equatable, Sendable {
     public var cage = CageFacts()
     public var egress = EgressFacts()
     public var credentials = CredentialFacts()
+    public var comeback = ComebackFacts()
+    /// The TCP port on which the agent must accept connections to be healthy.
+    public var healthPort: UInt16?
+
+    public init() {}
+}
+
+/// How PID 1 itself has fared.
+public struct ComebackFacts: Equatable, Sendable {
+    /// How often it trapped in its own code and came back.
+    public var traps: UInt32 = 0
+    /// What the last one was; empty when there was none.
+    public var lastTrap = ""
+    /// How often its binary was swapped.
+    public var upgrades: UInt32 = 0
+    /// Events that kept its loop for more than 250 ms.
+    public var stalls: UInt32 = 0
+    /// What the last one was; empty when there was none.
+    public var lastStall = ""
 
     public init() {}
 }

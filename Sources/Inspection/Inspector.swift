@@ -58,7 +58,7 @@ public struct Inspector {
             credentials: .init(
                 hosts: facts.credentials.hosts.map { .init(name: $0.name, served: $0.served) },
                 refused: facts.credentials.refused),
-            cage: facts.cage.options, isAudit: facts.egress.audits)
+            supervisor: supervisor, cage: facts.cage.options, isAudit: facts.egress.audits)
     }
 
     // MARK: Layers
@@ -218,6 +218,14 @@ public struct Inspector {
 
     private static func wallClock(_ moment: Instant) -> Int64 {
         wallClockSeconds() - Instant.now.since(moment).nanoseconds / 1_000_000_000
+    }
+
+    private var supervisor: StatusReport.Supervisor {
+        let comeback = facts.comeback
+        return .init(
+            traps: comeback.traps, lastTrap: comeback.traps == 0 ? nil : comeback.lastTrap,
+            upgrades: comeback.upgrades, stalls: comeback.stalls,
+            lastStall: comeback.stalls == 0 ? nil : comeback.lastStall)
     }
 
     private var session: StatusReport.Session? {

@@ -44,18 +44,17 @@ import SystemPackage
         }
     }
 
-    /// Everything in a memory file, read straight into place.
+    /// Everything in a memory file, copied straight into place. It is mapped, as a secret one cannot be
+    /// read otherwise.
     public convenience init(contentsOf file: CInt) throws(SystemCallError) {
         var status = stat()
         try checked(unsafe fstat(file, &status), "fstat", "a secret")
         let count = Int(status.st_size)
+        // Nothing cannot be mapped.
+        let source: SharedMemory? =
+            count > 0 ? try SharedMemory(mapping: file, byteCount: count, writable: false) : nil
         try self.init(capacity: count) { output in
-            unsafe output.withUnsafeMutableBufferPointer { buffer, initialized in
-                initialized = max(0, unsafe pread(file, buffer.baseAddress, count, 0))
-            }
-        }
-        guard byteCount == count else {
-            throw SystemCallError("pread", "a secret", .ioError)
+            for offset in 0..<count { output.append(source?.octet(at: offset) ?? 0) }
         }
     }
 

@@ -117,6 +117,13 @@ public enum Descriptors {
         codetainer_fcntl(descriptor, F_GETFD, 0) >= 0
     }
 
+    /// Makes reads and writes come back at once when there is nothing to do (`O_NONBLOCK`).
+    public static func setNonBlocking(_ descriptor: CInt) throws(SystemCallError) {
+        let flags = try checked(codetainer_fcntl(descriptor, F_GETFL, 0), "fcntl", "F_GETFL")
+        try checked(
+            codetainer_fcntl(descriptor, F_SETFL, CLong(flags | O_NONBLOCK)), "fcntl", "F_SETFL")
+    }
+
     /// Lets the descriptor pass through the next exec, or no longer.
     public static func setInheritable(_ descriptor: CInt, _ inheritable: Bool)
         throws(SystemCallError)

@@ -139,6 +139,13 @@ public enum Processes {
         }
     }
 
+    /// Whether `process` is a child of the caller, ended or not (waitid(2), `WNOWAIT`).
+    public static func isChild(_ process: CInt) -> Bool {
+        var information = unsafe siginfo_t()
+        return unsafe waitid(
+            P_PID, id_t(bitPattern: process), &information, WEXITED | WNOHANG | WNOWAIT) == 0
+    }
+
     /// Whether `process`, a child, was stopped by a signal since this was asked last.
     ///
     /// - SeeAlso: waitid(2), `WSTOPPED`

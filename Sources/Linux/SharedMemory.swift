@@ -29,6 +29,27 @@ public enum MemoryFile {
         return file
     }
 
+    /// A file that holds a secret: in memory that the kernel neither swaps nor maps for itself, so that
+    /// nothing reads it but a mapping of this descriptor (memfd_secret(2)); sealed memory as any other
+    /// where the kernel, its settings or the limit on locked memory forbid that.
+    ///
+    /// - Parameter bytes: at least one.
+    public static func secret(_ name: String, holding bytes: Span<UInt8>) throws(SystemCallError)
+        -> OwnedDescriptor
+    {
+        let raw = codetainer_memfd_secret()
+        if raw >= 0 {
+            let file = OwnedDescriptor(adopting: raw)
+            if ftruncate(file.raw, bytes.count) == 0,
+                let memory = try? SharedMemory(mapping: file.raw, byteCount: bytes.count)
+            {
+                memory.store(bytes, at: 0)
+                return file
+            }
+        }
+        return try sealed(name, holding: bytes)
+    }
+
     /// A file of `byteCount` zeros that may be written, for sharing.
     public static func empty(_ name: String, byteCount: Int) throws(SystemCallError)
         -> OwnedDescriptor
@@ -96,6 +117,11 @@ public enum MemoryFile {
     public func load(at offset: Int) -> UInt64 {
         precondition(offset >= 0 && offset + 8 <= byteCount && offset % 8 == 0)
         return unsafe base.load(fromByteOffset: offset, as: UInt64.self)
+    }
+
+    public func octet(at offset: Int) -> UInt8 {
+        precondition(offset >= 0 && offset < byteCount)
+        return unsafe base.load(fromByteOffset: offset, as: UInt8.self)
     }
 
     public func store(_ value: UInt64, at offset: Int) {

@@ -54,6 +54,14 @@ public struct SignalDescriptor: ~Copyable, Sendable {
             adopting: try checked(unsafe codetainer_signalfd(&set), "signalfd"))
     }
 
+    /// Lets every signal but `signals` through: an exec out of a handler left all of them blocked.
+    public static func unblockAll(but signals: [Signal]) throws(SystemCallError) {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for signal in signals { unsafe sigaddset(&set, signal.number) }
+        try checked(unsafe codetainer_trap_unblock(&set), "sigprocmask")
+    }
+
     /// The next pending signal with the process that sent it, or nil when none is pending.
     public func next() throws(SystemCallError) -> (signal: Signal, sender: CInt)? {
         // struct signalfd_siginfo is 128 octets: ssi_signo at 0, ssi_pid at 12.
@@ -83,6 +91,12 @@ extension [UInt8] {
 /// Sends `signal` to a process, or with a negative number to a process group (kill(2)).
 public func send(_ signal: Signal, to process: CInt) throws(SystemCallError) {
     try checked(kill(process, signal.number), "kill", "\(process) \(signal)")
+}
+
+/// Sends `signal` to the process of a descriptor (pidfd_send_signal(2)).
+public func send(_ signal: Signal, toProcess handle: CInt) throws(SystemCallError) {
+    try checked(
+        codetainer_pidfd_send_signal(handle, signal.number), "pidfd_send_signal", "\(signal)")
 }
 
 /// Ignores `signal` from now on.

@@ -19,6 +19,21 @@ public struct PeerCredentials: Equatable, Sendable {
     }
 }
 
+extension PeerCredentials {
+    /// The process that connected, as a descriptor that means no other when its number is used again
+    /// (unix(7), `SO_PEERPIDFD`, since Linux 6.5).
+    ///
+    /// - Throws: `ENOPROTOOPT` where the kernel has no such option, `ESRCH` when the process is gone.
+    public static func process(at socket: CInt) throws(SystemCallError) -> CInt {
+        let option: CInt = 77
+        var handle: CInt = -1
+        try checked(
+            unsafe codetainer_get_option(socket, SOL_SOCKET, option, &handle), "getsockopt",
+            "SO_PEERPIDFD")
+        return handle
+    }
+}
+
 /// Unix-domain sockets; all of them non-blocking and close-on-exec (unix(7)).
 public enum UnixSocket {
     /// Two connected sockets that keep message boundaries (`SOCK_SEQPACKET`).

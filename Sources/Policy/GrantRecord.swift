@@ -86,6 +86,10 @@ public struct GrantAcknowledgement: Equatable, Sendable {
 
     public var isCommitted: Bool { status == 0 }
 
+    /// Answers no record: PID 1 wants to see that the resolver's loop turns.
+    public static let heartbeat = GrantAcknowledgement(sequence: 0, status: .max)
+    public var isHeartbeat: Bool { status == .max }
+
     public init(sequence: UInt32, status: UInt32) {
         self.sequence = sequence
         self.status = status

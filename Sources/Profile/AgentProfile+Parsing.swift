@@ -45,6 +45,7 @@ extension AgentProfile {
         files = root.tables("file") { File(reading: &$0) }
         egress = root.table("egress") { Egress(reading: &$0) } ?? egress
         workspace = root.table("workspace") { Workspace(reading: &$0) } ?? workspace
+        health = root.table("health") { Health(reading: &$0) } ?? health
     }
 }
 
@@ -143,6 +144,16 @@ extension AgentProfile.Egress {
         if let paths = table.strings("allowlist") { allowlists = paths }
         upstreams = table.strings("upstreams") ?? []
         published = table.strings("publish") ?? []
+    }
+}
+
+extension AgentProfile.Health {
+    fileprivate init(reading table: inout TableReader) {
+        guard let number = table.integer("port") else { return }
+        port = UInt16(exactly: number).flatMap { $0 > 0 ? $0 : nil }
+        if port == nil {
+            table.note("port", "health.port \(number) is not a TCP port: 1 to 65535")
+        }
     }
 }
 

@@ -13,6 +13,7 @@ public struct AgentProfile: Equatable, Sendable {
     public var files: [File] = []
     public var egress = Egress()
     public var workspace = Workspace()
+    public var health = Health()
 
     public struct Agent: Equatable, Sendable {
         /// The program and its arguments.
@@ -107,6 +108,12 @@ public struct AgentProfile: Equatable, Sendable {
         public var upstreams: [String] = []
         /// Ports that may be reached from outside: `8080/tcp`.
         public var published: [String] = []
+    }
+
+    /// What `codetainer health` looks at besides PID 1.
+    public struct Health: Equatable, Sendable {
+        /// A TCP port on which the agent accepts connections, through loopback.
+        public var port: UInt16?
     }
 
     public struct Workspace: Equatable, Sendable {

@@ -51,6 +51,8 @@ struct TableReader {
 
     mutating func bool(_ key: String) -> Bool? { value(key, "true or false") { $0.bool } }
 
+    mutating func integer(_ key: String) -> Int? { value(key, "a whole number") { $0.int } }
+
     mutating func strings(_ key: String) -> [String]? {
         guard let array = value(key, "an array of strings", { $0.array }) else { return nil }
         var strings: [String] = []

@@ -22,7 +22,7 @@ public struct ResolverStatistics: ~Copyable {
     public enum Counter: Int, CaseIterable, Sendable {
         case queries, answered, denied, cacheHits, forwarded, upstreamFailures
         case filteredAddresses, grantsRefused, tcpConnections, malformed, notRelayed, overBudget
-        case dropped, starts
+        case dropped, starts, heartbeats
     }
 
     /// A name that no rule allows, and how often it was asked for.

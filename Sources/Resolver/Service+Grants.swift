@@ -66,6 +66,10 @@ extension Service {
 
     private mutating func conclude(_ acknowledgements: [GrantAcknowledgement]) {
         for acknowledgement in acknowledgements {
+            if acknowledgement.isHeartbeat {
+                statistics.add(1, to: .heartbeats)
+                continue
+            }
             guard let (lookup, outcome) = ledger.acknowledge(acknowledgement) else { continue }
             conclude(lookup, outcome)
         }

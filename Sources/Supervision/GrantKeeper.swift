@@ -29,6 +29,11 @@ struct GrantKeeper: ~Copyable {
         self.netfilter = netfilter
     }
 
+    /// Goes on counting where an earlier program image of PID 1 was.
+    mutating func goOn(refused: UInt64, evicted: UInt64) {
+        (self.refused, self.evicted) = (refused, evicted)
+    }
+
     /// Remembers what the kernel has: what an earlier program image of PID 1 granted.
     mutating func recall() {
         guard let live = try? netfilter.grants() else { return }
@@ -42,8 +47,19 @@ struct GrantKeeper: ~Copyable {
     }
 
     mutating func close() {
-        if let channel { Descriptors.close(channel) }
-        channel = nil
+        if let channel = takeChannel() { Descriptors.close(channel) }
+    }
+
+    /// Gives the channel up without closing it.
+    mutating func takeChannel() -> CInt? {
+        defer { channel = nil }
+        return channel
+    }
+
+    /// Asks the resolver to show that its loop turns; what it has no room for it does not show.
+    func askForHeartbeat() {
+        guard let channel else { return }
+        _ = Linux.send(GrantAcknowledgement.encode([.heartbeat]).span, to: channel)
     }
 
     /// Answers one message of those that wait in the channel; for another the loop comes back, so

@@ -26,8 +26,8 @@ public struct Handover: Sendable {
     public var facts: SupervisorFacts
     public var resolver: ResolverSpecification
     public var resolverLifecycle: UInt32
-    /// PID 1's end of the grant channel to the running resolver.
-    public var grants: CInt
+    /// PID 1's end of the grant channel to the running resolver; nil while there is none.
+    public var grants: CInt?
     public var controlListener: CInt
     /// The connection of the agent's runner, while there is one.
     public var runnerConnection: CInt?
@@ -39,11 +39,31 @@ public struct Handover: Sendable {
     public var policy: LivePolicy
     /// The allowlist files, and rules beside them, that a reload reads.
     public var sources: PolicySources
+    /// What a trap or an upgrade may have interrupted.
+    public var work = WorkInHand()
+
+    /// What was under way, and is taken up again by whoever goes on from the state.
+    public struct WorkInHand: Equatable, Sendable {
+        /// The number of the signal that asked the container to stop; 0 when none has.
+        public var stopRequest: CInt = 0
+        /// Whether a signal has asked for the allowlist to be read again.
+        public var isReloading = false
+        /// A descriptor of the agent's runner, as a process (pidfd_open(2)).
+        public var runnerHandle: CInt?
+        /// Who asked for an upgrade and waits for its end.
+        public var upgradeConnection: CInt?
+        /// Traps in a minute that end the container.
+        public var trapLimit: UInt32 = 3
+
+        public init() {}
+
+        var descriptors: [CInt] { [runnerHandle, upgradeConnection].compactMap { $0 } }
+    }
 
     /// Every descriptor that must stay open across the exec.
     public var descriptors: [CInt] {
-        resolver.descriptors + [grants, controlListener] + (runnerConnection.map { [$0] } ?? [])
-            + credentials.map(\.file)
+        resolver.descriptors + [grants, controlListener, runnerConnection].compactMap { $0 }
+            + credentials.map(\.file) + work.descriptors
     }
 }
 
@@ -53,7 +73,7 @@ extension Handover: Record {
         facts.write(to: &writer)
         resolver.write(to: &writer)
         writer.write(resolverLifecycle)
-        writer.write(grants)
+        writer.write(grants) { $0.write($1) }
         writer.write(controlListener)
         writer.write(runnerConnection) { $0.write($1) }
         writer.write(endsWithAgent)
@@ -67,6 +87,11 @@ extension Handover: Record {
         }
         policy.write(to: &writer)
         sources.write(to: &writer)
+        writer.write(work.stopRequest)
+        writer.write(work.isReloading)
+        writer.write(work.runnerHandle) { $0.write($1) }
+        writer.write(work.upgradeConnection) { $0.write($1) }
+        writer.write(work.trapLimit)
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -75,7 +100,7 @@ extension Handover: Record {
         facts = try SupervisorFacts(from: &reader)
         resolver = try ResolverSpecification(from: &reader)
         resolverLifecycle = try reader.integer()
-        grants = try reader.integer()
+        grants = try reader.optional { reader throws(RecordError) in try reader.integer() }
         controlListener = try reader.integer()
         runnerConnection = try reader.optional { reader throws(RecordError) in
             try reader.integer()
@@ -90,6 +115,15 @@ extension Handover: Record {
         }
         policy = try LivePolicy(from: &reader)
         sources = try PolicySources(from: &reader)
+        work.stopRequest = try reader.integer()
+        work.isReloading = try reader.bool()
+        work.runnerHandle = try reader.optional { reader throws(RecordError) in
+            try reader.integer()
+        }
+        work.upgradeConnection = try reader.optional { reader throws(RecordError) in
+            try reader.integer()
+        }
+        work.trapLimit = try reader.integer()
         try reader.end()
     }
 }

@@ -8,6 +8,10 @@ extension Supervisor {
     var agentRuns: Bool { runnerConnection != nil && facts.session?.exitCode == nil }
 
     func signalAgent(_ signal: Signal) {
+        if let handle = comeback.runnerHandle {
+            try? send(signal, toProcess: handle)
+            return
+        }
         guard let runner = facts.session?.runner, runner > 0 else { return }
         // A runner may hand its connection on and end; its number is then whoever's comes next.
         let owner = (try? FileStatus(of: FilePath("/proc/\(runner)"))).flatMap { $0?.user }
@@ -45,15 +49,20 @@ extension Supervisor {
             return
         }
         try? poll.remove(connection)
-        Descriptors.close(connection)
         runnerConnection = nil
         facts.session?.runner = 0
+        retire(connection)
+        if let handle = comeback.runnerHandle {
+            comeback.runnerHandle = nil
+            retire(handle)
+        }
         if facts.session?.exitCode == nil { agentEnded(code: 128 + Signal.hangUp.number) }
     }
 
     func agentEnded(code: CInt) {
         guard facts.session?.exitCode == nil else { return }
         facts.session?.exitCode = code
+        keepState()
         if agentLines.admit(at: .now) { log.info("the agent ended with code \(code)") }
         let actions =
             configuration.endsWithAgent

@@ -1,7 +1,6 @@
 import Control
 import Linux
 import Logging
-import Secrets
 
 /// Requests over the control socket.
 extension Supervisor {
@@ -49,7 +48,8 @@ extension Supervisor {
         case .reload: reloadPolicy(connection)
         case .allow(let rule, let seconds): allow(rule, seconds: seconds, connection)
         case .deny(let name): deny(name, connection)
-        case .health: reply(ControlReply.health(isHealthy, verdict), to: connection)
+        case .upgrade(let path): upgrade(to: path, connection)
+        case .health: reply(health, to: connection)
         case .credential(let host): replyCredential(for: host, to: connection)
         case .agentEnded:
             reply(ControlReply.error("agent-ended comes after agent-started"), to: connection)
@@ -68,31 +68,9 @@ extension Supervisor {
             return
         }
         runnerConnection = question.connection
+        comeback.runnerHandle = try? PeerCredentials.process(at: question.connection)
         facts.session?.runner = question.peer.process
         facts.session?.exitCode = nil
-    }
-
-    var isHealthy: Bool { facts.boot.current == nil && facts.resolver.process > 0 }
-
-    var verdict: String {
-        facts.boot.current != nil ? "BOOTING" : isHealthy ? "LOCKED" : "DEGRADED"
-    }
-
-    func replyCredential(for host: String, to connection: CInt) {
-        guard let credential = broker.credential(for: host) else {
-            reply(ControlReply.error("no credential for \(host)"), to: connection)
-            return
-        }
-        defer { Descriptors.close(connection) }
-        let username = ControlReply.quoted(credential.username)
-        do throws(SystemCallError) {
-            let answer = try credential.secret.escaped(
-                between: "{\"username\":\(username),\"password\":\"", and: "\"}\n")
-            // Whoever does not get all of it gets no JSON, and asks again.
-            _ = answer.withBytes { Linux.send($0, to: connection) }
-        } catch {
-            log.error("credential for \(host): \(error)")
-        }
     }
 
     func reply(_ text: String, to connection: CInt) {
@@ -128,7 +106,7 @@ extension Supervisor {
             // What PID 1 remembers is no report of what holds, but better than nothing.
             reply(
                 ControlReply.error(
-                    "cannot write a report: \(error): PID 1 itself knows: \(verdict), \(facts.resolver.process > 0 ? "the resolver runs" : "NO RESOLVER"), \(facts.resolver.restarts) restarts, \(facts.egress.rules) rules"
+                    "cannot write a report: \(error): PID 1 itself knows: \(verdict), \(ailments.joined(separator: ", ")), \(facts.resolver.restarts) restarts, \(facts.egress.rules) rules"
                 ), to: connection)
         }
     }

@@ -1,6 +1,7 @@
 import Control
 import Egress
 import Linux
+import Logging
 import Policy
 import Secrets
 import SystemPackage
@@ -17,73 +18,118 @@ extension Supervisor {
         settle(atMost: Self.settlingTime)
         // Who was asked to stop meanwhile is stopping, and goes on with that as it is.
         if stopRequest != nil { loop() }
-        guard let handover = try handover() else {
+        guard let handover = handover(), handover.grants != nil else {
             throw SystemCallError(
                 "execve", "supervise: the resolver is not running", .noChildProcess)
         }
-        var writer = RecordWriter()
-        handover.write(to: &writer)
-        let state = try MemoryFile.sealed("state", holding: writer.octets)
-        for descriptor in handover.descriptors + [state.raw] {
-            try Descriptors.setInheritable(descriptor, true)
-        }
-        try Processes.become(
-            System.ownExecutable, ["codetainer", "supervise", "\(state.raw)"], environment: [])
+        comeback.isReady = true
+        try keepStateOrThrow()
+        try Continuation.passOn()
     }
 
-    /// The state that the next program image of PID 1 resumes from.
-    public func handover() throws(SystemCallError) -> Handover? {
-        guard let resolver, let grants = grantKeeper?.channel ?? nil, control != nil,
-            let listener = control?.listener.raw
-        else { return nil }
-        var credentials: [Handover.CredentialState] = []
-        for credential in broker.credentials {
-            let file = try credential.secret.withBytes { bytes throws(SystemCallError) in
-                try MemoryFile.sealed("credential", holding: bytes)
-            }
-            credentials.append(
-                .init(
-                    host: credential.host, username: credential.username,
-                    served: credential.served, file: file.release()))
-        }
+    /// The state that the next program image of PID 1 goes on from.
+    public func handover() -> Handover? {
+        guard let resolver, control != nil, let listener = control?.listener.raw else { return nil }
         countCredentials()
-        return Handover(
+        facts.egress.refusedGrants = grantKeeper?.refused ?? 0
+        facts.egress.evictedGrants = grantKeeper?.evicted ?? 0
+        let credentials = zip(broker.credentials, comeback.credentialFiles).map {
+            credential, file in
+            Handover.CredentialState(
+                host: credential.host, username: credential.username, served: credential.served,
+                file: file)
+        }
+        var handover = Handover(
             facts: facts, resolver: resolver, resolverLifecycle: resolverLifecycle.restarts,
-            grants: grants, controlListener: listener,
+            grants: grantKeeper?.channel ?? nil, controlListener: listener,
             runnerConnection: runnerConnection, endsWithAgent: configuration.endsWithAgent,
             log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
             policy: policy,
             sources: sources)
+        handover.work.stopRequest = stopRequest?.number ?? 0
+        handover.work.isReloading = policyReading.map { $0.connection == nil } ?? false
+        handover.work.runnerHandle = comeback.runnerHandle
+        handover.work.upgradeConnection = comeback.upgradeConnection
+        handover.work.trapLimit = configuration.trapLimit
+        return handover
     }
 
     /// Takes the state over.
+    ///
+    /// - Parameter version: of this program, for whoever asked for it.
     public func resume(
-        _ handover: Handover, allowlist: Allowlist, netfilter: consuming NetfilterSocket
+        _ handover: Handover, allowlist: Allowlist, netfilter: consuming NetfilterSocket,
+        version: String
     ) throws(SystemCallError) {
         facts = handover.facts
         LogOutput.shared.lost = handover.lostLines
         var credentials: [CredentialBroker.Credential] = []
         for credential in handover.credentials {
-            let file = OwnedDescriptor(adopting: credential.file)
             credentials.append(
                 CredentialBroker.Credential(
                     host: credential.host, username: credential.username,
-                    secret: try Secret(contentsOf: file.raw), served: credential.served))
+                    secret: try Secret(contentsOf: credential.file), served: credential.served))
         }
-        offer(credentials)
+        comeback.credentialFiles = handover.credentials.map(\.file)
+        takeOver(credentials)
         resolver = handover.resolver
         resolverLifecycle = ServiceLifecycle(restarts: handover.resolverLifecycle)
         keepGrants(of: allowlist, with: netfilter)
+        grantKeeper?.goOn(
+            refused: facts.egress.refusedGrants, evicted: facts.egress.evictedGrants)
         grantKeeper?.recall()
         policy = handover.policy
         sources = handover.sources
         try serveControl(on: OwnedDescriptor(adopting: handover.controlListener))
-        try adoptGrants(OwnedDescriptor(adopting: handover.grants))
+        if let grants = handover.grants { try adoptGrants(OwnedDescriptor(adopting: grants)) }
         if let connection = handover.runnerConnection {
             try poll.add(connection, for: .readable, token: Token.runner)
             runnerConnection = connection
         }
+        comeback.runnerHandle = handover.work.runnerHandle
+        stopRequest = handover.work.stopRequest == 0 ? nil : Signal(handover.work.stopRequest)
         // Children that ended during the exec left no event behind.
         reap()
+        comeback.isReady = true
+        try keepStateOrThrow()
+        for descriptor in handover.descriptors {
+            try Descriptors.setInheritable(descriptor, false)
+        }
+        try SignalDescriptor.unblockAll(but: Self.handledSignals)
+        takeUp(handover.work, version: version)
+    }
+
+    /// Finishes what the earlier program image was at.
+    private func takeUp(_ work: Handover.WorkInHand, version: String) {
+        if let connection = work.upgradeConnection {
+            facts.comeback.upgrades &+= 1
+            log.info("this is codetainer \(version) now")
+            reply(ControlReply.upgraded(to: version), to: connection)
+            // The parser of what comes from the network is of the new program, too.
+            if let path = try? System.executablePath(), path.hasPrefix("/"),
+                !path.hasSuffix(" (deleted)")
+            {
+                resolver?.executable = path
+            }
+            replaceResolver()
+        }
+        let process = facts.resolver.process
+        if process > 0, !Processes.isChild(process) {
+            // It was reaped, and nothing was done about it any more.
+            resolverEnded(.exited(0))
+        } else if process > 0, (grantKeeper?.channel ?? nil) == nil {
+            // Nobody hears it, or it goes by rules that are no longer in force.
+            try? send(.kill, to: process)
+        } else if process == 0, resolverLifecycle.due == nil {
+            resolverLifecycle.failed(at: .now)
+        } else {
+            liveness.heartbeat.started(at: .now)
+        }
+        if let server = facts.session?.server, server > 0, !Processes.isChild(server) {
+            sessionEnded(.exited(0))
+        } else if configuration.endsWithAgent, let code = facts.session?.exitCode {
+            perform(shutdown.endAfterAgent(code: code, at: .now))
+        }
+        if work.isReloading { reloadPolicy(nil) }
     }
 }

@@ -121,13 +121,14 @@ extension Supervisor {
     /// - Parameter atOnce: what it has in flight is not finished, since it may be what was closed.
     private func replaceResolver(_ allowlist: Allowlist, atOnce: Bool) throws(SystemCallError) {
         let file = try MemoryFile.sealed("policy", holding: Array(allowlist.canonicalText.utf8))
-        if let old = resolver?.policy { Descriptors.close(old) }
+        let old = resolver?.policy
         resolver?.policy = file.release()
         isReplacingResolver = true
+        // Rules are numbered anew, so what the old one still asks for would mean something else.
+        closeGrants()
+        if let old { retire(old) }
         let process = facts.resolver.process
         guard process > 0 else { return }
-        // Rules are numbered anew, so what the old one still asks for would mean something else.
-        grantKeeper?.close()
         try send(atOnce ? .kill : .terminate, to: process)
     }
 }

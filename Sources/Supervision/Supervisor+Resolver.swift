@@ -10,16 +10,26 @@ extension Supervisor {
         facts.resolver.process = try Processes.spawn(
             resolver.spawnRequest(grants: channel.second.raw))
         try adoptGrants(channel.takeFirst())
+        liveness.heartbeat.started(at: .now)
+        keepState()
     }
 
     func adoptGrants(_ channel: consuming OwnedDescriptor) throws(SystemCallError) {
+        closeGrants()
         try poll.add(channel.raw, for: .readable, token: Token.grants)
         grantKeeper?.serve(channel)
     }
 
+    /// Nothing is granted over the channel any more. No state that a trap comes back to names it when
+    /// it is closed: its number may be another file's next.
+    func closeGrants() {
+        if let channel = grantKeeper?.takeChannel() { retire(channel) }
+    }
+
     func resolverEnded(_ status: ExitStatus) {
         facts.resolver.process = 0
-        grantKeeper?.close()
+        liveness.heartbeat.stopped()
+        closeGrants()
         guard !shutdown.isStopping else { return }
         if isReplacingResolver {
             isReplacingResolver = false
@@ -53,6 +63,14 @@ extension Supervisor {
         facts.resolver.restarts = resolverLifecycle.restarts
     }
 
+    /// Starts the resolver anew, as it is but for its program: it finishes what it has in flight, and
+    /// other questions wait in its sockets meanwhile.
+    func replaceResolver() {
+        guard facts.resolver.process > 0 else { return }
+        isReplacingResolver = true
+        try? send(.terminate, to: facts.resolver.process)
+    }
+
     private func startReplacement() {
         do throws(SystemCallError) {
             try spawnResolver()
@@ -66,7 +84,7 @@ extension Supervisor {
         guard grantKeeper?.receive() != true else { return }
         // The resolver is gone or has closed its end: what it asked for stays closed, and the
         // process, if there is one left, has no reason to live.
-        grantKeeper?.close()
+        closeGrants()
         let process = facts.resolver.process
         if process > 0 { try? send(.kill, to: process) }
     }

@@ -3,7 +3,7 @@ import Egress
 public import Linux
 public import Logging
 import Policy
-public import Secrets
+import Secrets
 
 /// PID 1's one loop: signals, children, grants, the control socket. It never blocks on any of
 /// them, and it parses nothing that came from the network.
@@ -15,6 +15,8 @@ public final class Supervisor {
         /// Whether the container ends when the agent does.
         public var endsWithAgent = false
         public var log = LogSettings()
+        /// Traps in PID 1's own code that end the container when they come in one minute.
+        public var trapLimit: UInt32 = 3
 
         public init() {}
     }
@@ -65,15 +67,20 @@ public final class Supervisor {
     var policyReading: PolicyReading?
     /// The resolver that ends next ends because another policy is in force.
     var isReplacingResolver = false
+    var comeback = Comeback()
+    var liveness = Liveness()
+
+    /// What PID 1 handles as events; it blocks these.
+    static let handledSignals: [Signal] = [
+        .child, .terminate, .interrupt, .quit, .hangUp, .user1, .user2, .windowChange,
+        .terminalStop,
+    ]
 
     /// Blocks every signal that PID 1 handles; from here on they are events.
     public init(log: Logger, configuration: Configuration) throws(SystemCallError) {
         self.log = log
         self.configuration = configuration
-        signals = try SignalDescriptor(blocking: [
-            .child, .terminate, .interrupt, .quit, .hangUp, .user1, .user2, .windowChange,
-            .terminalStop,
-        ])
+        signals = try SignalDescriptor(blocking: Self.handledSignals)
         ignore(.pipe)
         poll = try Poll()
         try poll.add(signals.descriptor.raw, for: .readable, token: Token.signals)
@@ -91,28 +98,6 @@ public final class Supervisor {
     public func keepGrants(of allowlist: Allowlist, with netfilter: consuming NetfilterSocket) {
         policy = LivePolicy(base: allowlist.canonicalText)
         grantKeeper = GrantKeeper(allowlist: allowlist, netfilter: netfilter)
-    }
-
-    /// Offers credentials to the agent from now on.
-    public func offer(_ credentials: [CredentialBroker.Credential]) {
-        broker = CredentialBroker(credentials, refused: facts.credentials.refused)
-        Secrecy.shared.offered = credentials.map(\.secret)
-        countCredentials()
-        let layer = "locked-memory"
-        facts.cage.missing.removeAll { $0.layer == layer }
-        if !credentials.allSatisfy(\.secret.isLocked) {
-            let reason =
-                "credentials may be swapped out: RLIMIT_MEMLOCK is too low: add `--ulimit memlock=1048576`"
-            facts.cage.missing.append(.init(layer: layer, reason: reason))
-        }
-    }
-
-    /// Brings the broker's counters to where reports and the next program image find them.
-    func countCredentials() {
-        facts.credentials.hosts = broker.credentials.map {
-            .init(name: $0.host, served: $0.served)
-        }
-        facts.credentials.refused = broker.refused
     }
 
     /// Starts the resolver and keeps it running.
@@ -133,7 +118,7 @@ public final class Supervisor {
     }
 
     /// The signal that asked the container to stop, once one has come.
-    public private(set) var stopRequest: Signal?
+    public internal(set) var stopRequest: Signal?
 
     /// Runs the loop until `process`, a child, has ended.
     public func wait(for process: CInt, until deadline: Instant) throws(Interruption) -> ExitStatus
@@ -196,12 +181,22 @@ public final class Supervisor {
     private func handleEvents(atMost limit: Instant?) {
         let now = Instant.now
         let timeout = [limit, nextDeadline(at: now)].compactMap { $0 }.min().map { $0.since(now) }
+        var hasChanged = true
         do throws(SystemCallError) {
-            for event in try poll.wait(timeout) { handle(event) }
+            let events = try poll.wait(timeout)
+            liveness.watchdog.awake(at: .current, due: timeout.map { now + $0 })
+            for event in events {
+                handle(event)
+                watch(Token.name(of: event.token))
+            }
+            // A grant changes nothing but the kernel's sets, and there are many.
+            hasChanged = events.isEmpty || events.contains { $0.token != Token.grants }
         } catch {
             log.error("\(error)")
         }
         handleDeadlines(at: .now)
+        watch("deadlines")
+        if hasChanged { keepState() }
     }
 
     private func handle(_ event: Poll.Event) {
@@ -223,7 +218,7 @@ public final class Supervisor {
         let catchUp = LogOutput.shared.isBehind ? now + LogOutput.pause : nil
         return [
             resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, policy.nextEnd, look,
-            catchUp, listensAgain, next,
+            catchUp, listensAgain, next, liveness.heartbeat.due,
         ]
         .compactMap { $0 }.min()
     }
@@ -235,6 +230,7 @@ public final class Supervisor {
         if mustReap { reap() }
         if let again = listensAgain, again <= now { listenAgain() }
         expireAdditions(at: now)
+        checkHeartbeat(at: now)
         guard shutdown.isStopping else { return }
         if Processes.isAlone {
             perform(shutdown.handle(.alone, agentRuns: agentRuns, at: now))
@@ -263,6 +259,7 @@ public final class Supervisor {
         case .child: reap()
         case .terminate, .interrupt, .quit:
             stopRequest = stopRequest ?? signal
+            keepState()
             log.info("\(signal): stopping")
             perform(shutdown.handle(.requested(signal), agentRuns: agentRuns, at: .now))
         case .hangUp:
@@ -290,6 +287,9 @@ public final class Supervisor {
             }
             if let reading = policyReading, reading.process == process {
                 policyReadingEnded(reading, status)
+            }
+            if let examination = comeback.examination, examination.process == process {
+                examinationEnded(examination, status)
             }
             reporters.remove(process)
         }

@@ -39,6 +39,8 @@ enum InitCommand {
         do {
             try Privileges.forbidDumping()
             System.setFileCreationMask(0o022)
+            // Until there is a state to come back to, a trap ends the container.
+            try Continuation.catchTraps()
             let boot = try BootSequence(
                 environment: variables, executable: try System.executablePath(), log: log,
                 settings: settings, wipeEnvironment: ProcessVectors.wipeEnvironment)

@@ -29,6 +29,7 @@ struct Main {
             case "resolver": ResolverCommand.run(rest)
             case "run-agent": RunAgentCommand.run(rest, process)
             case "report": ReportCommand.run()
+            case "examine": ExamineCommand.run(rest)
             case "read-policy": ReadPolicyCommand.run(rest)
             case "probe": ProbeCommand.run(rest)
             case "workspace": WorkspaceCommand.run(rest, process)
@@ -43,5 +44,5 @@ struct Main {
 
 enum Version {
     /// Semantic version of the program.
-    static let current = "0.1.0"
+    static let current = unsafe String(cString: codetainer_version())
 }

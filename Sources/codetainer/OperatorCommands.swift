@@ -9,7 +9,7 @@ struct OperatorCommands: ParsableCommand {
         subcommands: [
             StatusCommand.self, VerifyCommand.self, AttachCommand.self, AllowCommand.self,
             DenyCommand.self,
-            ReloadCommand.self, PolicyCommand.self, CredentialCommand.self,
+            ReloadCommand.self, UpgradeCommand.self, PolicyCommand.self, CredentialCommand.self,
             InitHelp.self, ConfineHelp.self, HealthHelp.self,
         ])
 }

@@ -15,13 +15,28 @@ import Testing
         #expect(decoded.map { Array($0.utf8) } == [Array(text.utf8)])
     }
 
+    @Test(
+        arguments: [
+            ([], 8001), ([], nil), ([",\"port\":1"], 80), ([",\"port\":1"], nil), ([], 65535),
+        ] as [([String], UInt16?)])
+    func portOfAHealthReply(reasons: [String], port: UInt16?) {
+        let reply = ControlReply.health(verdict: "LOCKED", reasons: reasons, port: port)
+        #expect(ControlReply.healthPort(in: reply) == port)
+    }
+
+    @Test(arguments: ["", "{}", ",\"port\":", ",\"port\":x", ",\"port\":65536", ",\"port\":-1"])
+    func whatIsNoPortIsNone(reply: String) { #expect(ControlReply.healthPort(in: reply) == nil) }
+
     @Test func repliesAreOneLineOfJSON() {
         #expect(ControlReply.error("a \"b\"\n") == "{\"error\":\"a \\\"b\\\"\\n\"}\n")
         #expect(
-            ControlReply.health(true, "LOCKED") == "{\"healthy\":true,\"verdict\":\"LOCKED\"}\n")
+            ControlReply.health(verdict: "LOCKED", reasons: [], port: nil)
+                == "{\"healthy\":true,\"verdict\":\"LOCKED\",\"reasons\":[]}\n")
         #expect(
-            ControlReply.health(false, "BOOTING") == "{\"healthy\":false,\"verdict\":\"BOOTING\"}\n"
+            ControlReply.health(verdict: "DEGRADED", reasons: ["a", "\"b\""], port: 8001)
+                == "{\"healthy\":false,\"verdict\":\"DEGRADED\",\"reasons\":[\"a\",\"\\\"b\\\"\"],\"port\":8001}\n"
         )
+        #expect(ControlReply.upgraded(to: "1.2.3") == "{\"version\":\"1.2.3\"}\n")
         #expect(ControlReply.accepted == "{}\n")
     }
 }

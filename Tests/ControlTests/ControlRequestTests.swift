@@ -6,6 +6,7 @@ import Testing
         ("status", ControlRequest.status), ("health", .health),
         ("credential github.com", .credential(host: "github.com")),
         ("credential git.example.com:8443", .credential(host: "git.example.com:8443")),
+        ("upgrade /opt/codetainer", .upgrade(path: "/opt/codetainer")),
         ("agent-started", .agentStarted), ("agent-ended 0", .agentEnded(code: 0)),
         ("agent-ended 255", .agentEnded(code: 255)),
     ])
@@ -18,6 +19,8 @@ import Testing
         ("", "unknown request"), (" ", "unknown request"), ("STATUS", "unknown request"),
         ("status now", "unknown request"), ("credential", "unknown request"),
         ("credential a b", "unknown request"), ("agent-started 1", "unknown request"),
+        ("upgrade", "unknown request"), ("upgrade /a /b", "unknown request"),
+        ("upgrade codetainer", "upgrade takes an absolute path"),
         ("agent-ended", "unknown request"), ("{\"status\":1}", "unknown request"),
         ("agent-ended 256", "agent-ended takes a code from 0 to 255"),
         ("agent-ended -1", "agent-ended takes a code from 0 to 255"),
@@ -52,6 +55,7 @@ import Testing
     @Test(arguments: [
         (ControlRequest.status, [true, true, false]),
         (.health, [true, true, false]),
+        (.upgrade(path: "/x"), [true, false, false]),
         (.credential(host: "github.com"), [false, true, false]),
         (.agentStarted, [false, true, false]),
         (.agentEnded(code: 0), [false, true, false]),

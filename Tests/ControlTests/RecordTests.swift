@@ -92,6 +92,12 @@ import Testing
         facts.egress.evictedGrants = 6
         facts.credentials.hosts = [.init(name: "github.com", served: 6)]
         facts.credentials.refused = 7
+        facts.comeback.traps = 8
+        facts.comeback.lastTrap = "SIGILL"
+        facts.comeback.upgrades = 9
+        facts.comeback.stalls = 10
+        facts.comeback.lastStall = "PID 1 stood still"
+        facts.healthPort = 8001
         return facts
     }()
 

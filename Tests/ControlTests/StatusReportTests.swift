@@ -41,7 +41,9 @@ extension StatusReport {
                 ],
                 denied: [.init(name: "example.org", count: 3, time: 1_700_000_002)]),
             session: session,
-            credentials: .init(hosts: [.init(name: "github.com", served: 5)], refused: 1))
+            credentials: .init(hosts: [.init(name: "github.com", served: 5)], refused: 1),
+            supervisor: .init(
+                traps: 1, lastTrap: "SIGILL (code 2, address 0x1)", upgrades: 2, stalls: 3))
     }
 }
 

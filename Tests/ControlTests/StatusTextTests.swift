@@ -18,6 +18,10 @@ import Testing
                   lockdown  on   4 chains, 30 rules, policy drop
                   hidepid   off  no CAP_SYS_ADMIN
 
+                supervisor
+                  1 traps, 2 upgrades, 3 stalls
+                  last trap: SIGILL (code 2, address 0x1)
+
                 resolver
                   pid 12, 1 restarts, 7 answered, 2 denied, upstream 192.0.2.1
 

@@ -50,6 +50,17 @@ import Testing
         #expect(try MemoryFile.contents(of: open.raw) == [4, 0, 0])
     }
 
+    /// Of a memory file that any descriptor reads, and of one that must be mapped.
+    @Test(arguments: [[1], Array(repeating: 7, count: 5000)] as [[UInt8]])
+    func secretFilesAreReadByMapping(bytes: [UInt8]) throws {
+        let file = try MemoryFile.secret("secret", holding: bytes.span)
+        let memory = try LockedMemory(contentsOf: file.raw)
+        #expect(memory.withBytes { span in span.indices.map { span[$0] } } == bytes)
+        if try Files.target(of: FilePath("/proc/self/fd/\(file.raw)")).hasPrefix("/secretmem") {
+            #expect(throws: SystemCallError.self) { try MemoryFile.contents(of: file.raw) }
+        }
+    }
+
     @Test func readsNoMoreThanTheLimit() throws {
         let file = try MemoryFile.sealed("long", holding: [1, 2, 3])
         #expect(try MemoryFile.contents(of: file.raw, limit: 3).count == 3)

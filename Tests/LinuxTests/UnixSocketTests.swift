@@ -27,6 +27,10 @@ import Testing
         let ownCredentials = try PeerCredentials(of: own)
         #expect(ownCredentials.process == System.processID)
         #expect(ownCredentials.user == 0 && ownCredentials.group == 0)
+        let handle = OwnedDescriptor(adopting: try PeerCredentials.process(at: own.raw))
+        #expect(
+            try Files.text(FilePath("/proc/self/fdinfo/\(handle.raw)")).split(separator: "\n")
+                .contains("Pid:\t\(System.processID)"))
         _ = try client.write([1])
 
         let other = try run([

@@ -53,9 +53,15 @@ import Testing
         (
             "[network]",
             [
-                "p.toml:6: unknown key network: known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace, writable"
+                "p.toml:6: unknown key network: known here are agent, egress, environment, file, health, link, name, secret, tmpfs, user, workspace, writable"
             ]
         ),
+        ("[health]\nport = 0", ["p.toml:7: health.port 0 is not a TCP port: 1 to 65535"]),
+        (
+            "[health]\nport = 65536", ["p.toml:7: health.port 65536 is not a TCP port: 1 to 65535"]
+        ),
+        ("[health]\nport = \"80\"", ["p.toml:7: health.port must be a whole number"]),
+        ("[health]\nports = 1", ["p.toml:7: unknown key health.ports: known here are port"]),
         ("[[agents]]\nname = \"x\"", ["p.toml:6: \(unknownTop("agents"))"]),
         ("[secret]\nname = \"A\"", ["p.toml:6: secret must be an array of tables ([[secret]])"]),
         ("[[secret]]", ["p.toml:6: secret.name is missing: a string is needed"]),

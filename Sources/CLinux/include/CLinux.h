@@ -106,3 +106,4 @@ int codetainer_socketpair(int type, int descriptors[2]);
 #include "CLinuxCommands.h"
 #include "CLinuxSockets.h"
 #include "CLinuxLandlock.h"
+#include "CLinuxTrap.h"

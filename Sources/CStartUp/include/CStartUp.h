@@ -4,6 +4,8 @@
 
 /** The argument vector as the kernel gave it; valid without /proc. */
 char **codetainer_arguments(void);
+/** The program's semantic version. */
+const char *codetainer_version(void);
 /** The environment as the kernel gave it; `environ` itself holds one entry until restored. */
 char **codetainer_environment(void);
 /** Makes `environ` the kernel's again. Call once, as main's first statement. */
