@@ -6,7 +6,7 @@ struct GrantHistory {
     /// Destinations that are remembered before the first look at which of them are needed, under
     /// 2 MiB of them. A look walks the host's whole table of connections, some 10 ms in which no
     /// grant is given, so it must be rare.
-    private static let leastLimit = 16_384
+    static let leastLimit = 16_384
 
     private var subjects: [Destination: String] = [:]
     private var limit = leastLimit

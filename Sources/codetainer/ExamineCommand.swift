@@ -17,6 +17,8 @@ enum ExamineCommand {
     static func run(_ words: [String]) -> Never {
         let path = words.first ?? "the program"
         do {
+            // The program gets none of them but what is named.
+            try System.hideDescriptors(from: 3)
             let answer = try ask()
             guard let version = ProgramVersion(answer: answer) else {
                 refuse(
@@ -70,6 +72,7 @@ enum ExamineCommand {
             if count == 0 { break }
             answer += chunk.prefix(count)
         }
+        try? send(.kill, to: -process)
         try? send(.kill, to: process)
         _ = try Processes.wait(for: process)
         return String(decoding: answer.prefix(longestAnswer), as: UTF8.self)

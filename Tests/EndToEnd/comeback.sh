@@ -24,7 +24,7 @@ beside() { # CAGE COMMAND…: as one who may look at PID 1
         --network "container:$label-$1" --entrypoint sh $label-world -c "$2" - "${@:3}"
 }
 descriptors() { beside "$1" 'ls -l /proc/1/fd | grep -c -- "->"'; }
-inherited() { beside "$1" 'grep -L "^flags:.*2[0-7]\{6\}$" $(ls /proc/1/fd | sed "/^[012]$/d; s,^,/proc/1/fdinfo/,")'; }
+inherited() { beside "$1" 'grep -L "^flags:.*2[0-7]\{6\}$" $(ls /proc/1/fd | sed "/^[012]$/d; s,^,/proc/1/fdinfo/,"); :'; }
 
 cage --detach --name $label-back "${lying[@]}" >/dev/null
 within 20 ready back
@@ -66,7 +66,7 @@ check "PID 1 keeps its number, its resolver and its session" json back ".$same"
 check "and is LOCKED" kept codetainer status
 check "who is attached stays so" typed after
 check "nothing of PID 1 leaks" says "^$open\$" descriptors back
-check "and none of its descriptors passes on to a child" fails 1 '^$' inherited back
+check "and none of its descriptors passes on to a child" silent inherited back
 check "the agent cannot make it trap" fails 1 'not permitted' agent_of back 'kill -SEGV 1'
 check "it can end what is its own" agent_of back 'sleep 60 & kill -SEGV $!'
 strike back TERM
@@ -140,7 +140,9 @@ check "two traps in a minute are survived" within 5 trapped thrice 2
 strike thrice BUS
 check "three end the container in order" within 5 ended thrice 70
 check "and say so" logged thrice '3 traps in a minute: ending the container'
-cage --detach --name $label-early --env REPO_URL=https://slow.test/project.git >/dev/null
+# Nobody is at the address, which takes the kernel seconds to find out.
+cage --detach --name $label-early --env CODETAINER_UPSTREAMS="${v4}54" --env CODETAINER_ALLOW='*.ip.test' \
+    --env REPO_URL="https://${v4//./-}99.ip.test/project.git" >/dev/null
 within 20 json early '.boot.current == "workspace"' >/dev/null
 check "a boot under way is not healthy, and health says why" fails 1 'BOOTING.*stage workspace is running' \
     docker exec $label-early codetainer health

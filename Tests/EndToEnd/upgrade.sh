@@ -53,7 +53,10 @@ docker run --rm --network "container:$label-swap" --user 1000:1000 \
 loading=$!
 sleep 2
 check "a newer one takes over" says 'PID 1 is codetainer 9.9.9 now' upgrade newer
-check "under load: no question unanswered, no connection broken" eval 'wait $loading; status=$?; cat "$scratch/load"; [ $status = 0 ]'
+wait $loading
+loaded=$?
+loaded_well() { cat "$scratch/load"; return $loaded; }
+check "under load: no question unanswered, no connection broken" loaded_well
 check "status shows the version" json swap '.version == "9.9.9" and .supervisor.upgrades == 1 and .supervisor.traps == 0'
 check "the same program runs" says '^/opt/programs/newer$' docker run --rm --cap-add SYS_PTRACE \
     --pid "container:$label-swap" --entrypoint readlink $label-world /proc/1/exe

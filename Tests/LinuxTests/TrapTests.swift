@@ -58,7 +58,7 @@ import Testing
     }
 
     @Test func aLinkIsNotFollowed() throws {
-        #expect(try ProgramFile.open("/bin/../usr/bin/env").defect == nil)
+        #expect(try ProgramFile.open("/usr/bin/env").defect == nil)
         let error = #expect(throws: SystemCallError.self) {
             _ = try ProgramFile.open("/proc/self/exe")
         }

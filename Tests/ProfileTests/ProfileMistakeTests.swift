@@ -176,7 +176,7 @@ import Testing
     }
 
     private static func unknownTop(_ key: String) -> String {
-        "unknown key \(key): known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace, writable"
+        "unknown key \(key): known here are agent, egress, environment, file, health, link, name, secret, tmpfs, user, workspace, writable"
     }
 
     @Test func everythingThatIsMissing() {
