@@ -53,7 +53,7 @@ import Testing
         (
             "[network]",
             [
-                "p.toml:6: unknown key network: known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace, writable"
+                "p.toml:6: unknown key network: known here are agent, egress, environment, file, link, name, secret, service, shutdown, tmpfs, user, workspace, writable"
             ]
         ),
         ("[[agents]]\nname = \"x\"", ["p.toml:6: \(unknownTop("agents"))"]),
@@ -170,7 +170,7 @@ import Testing
     }
 
     private static func unknownTop(_ key: String) -> String {
-        "unknown key \(key): known here are agent, egress, environment, file, link, name, secret, tmpfs, user, workspace, writable"
+        "unknown key \(key): known here are agent, egress, environment, file, link, name, secret, service, shutdown, tmpfs, user, workspace, writable"
     }
 
     @Test func everythingThatIsMissing() {
