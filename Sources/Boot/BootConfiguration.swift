@@ -22,6 +22,8 @@ struct BootConfiguration {
     var prompt: String?
     /// Whether the policy is only audited.
     var audits: Bool
+    var services: [ServiceSpecification] = []
+    var grace = Shutdown.Grace()
 
     /// The uid of the resolver in an image without an account for it.
     static let resolverUser: UInt32 = 64053
@@ -36,11 +38,11 @@ struct ConfigurationReader {
     static let knownVariables: Set<String> = [
         "CODETAINER_PROFILE", "CODETAINER_ALLOWLIST", "CODETAINER_ALLOW", "CODETAINER_UPSTREAMS",
         "CODETAINER_PUBLISH", "CODETAINER_EGRESS", "CODETAINER_ON_EXIT", "CODETAINER_LOG",
-        "CODETAINER_NPM_TOKEN",
+        "CODETAINER_NPM_TOKEN", "CODETAINER_STOP_TIMEOUT",
     ]
 
-    private let environment: [String: String]
-    private var mistakes: [String] = []
+    let environment: [String: String]
+    var mistakes: [String] = []
 
     /// - Throws: `BootFailure` with all mistakes of all sources at once.
     static func read(_ environment: [String: String]) throws(BootFailure) -> BootConfiguration {
@@ -71,13 +73,15 @@ struct ConfigurationReader {
         let published = profile.egress.published.compactMap { port($0) }
         let prompt = environment["CLAUDE_PROMPT"].flatMap { $0.isEmpty ? nil : $0 }
         let audits = readAudit()
+        let services = readServices(profile, agent: agent, resolver: resolver)
+        let grace = Self.grace(profile.shutdown)
         guard let agent, let resolver, let allowlist else { return nil }
         return BootConfiguration(
             profile: profile, agent: agent, resolver: resolver, sources: sources,
             allowlist: allowlist,
             upstreams: upstreams, resolverFile: resolverFile, published: published,
             gitName: gitName, gitEmail: gitEmail, repository: repository, prompt: prompt,
-            audits: audits)
+            audits: audits, services: services, grace: grace)
     }
 
     private mutating func checkVariables() {
@@ -141,6 +145,7 @@ struct ConfigurationReader {
             }
             profile.agent.onExit = policy
         }
+        overrideShutdown(&profile)
     }
 
     private static func words(_ text: String) -> [String] {
@@ -183,7 +188,7 @@ struct ConfigurationReader {
         return resolver
     }
 
-    private mutating func account(_ name: String) -> Account? {
+    mutating func account(_ name: String) -> Account? {
         do throws(SystemCallError) {
             return try Account.named(name)
         } catch {

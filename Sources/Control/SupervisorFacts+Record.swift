@@ -1,6 +1,6 @@
 extension SupervisorFacts: Record {
     /// Raised whenever the form changes.
-    static let format: UInt32 = 2
+    static let format: UInt32 = 3
 
     public func write(to writer: inout RecordWriter) {
         writer.write(Self.format)
@@ -22,6 +22,7 @@ extension SupervisorFacts: Record {
             writer.write(host.served)
         }
         writer.write(credentials.refused)
+        writer.write(services)
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -47,6 +48,7 @@ extension SupervisorFacts: Record {
             CredentialFacts.Host(name: try reader.text(), served: try reader.integer())
         }
         credentials.refused = try reader.integer()
+        services = try reader.records()
     }
 }
 
@@ -79,6 +81,7 @@ extension ResolverFacts: Record {
         writer.write(process)
         writer.write(restarts)
         writer.write(user)
+        writer.write(since)
         writer.write(upstreams)
     }
 
@@ -87,7 +90,26 @@ extension ResolverFacts: Record {
         process = try reader.integer()
         restarts = try reader.integer()
         user = try reader.integer()
+        since = try reader.integer()
         upstreams = try reader.texts()
+    }
+}
+
+extension ServiceFacts: Record {
+    public func write(to writer: inout RecordWriter) {
+        writer.write(name)
+        writer.write(state)
+        writer.write(process)
+        writer.write(restarts)
+        writer.write(since)
+        writer.write(isRequired)
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self.init(
+            name: try reader.text(), state: try reader.integer(), process: try reader.integer(),
+            restarts: try reader.integer(), since: try reader.integer(),
+            isRequired: try reader.bool())
     }
 }
 

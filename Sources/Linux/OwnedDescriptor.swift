@@ -109,6 +109,13 @@ public enum Descriptors {
         codetainer_fcntl(descriptor, F_GETFD, 0) >= 0
     }
 
+    /// Makes reading and writing return at once where they would wait (fcntl(2), `O_NONBLOCK`).
+    public static func setNonBlocking(_ descriptor: CInt) throws(SystemCallError) {
+        let flags = try checked(codetainer_fcntl(descriptor, F_GETFL, 0), "fcntl", "F_GETFL")
+        try checked(
+            codetainer_fcntl(descriptor, F_SETFL, CLong(flags | O_NONBLOCK)), "fcntl", "F_SETFL")
+    }
+
     /// Lets the descriptor pass through the next exec, or no longer.
     public static func setInheritable(_ descriptor: CInt, _ inheritable: Bool)
         throws(SystemCallError)

@@ -1,4 +1,5 @@
 import Control
+import Linux
 
 /// The state of PID 1, as it passes from one program image to the next.
 ///
@@ -7,7 +8,7 @@ import Control
 /// not an exception.
 public struct Handover: Sendable {
     /// Raised whenever the form changes; a program takes its own format only.
-    static let format: UInt32 = 2
+    static let format: UInt32 = 3
 
     /// A credential whose secret is in a sealed memory file of its own, which only PID 1 holds. It
     /// is read straight into locked memory and closed, so no buffer of the record ever has it.
@@ -37,11 +38,14 @@ public struct Handover: Sendable {
     public var policy: LivePolicy
     /// The allowlist files, and rules beside them, that a reload reads.
     public var sources: PolicySources
+    /// How long ending may take.
+    public var grace = Shutdown.Grace()
+    var services: [ServiceState] = []
 
     /// Every descriptor that must stay open across the exec.
     public var descriptors: [CInt] {
         resolver.descriptors + [grants, controlListener] + (runnerConnection.map { [$0] } ?? [])
-            + credentials.map(\.file)
+            + credentials.map(\.file) + services.flatMap(\.descriptors)
     }
 }
 
@@ -64,6 +68,9 @@ extension Handover: Record {
         }
         policy.write(to: &writer)
         sources.write(to: &writer)
+        writer.write(grace.total.nanoseconds)
+        writer.write(grace.agent) { $0.write($1.nanoseconds) }
+        writer.write(services)
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -86,6 +93,12 @@ extension Handover: Record {
         }
         policy = try LivePolicy(from: &reader)
         sources = try PolicySources(from: &reader)
+        grace = Shutdown.Grace(
+            total: Milliseconds(nanoseconds: try reader.integer()),
+            agent: try reader.optional { reader throws(RecordError) in
+                Milliseconds(nanoseconds: try reader.integer())
+            })
+        services = try reader.records()
         try reader.end()
     }
 }

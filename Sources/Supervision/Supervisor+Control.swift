@@ -49,7 +49,9 @@ extension Supervisor {
         facts.session?.exitCode = nil
     }
 
-    var isHealthy: Bool { facts.boot.current == nil && facts.resolver.process > 0 }
+    var isHealthy: Bool {
+        facts.boot.current == nil && facts.resolver.process > 0 && services.group.isHealthy
+    }
 
     var verdict: String {
         facts.boot.current != nil ? "BOOTING" : isHealthy ? "LOCKED" : "DEGRADED"
@@ -88,6 +90,7 @@ extension Supervisor {
             return
         }
         countCredentials()
+        noteServices()
         facts.egress.refusedGrants = grantKeeper?.refused ?? 0
         facts.egress.evictedGrants = grantKeeper?.evicted ?? 0
         var writer = RecordWriter()

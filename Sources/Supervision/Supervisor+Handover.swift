@@ -15,8 +15,8 @@ extension Supervisor {
     /// environment; returns only by throwing.
     public func becomeSupervisor() throws(SystemCallError) -> Never {
         settle(atMost: Self.settlingTime)
-        // Who was asked to stop meanwhile is stopping, and goes on with that as it is.
-        if stopRequest != nil { loop() }
+        // Who is stopping meanwhile, asked to or not, goes on with that as it is.
+        if stopRequest != nil || shutdown.isStopping { loop() }
         guard let handover = try handover() else {
             throw SystemCallError(
                 "execve", "supervise: the resolver is not running", .noChildProcess)
@@ -47,12 +47,13 @@ extension Supervisor {
                     served: credential.served, file: file.release()))
         }
         countCredentials()
+        noteServices()
         return Handover(
             facts: facts, resolver: resolver, resolverLifecycle: resolverLifecycle.restarts,
             grants: grants, controlListener: listener,
             runnerConnection: runnerConnection, endsWithAgent: configuration.endsWithAgent,
             logsJSON: configuration.logsJSON, credentials: credentials, policy: policy,
-            sources: sources)
+            sources: sources, grace: configuration.grace, services: serviceStates)
     }
 
     /// Takes the state over.
@@ -70,7 +71,8 @@ extension Supervisor {
         }
         offer(credentials)
         resolver = handover.resolver
-        resolverLifecycle = ServiceLifecycle(restarts: handover.resolverLifecycle)
+        resolverLifecycle = ServiceLifecycle(
+            restarts: handover.resolverLifecycle, pauses: .resolver)
         keepGrants(of: allowlist, with: netfilter)
         grantKeeper?.recall()
         policy = handover.policy
@@ -81,6 +83,7 @@ extension Supervisor {
             try poll.add(connection, for: .readable, token: Token.runner)
             runnerConnection = connection
         }
+        try resume(handover.services)
         // Children that ended during the exec left no event behind.
         reap()
     }

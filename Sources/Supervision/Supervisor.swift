@@ -15,6 +15,8 @@ public final class Supervisor {
         /// Whether the container ends when the agent does.
         public var endsWithAgent = false
         public var logsJSON = false
+        /// How long ending may take.
+        public var grace = Shutdown.Grace()
 
         public init() {}
     }
@@ -27,19 +29,27 @@ public final class Supervisor {
         static let runner: UInt64 = 4
         static let awaited: UInt64 = 5
         static let connections: UInt64 = 1 << 32
+        static let services: UInt64 = 2 << 32
     }
 
     /// Reports that may be in the making at once; more are asked to come again.
     static let reportLimit = 4
 
     public let log: Logger
-    public var configuration: Configuration
+    public var configuration: Configuration {
+        didSet { if !shutdown.isStopping { shutdown = Shutdown(grace: configuration.grace) } }
+    }
     public var facts = SupervisorFacts()
     var broker = CredentialBroker([])
 
     let poll: Poll
     let signals: SignalDescriptor
-    var shutdown = Shutdown()
+    var shutdown: Shutdown
+    /// When it is looked again whether the session is empty.
+    var nextLook = Instant(nanoseconds: 0)
+    /// The process that syncs file systems at the end.
+    var synchroniser: CInt?
+    var services = Services()
     private var ended: [CInt: ExitStatus] = [:]
     private var awaited: Set<CInt> = []
     var reporters: Set<CInt> = []
@@ -50,7 +60,7 @@ public final class Supervisor {
     var control: ControlServer?
     var runnerConnection: CInt?
     var resolver: ResolverSpecification?
-    var resolverLifecycle = ServiceLifecycle()
+    var resolverLifecycle = ServiceLifecycle(pauses: .resolver)
     var grantKeeper: GrantKeeper?
     var policy = LivePolicy(base: "")
     public var sources = PolicySources(files: [], extra: "")
@@ -62,6 +72,7 @@ public final class Supervisor {
     public init(log: Logger, configuration: Configuration) throws(SystemCallError) {
         self.log = log
         self.configuration = configuration
+        shutdown = Shutdown(grace: configuration.grace)
         signals = try SignalDescriptor(blocking: [
             .child, .terminate, .interrupt, .quit, .hangUp, .user1, .user2, .windowChange,
             .terminalStop,
@@ -149,7 +160,7 @@ public final class Supervisor {
         while !condition() { try turn(until: deadline) }
     }
 
-    private func turn(until deadline: Instant) throws(Interruption) {
+    func turn(until deadline: Instant) throws(Interruption) {
         if let stopRequest { throw .stopped(stopRequest) }
         let now = Instant.now
         guard now < deadline else { throw .timedOut }
@@ -162,7 +173,7 @@ public final class Supervisor {
     /// Runs until the container ends.
     public func run() -> Never {
         if let stopRequest {
-            perform(shutdown.handle(.requested(stopRequest), agentRuns: agentRuns, at: .now))
+            perform(shutdown.handle(.requested(stopRequest), situation, at: .now))
         }
         loop()
     }
@@ -201,6 +212,7 @@ public final class Supervisor {
         case Token.listener: acceptConnections()
         case Token.runner: receiveFromRunner()
         case Token.awaited: break
+        case Token.services...: checkServices(token: event.token)
         default: receiveRequest(on: CInt(truncatingIfNeeded: event.token &- Token.connections))
         }
     }
@@ -211,6 +223,7 @@ public final class Supervisor {
         let look = shutdown.isStopping ? now + 5 : nil
         return [
             resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, policy.nextEnd, look,
+            services.nextDeadline,
         ]
         .compactMap { $0 }.min()
     }
@@ -219,13 +232,8 @@ public final class Supervisor {
         if let due = resolverLifecycle.due, due <= now, !shutdown.isStopping { restartResolver() }
         control?.expire(at: now)
         expireAdditions(at: now)
-        guard shutdown.isStopping else { return }
-        if Processes.isAlone {
-            perform(shutdown.handle(.alone, agentRuns: agentRuns, at: now))
-        }
-        if let deadline = shutdown.deadline, deadline <= now {
-            perform(shutdown.handle(.deadline, agentRuns: agentRuns, at: now))
-        }
+        tendServices(at: now)
+        if shutdown.isStopping { look(at: now) }
     }
 
     // MARK: Signals and children
@@ -244,7 +252,7 @@ public final class Supervisor {
         case .terminate, .interrupt, .quit:
             stopRequest = stopRequest ?? signal
             log.info("\(signal): stopping")
-            perform(shutdown.handle(.requested(signal), agentRuns: agentRuns, at: .now))
+            perform(shutdown.handle(.requested(signal), situation, at: .now))
         case .hangUp:
             // A daemon's signal to read its configuration again; an agent that has a use for it of
             // its own gets it as well (see `AgentRunner`).
@@ -262,6 +270,12 @@ public final class Supervisor {
                 resolverEnded(status)
             } else if process == facts.session?.server {
                 sessionEnded(status)
+            } else if let place = services.group.place(of: process) {
+                serviceEnded(place, process, status)
+            } else if process == synchroniser {
+                synchroniserEnded()
+            } else if relayEnded(process, status) {
+                continue
             }
             if let reading = policyReading, reading.process == process {
                 policyReadingEnded(reading, status)
@@ -269,17 +283,5 @@ public final class Supervisor {
             reporters.remove(process)
         }
         replaceStoppedResolver()
-    }
-
-    func perform(_ actions: [Shutdown.Action]) {
-        for action in actions {
-            switch action {
-            case .signalAgent(let signal): signalAgent(signal)
-            case .signalEveryone(let signal): Processes.signalEveryone(signal)
-            case .exit(let code):
-                log.info("ended with code \(code)")
-                System.exit(code)
-            }
-        }
     }
 }

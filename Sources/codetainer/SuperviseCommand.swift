@@ -40,6 +40,7 @@ enum SuperviseCommand {
         var configuration = Supervisor.Configuration()
         configuration.endsWithAgent = handover.endsWithAgent
         configuration.logsJSON = handover.logsJSON
+        configuration.grace = handover.grace
         let supervisor = try Supervisor(log: log, configuration: configuration)
         let policy = Allowlist.Source(
             name: "policy", utf8: try MemoryFile.contents(of: handover.resolver.policy))
