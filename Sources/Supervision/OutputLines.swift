@@ -1,4 +1,5 @@
 import Control
+import Linux
 
 /// Cuts what a program writes into lines of bounded length, and makes each fit for a log. Pure.
 struct OutputLines {
@@ -67,27 +68,27 @@ struct OutputLines {
 /// How a line of a service looks in the container's log.
 struct OutputForm {
     let name: String
-    let form: EventLog.Form
+    let form: LogSettings.Form
 
     /// A line as it comes.
-    func line(_ text: String, time: Int64) -> String {
+    func line(_ text: String, time: WallTime) -> String {
         form == .human ? "[\(name)] \(text)\n" : json("info", text, time)
     }
 
     /// A line that is said again, to explain an end.
-    func again(_ text: String, time: Int64) -> String {
+    func again(_ text: String, time: WallTime) -> String {
         form == .human
             ? "\(EventLog.label): service \(name) said: \(text)\n"
             : json("error", "said: \(text)", time)
     }
 
-    func lost(_ count: Int, time: Int64) -> String {
+    func lost(_ count: Int, time: WallTime) -> String {
         let text = "\(count) lines were lost: nobody read the log"
         return form == .human
             ? "\(EventLog.label): warning: service \(name): \(text)\n" : json("warning", text, time)
     }
 
-    private func json(_ level: String, _ text: String, _ time: Int64) -> String {
-        "{\"time\":\(time),\"level\":\"\(level)\",\"service\":\(ControlReply.quoted(name)),\"message\":\(ControlReply.quoted(text))}\n"
+    private func json(_ level: String, _ text: String, _ time: WallTime) -> String {
+        "{\"time\":\"\(LogLine.timestamp(time))\",\"level\":\"\(level)\",\"service\":\(ControlReply.quoted(name)),\"message\":\(ControlReply.quoted(text))}\n"
     }
 }

@@ -36,7 +36,7 @@ public final class OutputRelay {
     ///
     /// - Parameter input: the reading end of the service's pipe, which is non-blocking.
     static func spawnRequest(
-        name: String, form: EventLog.Form, user: UInt32, executable: String, input: CInt
+        name: String, form: LogSettings.Form, user: UInt32, executable: String, input: CInt
     ) -> SpawnRequest {
         var cage = Cage(
             identity: .init(user: user, group: user), filter: .service,
@@ -54,7 +54,7 @@ public final class OutputRelay {
     }
 
     /// - Throws: `SystemCallError` where it cannot hear signals or its input.
-    public init(name: String, form: EventLog.Form) throws(SystemCallError) {
+    public init(name: String, form: LogSettings.Form) throws(SystemCallError) {
         self.form = OutputForm(name: name, form: form)
         for signal in [Signal.terminate, .hangUp, .interrupt, .quit, .pipe] { ignore(signal) }
         signals = try SignalDescriptor(blocking: [Self.flush, Self.repeatLast])
@@ -78,7 +78,7 @@ public final class OutputRelay {
                 _ = try drain()
                 say(lines.finish().map { [$0] } ?? [])
                 guard signal == Self.repeatLast else { continue }
-                for text in last { write(form.again(text, time: wallClockSeconds())) }
+                for text in last { write(form.again(text, time: .now)) }
             }
             guard events.contains(where: { $0.token == 1 }) else { continue }
             guard try drain() else {
@@ -106,7 +106,7 @@ public final class OutputRelay {
             let text = OutputLines.printable(line)
             last.append(text)
             if last.count > Self.keptLines { last.removeFirst() }
-            write(form.line(text, time: wallClockSeconds()))
+            write(form.line(text, time: .now))
         }
     }
 
@@ -117,7 +117,7 @@ public final class OutputRelay {
             return
         }
         if lost > 0 {
-            Output.write(Array(form.lost(lost, time: wallClockSeconds()).utf8), to: 2)
+            Output.write(Array(form.lost(lost, time: .now).utf8), to: 2)
             lost = 0
         }
         Output.write(Array(line.utf8), to: 2)

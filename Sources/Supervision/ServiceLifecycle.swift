@@ -16,9 +16,11 @@ public struct ServiceLifecycle: Equatable, Sendable {
         /// A series of so many failures is the last; nil for no end.
         let limit: Int?
 
-        /// The resolver: every millisecond without it is one in which nothing can be granted.
+        /// The resolver: every millisecond without it is one in which nothing can be granted. One
+        /// that crashes again and again is missed by nobody; at worst it is started forty times a
+        /// second, each time at other addresses.
         public static let resolver = Pauses(
-            memory: 10_000, prompt: 3, first: 20, longest: 5_000, limit: nil)
+            memory: 10_000, prompt: 3, first: 20, longest: 20, limit: nil)
         /// A service of the profile.
         public static let service = Pauses(
             memory: 30_000, prompt: 1, first: 100, longest: 5_000, limit: nil)

@@ -52,8 +52,8 @@ extension Supervisor {
             facts: facts, resolver: resolver, resolverLifecycle: resolverLifecycle.restarts,
             grants: grants, controlListener: listener,
             runnerConnection: runnerConnection, endsWithAgent: configuration.endsWithAgent,
-            logsJSON: configuration.logsJSON, credentials: credentials, policy: policy,
-            sources: sources, grace: configuration.grace, services: serviceStates)
+            log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
+            policy: policy, sources: sources, grace: configuration.grace, services: serviceStates)
     }
 
     /// Takes the state over.
@@ -61,6 +61,7 @@ extension Supervisor {
         _ handover: Handover, allowlist: Allowlist, netfilter: consuming NetfilterSocket
     ) throws(SystemCallError) {
         facts = handover.facts
+        LogOutput.shared.lost = handover.lostLines
         var credentials: [CredentialBroker.Credential] = []
         for credential in handover.credentials {
             let file = OwnedDescriptor(adopting: credential.file)

@@ -177,7 +177,7 @@ extension Supervisor {
         do throws(SystemCallError) {
             services.outputs[place].relay = try Processes.spawn(
                 OutputRelay.spawnRequest(
-                    name: name(place), form: configuration.logsJSON ? .json : .human,
+                    name: name(place), form: configuration.log.form,
                     user: Self.relayUser, executable: try System.executablePath(),
                     input: services.outputs[place].reading))
         } catch {

@@ -14,7 +14,7 @@ public final class Supervisor {
     public struct Configuration: Sendable {
         /// Whether the container ends when the agent does.
         public var endsWithAgent = false
-        public var logsJSON = false
+        public var log = LogSettings()
         /// How long ending may take.
         public var grace = Shutdown.Grace()
 
@@ -34,6 +34,8 @@ public final class Supervisor {
 
     /// Reports that may be in the making at once; more are asked to come again.
     static let reportLimit = 4
+    /// Signals, children and connections that one turn of the loop takes of each.
+    static let turnLimit = 256
 
     public let log: Logger
     public var configuration: Configuration {
@@ -52,12 +54,18 @@ public final class Supervisor {
     var services = Services()
     private var ended: [CInt: ExitStatus] = [:]
     private var awaited: Set<CInt> = []
+    /// Whether children may be left that ended without a signal still to come.
+    private var mustReap = false
     var reporters: Set<CInt> = []
     /// Reports that the agent may have, and lines that it may cause in the log.
     var agentReports = Allowance(burst: 20, every: 200)
     var agentLines = Allowance(burst: 20, every: 10_000)
+    /// Lines about what goes wrong again and again.
+    var faultLines = Allowance(burst: 20, every: 1_000)
 
     var control: ControlServer?
+    /// When the listener is looked at again, while there is no descriptor for a connection.
+    var listensAgain: Instant?
     var runnerConnection: CInt?
     var resolver: ResolverSpecification?
     var resolverLifecycle = ServiceLifecycle(pauses: .resolver)
@@ -99,6 +107,7 @@ public final class Supervisor {
     /// Offers credentials to the agent from now on.
     public func offer(_ credentials: [CredentialBroker.Credential]) {
         broker = CredentialBroker(credentials, refused: facts.credentials.refused)
+        Secrecy.shared.offered = credentials.map(\.secret)
         countCredentials()
         let layer = "locked-memory"
         facts.cage.missing.removeAll { $0.layer == layer }
@@ -179,11 +188,12 @@ public final class Supervisor {
     }
 
     func loop() -> Never {
-        var turns: UInt64 = 0
+        // What booting needed goes at once, and what the first turn did.
+        for _ in 0..<2 {
+            System.releaseCode()
+            handleEvents(atMost: nil)
+        }
         while true {
-            // What booting needed goes at once, and ever more rarely what is no longer in use.
-            turns &+= 1
-            if turns.nonzeroBitCount == 1 { System.releaseCode() }
             handleEvents(atMost: nil)
         }
     }
@@ -221,9 +231,11 @@ public final class Supervisor {
         // While everything ends, look every few milliseconds whether anybody is left: processes
         // that docker exec started are not our children and send no SIGCHLD.
         let look = shutdown.isStopping ? now + 5 : nil
+        let next = mustReap ? now : nil
+        let catchUp = LogOutput.shared.isBehind ? now + LogOutput.pause : nil
         return [
             resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, policy.nextEnd, look,
-            services.nextDeadline,
+            services.nextDeadline, catchUp, listensAgain, next,
         ]
         .compactMap { $0 }.min()
     }
@@ -231,6 +243,9 @@ public final class Supervisor {
     private func handleDeadlines(at now: Instant) {
         if let due = resolverLifecycle.due, due <= now, !shutdown.isStopping { restartResolver() }
         control?.expire(at: now)
+        LogOutput.shared.catchUp()
+        if mustReap { reap() }
+        if let again = listensAgain, again <= now { listenAgain() }
         expireAdditions(at: now)
         tendServices(at: now)
         if shutdown.isStopping { look(at: now) }
@@ -240,7 +255,11 @@ public final class Supervisor {
 
     private func receiveSignals() {
         do throws(SystemCallError) {
-            while let (signal, _) = try signals.next() { receive(signal) }
+            // A storm waits its turn: the descriptor stays readable.
+            for _ in 0..<Self.turnLimit {
+                guard let (signal, _) = try signals.next() else { return }
+                receive(signal)
+            }
         } catch {
             log.error("\(error)")
         }
@@ -263,7 +282,12 @@ public final class Supervisor {
     }
 
     func reap() {
-        while let (process, status) = Processes.reap() {
+        mustReap = true
+        for _ in 0..<Self.turnLimit {
+            guard let (process, status) = Processes.reap() else {
+                mustReap = false
+                break
+            }
             if awaited.contains(process) {
                 ended[process] = status
             } else if process == facts.resolver.process {

@@ -6,7 +6,7 @@ import Supervision
 /// `codetainer relay NAME FORM`: a service's output on its way to the log, as PID 1 starts it.
 enum RelayCommand {
     static func run(_ words: [String]) -> Never {
-        guard words.count == 2, let form = EventLog.Form(rawValue: words[1]) else {
+        guard words.count == 2, let form = LogSettings.Form(rawValue: words[1]) else {
             Terminal.fail("relay takes a name and a form", code: ExitCode.usage.rawValue)
         }
         do {

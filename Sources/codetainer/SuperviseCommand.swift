@@ -35,11 +35,10 @@ enum SuperviseCommand {
         for descriptor in handover.descriptors {
             try Descriptors.setInheritable(descriptor, false)
         }
-        let form: EventLog.Form = handover.logsJSON ? .json : .human
-        let log = Logger(label: EventLog.label) { _ in EventLog(form: form) }
+        let log = Logger(label: EventLog.label) { _ in EventLog(handover.log, isBooting: false) }
         var configuration = Supervisor.Configuration()
         configuration.endsWithAgent = handover.endsWithAgent
-        configuration.logsJSON = handover.logsJSON
+        configuration.log = handover.log
         configuration.grace = handover.grace
         let supervisor = try Supervisor(log: log, configuration: configuration)
         let policy = Allowlist.Source(

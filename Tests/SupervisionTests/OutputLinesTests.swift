@@ -1,8 +1,11 @@
+import Linux
 import Testing
 
 @testable import Supervision
 
 @Suite struct OutputLinesTests {
+    private static let time = WallTime(seconds: 5)
+
     /// Lines of what is written in these pieces; the last is what `finish` gives.
     @Test(
         arguments: [
@@ -57,9 +60,11 @@ import Testing
         for octet in [0x01, 0x22, 0x5c, 0x09, 0xff, 0x41] as [UInt8] {
             let text = OutputLines.printable(
                 [UInt8](repeating: octet, count: OutputLines.longest))
-            for form in EventLog.Form.allCases {
+            for form in LogSettings.Form.allCases {
                 let output = OutputForm(name: name, form: form)
-                for line in [output.line(text, time: .max), output.again(text, time: .max)] {
+                for line in [
+                    output.line(text, time: Self.time), output.again(text, time: Self.time),
+                ] {
                     #expect(line.utf8.count <= 4_096)
                     #expect(line.utf8.last == 0x0a && line.utf8.count { $0 == 0x0a } == 1)
                 }
@@ -69,15 +74,15 @@ import Testing
 
     @Test func formsOfALine() {
         let human = OutputForm(name: "db", form: .human)
-        #expect(human.line("x \"y\"", time: 5) == "[db] x \"y\"\n")
-        #expect(human.again("x", time: 5) == "codetainer: service db said: x\n")
+        #expect(human.line("x \"y\"", time: Self.time) == "[db] x \"y\"\n")
+        #expect(human.again("x", time: Self.time) == "codetainer: service db said: x\n")
         #expect(
-            human.lost(3, time: 5)
+            human.lost(3, time: Self.time)
                 == "codetainer: warning: service db: 3 lines were lost: nobody read the log\n")
         let json = OutputForm(name: "db", form: .json)
         #expect(
-            json.line("x \"y\"", time: 5)
-                == "{\"time\":5,\"level\":\"info\",\"service\":\"db\",\"message\":\"x \\\"y\\\"\"}\n"
+            json.line("x \"y\"", time: Self.time)
+                == "{\"time\":\"1970-01-01T00:00:05.000Z\",\"level\":\"info\",\"service\":\"db\",\"message\":\"x \\\"y\\\"\"}\n"
         )
     }
 }

@@ -11,7 +11,7 @@ import Testing
         let input: OwnedDescriptor
         let output: OwnedDescriptor
 
-        init(_ form: EventLog.Form) throws {
+        init(_ form: LogSettings.Form) throws {
             let input = try DescriptorPair.pipe()
             let output = try DescriptorPair.pipe()
             try Descriptors.setNonBlocking(input.first.raw)
