@@ -43,6 +43,9 @@ struct AgentReach {
         "/dev/ptmx", "/dev/pts",
     ]
 
+    /// Those that are there; and /proc, where the owner of each process decides: comm, oom_score_adj.
+    static var usable: [String] { (devices + ["/proc"]).filter(exists) }
+
     /// Files of /run/codetainer that the agent's tools read; besides them it has the control socket.
     private static let ownFiles = ["gitconfig", "remotes"]
 
@@ -59,8 +62,7 @@ struct AgentReach {
                 "/dev/mqueue",
             ]
         reach.writable = writable.filter(exists)
-        // In /proc the owner of each process decides: comm, oom_score_adj, uid_map.
-        reach.usable = (devices + ["/proc"]).filter(exists)
+        reach.usable = usable
         reach.readable = readable
         return reach
     }

@@ -24,6 +24,8 @@ struct BootConfiguration {
     var audits: Bool
     /// Traps in PID 1's own code that end the container when they come in one minute.
     var trapLimit: UInt32
+    var services: [ServiceSpecification] = []
+    var grace = Shutdown.Grace()
 
     /// The uid of the resolver in an image without an account for it.
     static let resolverUser: UInt32 = 64053
@@ -38,11 +40,11 @@ struct ConfigurationReader {
     static let knownVariables: Set<String> = [
         "CODETAINER_PROFILE", "CODETAINER_ALLOWLIST", "CODETAINER_ALLOW", "CODETAINER_UPSTREAMS",
         "CODETAINER_PUBLISH", "CODETAINER_EGRESS", "CODETAINER_ON_EXIT", "CODETAINER_LOG",
-        "CODETAINER_LOG_LEVEL", "CODETAINER_NPM_TOKEN", "CODETAINER_TRAPS",
+        "CODETAINER_LOG_LEVEL", "CODETAINER_NPM_TOKEN", "CODETAINER_STOP_TIMEOUT", "CODETAINER_TRAPS",
     ]
 
-    private let environment: [String: String]
-    private var mistakes: [String] = []
+    let environment: [String: String]
+    var mistakes: [String] = []
 
     /// - Throws: `BootFailure` with all mistakes of all sources at once.
     static func read(_ environment: [String: String]) throws(BootFailure) -> BootConfiguration {
@@ -74,13 +76,15 @@ struct ConfigurationReader {
         let prompt = environment["CLAUDE_PROMPT"].flatMap { $0.isEmpty ? nil : $0 }
         let audits = readAudit()
         let trapLimit = readTrapLimit()
+        let services = readServices(profile, agent: agent, resolver: resolver)
+        let grace = Self.grace(profile.shutdown)
         guard let agent, let resolver, let allowlist else { return nil }
         return BootConfiguration(
             profile: profile, agent: agent, resolver: resolver, sources: sources,
             allowlist: allowlist,
             upstreams: upstreams, resolverFile: resolverFile, published: published,
             gitName: gitName, gitEmail: gitEmail, repository: repository, prompt: prompt,
-            audits: audits, trapLimit: trapLimit)
+            audits: audits, trapLimit: trapLimit, services: services, grace: grace)
     }
 
     private mutating func readTrapLimit() -> UInt32 {
@@ -153,6 +157,7 @@ struct ConfigurationReader {
             }
             profile.agent.onExit = policy
         }
+        overrideShutdown(&profile)
     }
 
     private static func words(_ text: String) -> [String] {
@@ -195,7 +200,7 @@ struct ConfigurationReader {
         return resolver
     }
 
-    private mutating func account(_ name: String) -> Account? {
+    mutating func account(_ name: String) -> Account? {
         do throws(SystemCallError) {
             return try Account.named(name)
         } catch {

@@ -10,7 +10,7 @@ import Session
 import Supervision
 import SystemPackage
 
-/// The ten stages, one after the other; then PID 1 becomes `codetainer supervise`.
+/// The eleven stages, one after the other; then PID 1 becomes `codetainer supervise`.
 ///
 /// Each stage is a method in a file of its own; what one finds out the next ones read.
 public final class BootSequence {
@@ -81,8 +81,17 @@ public final class BootSequence {
         try stage(.harden) { () throws(BootFailure) in try self.harden(configuration) }
         try stage(.verify) { () throws(BootFailure) in try self.verify(agent) }
         try stage(.workspace) { () throws(BootFailure) in try self.cloneWorkspace(agent) }
+        try stage(.services) { () throws(BootFailure) in try self.startServices(agent) }
         try stage(.session) { () throws(BootFailure) in try self.startSession(agent) }
         try becomeSupervisor()
+    }
+
+    /// Ends the container because boot failed, or was told to stop: in order where services run,
+    /// at once where nothing does.
+    public func end(_ failure: BootFailure) -> Never {
+        for message in failure.messages { log.error("\(message)") }
+        guard supervisor.hasServices else { System.exit(failure.code) }
+        supervisor.end(code: failure.code)
     }
 
     /// Runs one stage: times it, logs it, and stops between stages when asked to.
@@ -169,6 +178,7 @@ public final class BootSequence {
         supervisor.facts.healthPort = configuration.profile.health.port
         supervisor.configuration.trapLimit = configuration.trapLimit
         supervisor.configuration.endsWithAgent = configuration.profile.agent.onExit == .end
+        supervisor.configuration.grace = configuration.grace
         return configuration
     }
 

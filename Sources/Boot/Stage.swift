@@ -19,6 +19,8 @@ public enum Stage: String, CaseIterable, Sendable {
     case verify
     /// The repository is cloned, as the agent, inside the cage.
     case workspace
+    /// The services of the profile are up, in their order.
+    case services
     /// tmux and the agent.
     case session
 

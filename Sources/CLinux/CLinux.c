@@ -115,6 +115,7 @@ int codetainer_attach_mount(int mount, const char *path)
 }
 
 int codetainer_memfd(const char *name, unsigned int flags) { return memfd_create(name, flags); }
+int codetainer_syncfs(int descriptor) { return syncfs(descriptor); }
 int codetainer_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
 
 int codetainer_open_pseudo_terminal(char *path, size_t size)

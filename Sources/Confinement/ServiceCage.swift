@@ -19,6 +19,18 @@ public enum ServiceCage {
         }
     }
 
+    /// A relay of output: its open descriptors, to read and to write.
+    public static func enterRelay() throws(ConfinementError) {
+        try putOn(.noNewPrivileges) { () throws(SystemCallError) in
+            try Privileges.forbidNewPrivileges()
+        }
+        try putOn(.landlock) { () throws(SystemCallError) in
+            let reach = Reach.nothing(butPorts: [])
+            try LandlockPlan(reach, version: LandlockSupport.current.number).enforce()
+        }
+        try putOn(.seccomp) { () throws(SystemCallError) in try SystemCallPolicy.relay.load() }
+    }
+
     private static func putOn(_ layer: Layer, _ body: () throws(SystemCallError) -> Void)
         throws(ConfinementError)
     {

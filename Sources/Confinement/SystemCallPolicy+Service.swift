@@ -10,6 +10,9 @@ extension SystemCallPolicy {
     /// An error number would leave an intruder free to try the next one.
     static let resolver = SystemCallPolicy(otherwise: .kill, rules: resolving)
 
+    /// What a relay of output calls: no socket, no file, no process.
+    static let relay = SystemCallPolicy(otherwise: .kill, rules: relaying)
+
     /// Calls that a run without a mishap does not make, with the rule that allows them.
     static let rarelyCalled: Set<SystemCall> = [
         "clock_gettime", "mmap", "mremap", "madvise", "futex", "write", "rt_sigreturn",
@@ -55,6 +58,20 @@ extension SystemCallPolicy {
             .allow, ["rt_sigreturn", "restart_syscall"],
             because: "the kernel's own after a stop and a continue"),
         SystemCallRule(.allow, ["exit_group"], because: "the end"),
+    ]
+
+    private static let relaying = [
+        SystemCallRule(
+            .allow, [waitForEvents, "read", "write"], because: "lines in, lines out, signals"),
+        SystemCallRule(
+            .allow, ["clock_gettime"], because: "where the kernel's vDSO has no clock to read"),
+        SystemCallRule(
+            .allow, ["brk", "mmap", "munmap", "mremap", "madvise", "futex"],
+            because: "memory of its own, and the runtime's locks"),
+        SystemCallRule(
+            .allow, ["rt_sigreturn", "restart_syscall"],
+            because: "the kernel's own after a stop and a continue"),
+        SystemCallRule(.allow, ["exit_group", "close"], because: "the end"),
     ]
 
     /// SOCK_DGRAM (2) and SOCK_STREAM (1) of INET (2) and INET6 (10), with the protocol that goes

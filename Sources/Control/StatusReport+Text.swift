@@ -40,6 +40,18 @@ extension StatusReport {
             "  pid \(resolver.pid), \(resolver.restarts) restarts, \(resolver.answered) answered, \(resolver.denied) denied, upstream \(resolver.upstreams.joined(separator: " "))"
         )
 
+        if !services.isEmpty {
+            lines += ["", paint.heading("services")]
+            let width = (services.map(\.name.count).max() ?? 0) + 2
+            lines += services.map { service in
+                let state = Self.padded(service.state, 10)
+                let colour: Paint.Colour =
+                    service.ready ? .green : service.required ? .red : .yellow
+                return
+                    "  \(Self.padded(service.name, width))\(paint.plain(colour, state))pid \(service.pid), \(service.restarts) restarts, \(service.pid > 0 ? "up" : "for") \(service.seconds) s"
+            }
+        }
+
         lines += ["", paint.heading("egress")]
         lines.append("  \(egress.rules) rules, \(egress.refusedPackets) packets refused")
         lines += egress.grants.map { grant in

@@ -74,6 +74,29 @@ public struct StatusReport: Codable, Equatable, Sendable {
         }
     }
 
+    /// A program that PID 1 keeps running: the resolver, and the services of the profile.
+    public struct Service: Codable, Equatable, Sendable {
+        public let name: String
+        /// `waiting`, `starting`, `ready`, `pausing`, `done`, `failed` or `stopping`.
+        public let state: String
+        /// 0 while it is not running.
+        public let pid: CInt
+        public let restarts: UInt32
+        /// Seconds since it was started, or has ended.
+        public let seconds: Int64
+        public let ready: Bool
+        public let required: Bool
+
+        public init(
+            name: String, state: String, pid: CInt, restarts: UInt32, seconds: Int64, ready: Bool,
+            required: Bool
+        ) {
+            (self.name, self.state, self.pid) = (name, state, pid)
+            (self.restarts, self.seconds) = (restarts, seconds)
+            (self.ready, self.required) = (ready, required)
+        }
+    }
+
     public struct Grant: Codable, Equatable, Sendable {
         public let name: String
         public let address: String
@@ -227,13 +250,15 @@ public struct StatusReport: Codable, Equatable, Sendable {
     public let cage: [String]
     /// Whether everything passes and is only recorded.
     public let isAudit: Bool
+    public let services: [Service]
 
     public init(
         version: String, boot: Boot, layers: [Layer], resolver: Resolver, egress: Egress,
         session: Session?, credentials: Credentials, supervisor: Supervisor = Supervisor(),
-        cage: [String] = [], isAudit: Bool = false
+        cage: [String] = [], isAudit: Bool = false, services: [Service] = []
     ) {
         self.supervisor = supervisor
+        self.services = services
         self.version = version
         (self.boot, self.layers, self.resolver) = (boot, layers, resolver)
         (self.egress, self.session, self.credentials) = (egress, session, credentials)
@@ -242,6 +267,10 @@ public struct StatusReport: Codable, Equatable, Sendable {
         var reasons = layers.filter { $0.required && $0.state == .off }
             .map { "\($0.name) is off: \($0.reason)" }
         if resolver.pid == 0 { reasons.append("the resolver is not running") }
+        for service in services
+        where service.required && !service.ready && service.name != "resolver" {
+            reasons.append("service \(service.name) is \(service.state)")
+        }
         if session?.state == .gone { reasons.append("the session's tmux server is gone") }
         if let current = boot.current {
             verdict = .booting

@@ -24,6 +24,7 @@ extension SupervisorFacts: Record {
         writer.write(credentials.refused)
         comeback.write(to: &writer)
         writer.write(healthPort) { $0.write($1) }
+        writer.write(services)
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -51,6 +52,7 @@ extension SupervisorFacts: Record {
         credentials.refused = try reader.integer()
         comeback = try ComebackFacts(from: &reader)
         healthPort = try reader.optional { reader throws(RecordError) in try reader.integer() }
+        services = try reader.records()
     }
 }
 
@@ -102,6 +104,7 @@ extension ResolverFacts: Record {
         writer.write(process)
         writer.write(restarts)
         writer.write(user)
+        writer.write(since)
         writer.write(upstreams)
     }
 
@@ -110,7 +113,26 @@ extension ResolverFacts: Record {
         process = try reader.integer()
         restarts = try reader.integer()
         user = try reader.integer()
+        since = try reader.integer()
         upstreams = try reader.texts()
+    }
+}
+
+extension ServiceFacts: Record {
+    public func write(to writer: inout RecordWriter) {
+        writer.write(name)
+        writer.write(state)
+        writer.write(process)
+        writer.write(restarts)
+        writer.write(since)
+        writer.write(isRequired)
+    }
+
+    public init(from reader: inout RecordReader) throws(RecordError) {
+        self.init(
+            name: try reader.text(), state: try reader.integer(), process: try reader.integer(),
+            restarts: try reader.integer(), since: try reader.integer(),
+            isRequired: try reader.bool())
     }
 }
 

@@ -9,6 +9,8 @@ public struct SupervisorFacts: Equatable, Sendable {
     public var comeback = ComebackFacts()
     /// The TCP port on which the agent must accept connections to be healthy.
     public var healthPort: UInt16?
+    /// The services of the profile.
+    public var services: [ServiceFacts] = []
 
     public init() {}
 }
@@ -56,9 +58,34 @@ public struct ResolverFacts: Equatable, Sendable {
     public var process: CInt = 0
     public var restarts: UInt32 = 0
     public var user: UInt32 = 0
+    /// When it was started, in nanoseconds of the monotonic clock.
+    public var since: Int64 = 0
     public var upstreams: [String] = []
 
     public init() {}
+}
+
+public struct ServiceFacts: Equatable, Sendable {
+    /// States as PID 1 numbers them.
+    public static let states = [
+        "waiting", "starting", "ready", "pausing", "done", "failed", "stopping",
+    ]
+
+    public var name: String
+    public var state: UInt8
+    /// 0 while it is not running.
+    public var process: CInt
+    public var restarts: UInt32
+    /// When it was started, or has ended, in nanoseconds of the monotonic clock.
+    public var since: Int64
+    public var isRequired: Bool
+
+    public init(
+        name: String, state: UInt8, process: CInt, restarts: UInt32, since: Int64, isRequired: Bool
+    ) {
+        (self.name, self.state, self.process) = (name, state, process)
+        (self.restarts, self.since, self.isRequired) = (restarts, since, isRequired)
+    }
 }
 
 public struct SessionFacts: Equatable, Sendable {

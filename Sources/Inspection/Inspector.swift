@@ -58,7 +58,8 @@ public struct Inspector {
             credentials: .init(
                 hosts: facts.credentials.hosts.map { .init(name: $0.name, served: $0.served) },
                 refused: facts.credentials.refused),
-            supervisor: supervisor, cage: facts.cage.options, isAudit: facts.egress.audits)
+            supervisor: supervisor, cage: facts.cage.options, isAudit: facts.egress.audits,
+            services: services)
     }
 
     // MARK: Layers
@@ -177,6 +178,27 @@ public struct Inspector {
             upstreams: facts.resolver.upstreams,
             queries: resolverReading.queries, answered: resolverReading.answered,
             denied: resolverReading.denied)
+    }
+
+    private var services: [StatusReport.Service] {
+        let now = Instant.now.nanoseconds
+        func seconds(_ since: Int64) -> Int64 { max(0, now - since) / 1_000_000_000 }
+        let runs = facts.resolver.process > 0
+        let resolver = StatusReport.Service(
+            name: "resolver", state: runs ? "ready" : "pausing", pid: facts.resolver.process,
+            restarts: facts.resolver.restarts, seconds: seconds(facts.resolver.since), ready: runs,
+            required: true)
+        return [resolver]
+            + facts.services.map { service in
+                let states = ServiceFacts.states
+                let state =
+                    states.indices.contains(Int(service.state))
+                    ? states[Int(service.state)] : "unknown"
+                return .init(
+                    name: service.name, state: state, pid: service.process,
+                    restarts: service.restarts, seconds: seconds(service.since),
+                    ready: state == "ready" || state == "done", required: service.isRequired)
+            }
     }
 
     private var egress: StatusReport.Egress {

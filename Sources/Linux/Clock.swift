@@ -41,6 +41,22 @@ public struct Milliseconds: Comparable, Hashable, Sendable, ExpressibleByInteger
         left.nanoseconds < right.nanoseconds
     }
 
+    public static func + (left: Milliseconds, right: Milliseconds) -> Milliseconds {
+        Milliseconds(nanoseconds: left.nanoseconds &+ right.nanoseconds)
+    }
+
+    public static func - (left: Milliseconds, right: Milliseconds) -> Milliseconds {
+        Milliseconds(nanoseconds: left.nanoseconds &- right.nanoseconds)
+    }
+
+    /// `part` of `whole` of it, which is more than 0; never less than no time.
+    public func scaled(_ part: Int64, _ whole: Int64) -> Milliseconds {
+        let product = max(0, nanoseconds).multipliedFullWidth(by: max(0, part))
+        // The quotient fits: no part is longer than its whole.
+        guard product.high < whole else { return self }
+        return Milliseconds(nanoseconds: whole.dividingFullWidth(product).quotient)
+    }
+
     /// Microsecond precision, as a plain decimal: `12.345`.
     public var decimal: String {
         let microseconds = max(0, nanoseconds / 1000)

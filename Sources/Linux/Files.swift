@@ -157,5 +157,18 @@ public enum Files {
         return names.sorted()
     }
 
+    /// Writes what the file system at `path` holds back (syncfs(2)). Root without CAP_DAC_OVERRIDE
+    /// opens what is its owner's alone as the owner.
+    public static func synchronise(_ path: FilePath) throws(SystemCallError) {
+        let owner = try FileStatus(of: path)
+        let file = try Privileges.actingOnFiles(user: owner?.user ?? 0, group: owner?.group ?? 0) {
+            () throws(SystemCallError) in
+            unsafe OwnedDescriptor(
+                adopting: try checked(
+                    codetainer_open(path.string, O_RDONLY | O_NONBLOCK, 0), "open", path.string))
+        }
+        try checked(codetainer_syncfs(file.raw), "syncfs", path.string)
+    }
+
     public static func remove(_ path: FilePath) { _ = unsafe unlink(path.string) }
 }

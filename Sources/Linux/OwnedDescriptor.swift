@@ -117,7 +117,7 @@ public enum Descriptors {
         codetainer_fcntl(descriptor, F_GETFD, 0) >= 0
     }
 
-    /// Makes reads and writes come back at once when there is nothing to do (`O_NONBLOCK`).
+    /// Makes reading and writing return at once where they would wait (fcntl(2), `O_NONBLOCK`).
     public static func setNonBlocking(_ descriptor: CInt) throws(SystemCallError) {
         let flags = try checked(codetainer_fcntl(descriptor, F_GETFL, 0), "fcntl", "F_GETFL")
         try checked(

@@ -48,6 +48,8 @@ public struct SpawnRequest: Sendable {
     /// The path of a terminal that becomes standard input, output and error, and with `newSession`
     /// the controlling terminal too; nil for none.
     public var terminal: String?
+    /// Signals that stay pending until it asks for them.
+    public var blocked: [Signal] = []
 
     public init(
         _ executable: String, _ arguments: [String], environment: [String] = [],
@@ -68,7 +70,7 @@ public enum Processes {
     /// Descriptors at or above this number are never seen by a child.
     private static let inheritedLimit: CInt = 64
 
-    /// Starts `request` with every signal unblocked and at its default action.
+    /// Starts `request` with every signal at its default action, and unblocked unless named.
     ///
     /// Standard input is /dev/null unless a terminal is given, or a descriptor for 0; standard
     /// output and error are ours unless given.
@@ -105,11 +107,12 @@ public enum Processes {
         }
 
         var everySignal = sigset_t()
-        var noSignal = sigset_t()
+        var blocked = sigset_t()
         unsafe sigfillset(&everySignal)
-        unsafe sigemptyset(&noSignal)
+        unsafe sigemptyset(&blocked)
+        for signal in request.blocked { unsafe sigaddset(&blocked, signal.number) }
         unsafe posix_spawnattr_setsigdefault(&attributes, &everySignal)
-        unsafe posix_spawnattr_setsigmask(&attributes, &noSignal)
+        unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
         var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
         if request.newSession { flags |= Self.setSession }
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))

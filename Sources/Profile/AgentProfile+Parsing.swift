@@ -46,6 +46,12 @@ extension AgentProfile {
         egress = root.table("egress") { Egress(reading: &$0) } ?? egress
         workspace = root.table("workspace") { Workspace(reading: &$0) } ?? workspace
         health = root.table("health") { Health(reading: &$0) } ?? health
+        let secretNames = Set(secrets.map(\.name))
+        services = root.tables("service") { Service(reading: &$0, secrets: secretNames) }
+        for mistake in ServiceOrder(services: services).mistakes {
+            root.note("service", "\(mistake.service)", mistake.key, mistake.reason)
+        }
+        shutdown = root.table("shutdown") { Shutdown(reading: &$0) } ?? shutdown
     }
 }
 
@@ -174,7 +180,7 @@ extension TableReader {
     }
 
     /// Paths of directories other than the root.
-    fileprivate mutating func absolutePaths(_ key: String) -> [String] {
+    mutating func absolutePaths(_ key: String) -> [String] {
         let paths = strings(key) ?? []
         for path in paths {
             check(path, key)
@@ -194,7 +200,7 @@ extension TableReader {
     }
 
     /// A path as `absolutePath(_:)` reads it, where the key is there.
-    fileprivate mutating func optionalPath(_ key: String) -> String? {
+    mutating func optionalPath(_ key: String) -> String? {
         // Asked for, the key is known, so that a list of known keys has it.
         has(key) ? absolutePath(key) : string(key)
     }
@@ -217,7 +223,7 @@ extension TableReader {
         return mode
     }
 
-    fileprivate mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String)
+    mutating func choice<Choice: RawRepresentable & CaseIterable>(_ key: String)
         -> Choice? where Choice.RawValue == String
     {
         guard let text = string(key) else { return nil }

@@ -14,6 +14,9 @@ public struct AgentProfile: Equatable, Sendable {
     public var egress = Egress()
     public var workspace = Workspace()
     public var health = Health()
+    /// Programs beside the agent, in the order of the file.
+    public var services: [Service] = []
+    public var shutdown = Shutdown()
 
     public struct Agent: Equatable, Sendable {
         /// The program and its arguments.

@@ -34,6 +34,11 @@ struct TableReader {
         log.note(path + [key, inner], reason)
     }
 
+    /// Notes what is wrong with a key of one of the tables `key`.
+    func note(_ key: String, _ place: String, _ inner: String, _ reason: String) {
+        log.note(path + [key, place, inner], reason)
+    }
+
     func has(_ key: String) -> Bool { table.contains(key: key) }
 
     mutating func string(_ key: String) -> String? {
@@ -110,7 +115,7 @@ struct TableReader {
         return value
     }
 
-    private mutating func value<Value>(
+    mutating func value<Value>(
         _ key: String, _ wanted: String, _ convert: (any TOMLValueConvertible) -> Value?
     ) -> Value? {
         known.insert(key)

@@ -9,8 +9,6 @@ public import SystemPackage
 public final class AgentRunner {
     /// The shortest pause before a restart, and the longest.
     private static let pauses = (shortest: Milliseconds(500), longest: Milliseconds(30_000))
-    /// How long an agent that does not obey SIGTERM has before the next stronger signal.
-    private static let patience: Milliseconds = 5_000
 
     private let plan: RunnerPlan
     private let environment: [String]
@@ -87,18 +85,14 @@ public final class AgentRunner {
         }
     }
 
-    /// Waits for the agent and passes signals on to it.
+    /// Waits for the agent and passes signals on to it. How long one that does not obey has is PID
+    /// 1's to say, and to end.
     private func waitForAgent(_ agent: CInt) -> ExitStatus {
-        var deadline: Instant?
         while true {
             while let (process, status) = Processes.reap() {
                 if process == agent { return status }
             }
-            if let due = deadline, due <= .now {
-                try? send(.kill, to: agent)
-                deadline = nil
-            }
-            _ = try? poll.wait(deadline.map { $0.since(.now) })
+            _ = try? poll.wait(nil)
             while let (signal, sender) = try? signals.next() {
                 switch signal {
                 // The terminal's keys, which come from the kernel, reach the agent by themselves.
@@ -106,7 +100,6 @@ public final class AgentRunner {
                 case .interrupt where sender == 0, .quit where sender == 0: continue
                 case .terminate, .interrupt, .quit:
                     isStopping = true
-                    deadline = .now + Self.patience
                     stop(agent, with: signal)
                 case .hangUp where sender == 1 && !isStopping: passHangUp(to: agent)
                 case .hangUp:

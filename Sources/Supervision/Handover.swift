@@ -1,4 +1,5 @@
 import Control
+import Linux
 
 /// The state of PID 1, as it passes from one program image to the next.
 ///
@@ -39,6 +40,10 @@ public struct Handover: Sendable {
     public var policy: LivePolicy
     /// The allowlist files, and rules beside them, that a reload reads.
     public var sources: PolicySources
+    /// How long ending may take.
+    public var grace = Shutdown.Grace()
+    var services: [ServiceState] = []
+
     /// What a trap or an upgrade may have interrupted.
     public var work = WorkInHand()
 
@@ -63,7 +68,7 @@ public struct Handover: Sendable {
     /// Every descriptor that must stay open across the exec.
     public var descriptors: [CInt] {
         resolver.descriptors + [grants, controlListener, runnerConnection].compactMap { $0 }
-            + credentials.map(\.file) + work.descriptors
+            + credentials.map(\.file) + services.flatMap(\.descriptors) + work.descriptors
     }
 }
 
@@ -87,6 +92,9 @@ extension Handover: Record {
         }
         policy.write(to: &writer)
         sources.write(to: &writer)
+        writer.write(grace.total.nanoseconds)
+        writer.write(grace.agent) { $0.write($1.nanoseconds) }
+        writer.write(services)
         writer.write(work.stopRequest)
         writer.write(work.isReloading)
         writer.write(work.runnerHandle) { $0.write($1) }
@@ -115,6 +123,12 @@ extension Handover: Record {
         }
         policy = try LivePolicy(from: &reader)
         sources = try PolicySources(from: &reader)
+        grace = Shutdown.Grace(
+            total: Milliseconds(nanoseconds: try reader.integer()),
+            agent: try reader.optional { reader throws(RecordError) in
+                Milliseconds(nanoseconds: try reader.integer())
+            })
+        services = try reader.records()
         work.stopRequest = try reader.integer()
         work.isReloading = try reader.bool()
         work.runnerHandle = try reader.optional { reader throws(RecordError) in

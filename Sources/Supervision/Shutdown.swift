@@ -1,43 +1,93 @@
 public import Linux
 
-/// How the container ends: the agent first, with time to finish; then everything else; then PID 1.
-/// Pure: events and times come in, actions come out.
+/// How the container ends: the agent's session first, then the services, those that others need
+/// last, then everything that is left; then file systems are synced and PID 1 ends. All of it takes
+/// no longer than a total that is given, whatever happens. Pure: events and times come in, actions
+/// come out.
 public struct Shutdown: Equatable, Sendable {
     public enum Event: Equatable, Sendable {
-        /// Somebody asked the container to stop; again: to hurry.
+        /// Somebody asked the container to stop; again: to hurry; a third time: to kill.
         case requested(Signal)
+        /// The container has a reason of its own to end, with this code.
+        case over(CInt)
         /// The agent has ended with this code.
         case agentEnded(CInt)
+        /// No process of the agent's session is left.
+        case sessionEmpty
+        case serviceEnded(Int)
         /// No process but PID 1 is left.
         case alone
+        case synced
         /// The deadline has passed.
         case deadline
     }
 
     public enum Action: Equatable, Sendable {
-        case signalAgent(Signal)
-        case signalEveryone(Signal)
+        /// Asks the agent to end, and everything else in its session, which is not the agent's own
+        /// to end.
+        case stopAgent(Signal, within: Milliseconds)
+        /// Asks what the agent has left to end.
+        case endSession(within: Milliseconds)
+        case killSession
+        case stopService(Int, within: Milliseconds)
+        case killService(Int)
+        case endOthers(within: Milliseconds)
+        case killOthers
+        case sync(within: Milliseconds)
         case exit(CInt)
     }
 
-    /// How long the agent may take, and how long everything else.
-    public struct Grace: Equatable, Sendable {
-        public var agent: Milliseconds = 6_000
-        public var others: Milliseconds = 400
+    /// What runs when the container is asked to stop.
+    public struct Situation: Equatable, Sendable {
+        public struct Service: Equatable, Sendable {
+            public var place: Int
+            /// From its stop signal to SIGKILL.
+            public var grace: Milliseconds
 
-        public init() {}
+            public init(_ place: Int, grace: Milliseconds) {
+                (self.place, self.grace) = (place, grace)
+            }
+        }
+
+        /// Whether there is an agent to wait for.
+        public var agentRuns: Bool
+        /// Whether there is a session at all.
+        public var hasSession: Bool
+        /// The services that run; each wave ends before the next one is stopped.
+        public var services: [[Service]]
+
+        public init(
+            agentRuns: Bool = false, hasSession: Bool = false, services: [[Service]] = []
+        ) {
+            (self.agentRuns, self.hasSession, self.services) = (agentRuns, hasSession, services)
+        }
     }
 
     private enum State: Equatable {
         case running
-        case endingAgent(Signal)
-        case endingOthers(code: CInt)
-        case killing(code: CInt)
+        case stoppingAgent
+        case endingSession
+        case killingSession
+        case stoppingServices(waves: [[Situation.Service]], due: [Int: Instant])
+        case killingServices(waves: [[Situation.Service]], left: Set<Int>)
+        case endingOthers
+        case killingOthers
+        case syncing
         case done
     }
 
     private var state = State.running
     private let grace: Grace
+    private var requests = 0
+    /// What asked for the end; its number makes the code where nothing else does.
+    private var signal = Signal.terminate
+    /// The code that the container ends with, once it is known.
+    private var code: CInt?
+    /// Services that ended while it was not their turn.
+    private var gone: Set<Int> = []
+    private var services: [[Situation.Service]] = []
+    /// When the services must be over, so that the rest has its time.
+    private var latest = Instant(nanoseconds: 0)
     /// When `deadline` is due; nil when nothing is.
     public private(set) var deadline: Instant?
 
@@ -45,48 +95,175 @@ public struct Shutdown: Equatable, Sendable {
 
     public var isStopping: Bool { state != .running }
 
-    /// - Parameter agentRuns: whether there is an agent to wait for.
-    public mutating func handle(_ event: Event, agentRuns: Bool, at now: Instant) -> [Action] {
+    /// Whether it is of interest that the session is empty.
+    public var awaitsSession: Bool { state == .endingSession || state == .killingSession }
+
+    /// Whether it is of interest that nobody is left.
+    public var awaitsOthers: Bool { state == .endingOthers || state == .killingOthers }
+
+    public mutating func handle(
+        _ event: Event, _ situation: @autoclosure () -> Situation, at now: Instant
+    ) -> [Action] {
         switch (state, event) {
         case (.running, .requested(let signal)):
-            guard agentRuns else { return endOthers(code: 128 + signal.number, at: now) }
-            state = .endingAgent(signal)
-            deadline = now + grace.agent
-            return [.signalAgent(signal)]
-        case (.running, _): return []
+            self.signal = signal
+            requests = 1
+            return begin(situation(), at: now)
+        case (.running, .over(let code)):
+            self.code = code
+            return begin(situation(), at: now)
+        case (.running, _), (.done, _): return []
 
-        case (.endingAgent(let signal), .agentEnded(let code)):
-            return endOthers(code: Self.exitCode(agent: code, stoppedBy: signal), at: now)
-        case (.endingAgent(let signal), .deadline), (.endingAgent(let signal), .requested):
-            return endOthers(code: 128 + signal.number, at: now)
-        case (.endingAgent, .alone): return []
+        case (_, .requested):
+            requests += 1
+            // The first is no hurry where the container ends for a reason of its own.
+            if requests == 1 { return [] }
+            return requests > 2 ? killOthers(at: now) : hurry(at: now)
+        case (_, .over): return []
+        case (_, .serviceEnded(let place)):
+            gone.insert(place)
+            return serviceEnded(at: now)
 
-        case (.endingOthers(let code), .alone), (.killing(let code), .alone):
-            state = .done
-            deadline = nil
-            return [.exit(code)]
-        case (.endingOthers(let code), .deadline), (.endingOthers(let code), .requested):
-            state = .killing(code: code)
-            deadline = now + 200
-            return [.signalEveryone(.kill)]
-        case (.killing(let code), .deadline):
+        case (.stoppingAgent, .agentEnded(let agent)):
+            code = code ?? Self.exitCode(agent: agent, stoppedBy: signal)
+            return endSession(at: now)
+        case (.stoppingAgent, .deadline), (.endingSession, .deadline):
+            return killSession(at: now)
+        case (.endingSession, .sessionEmpty), (.killingSession, .sessionEmpty),
+            (.killingSession, .deadline):
+            return stopWave(services, at: now)
+
+        case (.stoppingServices(let waves, let due), .deadline):
+            let late = due.filter { $0.value <= now }.keys.sorted()
+            if late.count < due.count {
+                state = .stoppingServices(
+                    waves: waves, due: due.filter { $0.value > now })
+                deadline = due.values.filter { $0 > now }.min()
+                // They are waited for with the others.
+                return late.map { .killService($0) }
+            }
+            return killServices(waves, at: now)
+        case (.killingServices(let waves, _), .deadline):
+            return stopWave(Array(waves.dropFirst()), at: now)
+
+        case (.endingOthers, .alone), (.killingOthers, .alone), (.killingOthers, .deadline):
             // What SIGKILL has not ended by now the kernel ends with PID 1.
-            state = .done
-            deadline = nil
-            return [.exit(code)]
-        case (.endingOthers, _), (.killing, _), (.done, _): return []
+            state = .syncing
+            deadline = now + grace.sync
+            return [.sync(within: grace.sync)]
+        case (.endingOthers, .deadline): return killOthers(at: now)
+        case (.syncing, .synced), (.syncing, .deadline): return exit()
+        case (.stoppingAgent, _), (.endingSession, _), (.killingSession, _),
+            (.stoppingServices, _), (.killingServices, _), (.endingOthers, _),
+            (.killingOthers, _), (.syncing, _):
+            return []
         }
     }
 
-    /// Ends the container with the agent's code, as its profile asks.
-    public mutating func endAfterAgent(code: CInt, at now: Instant) -> [Action] {
-        state == .running ? endOthers(code: code, at: now) : []
+    private mutating func begin(_ situation: Situation, at now: Instant) -> [Action] {
+        latest = now + (grace.total - grace.tail)
+        services = situation.services
+        if situation.agentRuns {
+            let time = grace.agent(beside: services)
+            state = .stoppingAgent
+            deadline = now + time
+            return [.stopAgent(signal, within: time)]
+        }
+        return situation.hasSession ? endSession(at: now) : stopWave(services, at: now)
     }
 
-    private mutating func endOthers(code: CInt, at now: Instant) -> [Action] {
-        state = .endingOthers(code: code)
+    private mutating func endSession(at now: Instant) -> [Action] {
+        state = .endingSession
         deadline = now + grace.others
-        return [.signalEveryone(.terminate), .signalEveryone(.hangUp)]
+        return [.endSession(within: grace.others)]
+    }
+
+    private mutating func killSession(at now: Instant) -> [Action] {
+        state = .killingSession
+        deadline = now + grace.killed
+        return [.killSession]
+    }
+
+    /// Stops the first wave in which anything still runs.
+    private mutating func stopWave(_ waves: [[Situation.Service]], at now: Instant) -> [Action] {
+        let waves = waves.map { $0.filter { !gone.contains($0.place) } }.filter { !$0.isEmpty }
+        guard let wave = waves.first else { return endOthers(at: now) }
+        guard now < latest else { return giveUpServices(waves, at: now) }
+        let scale = grace.next(of: waves, in: latest.since(now))
+        var due: [Int: Instant] = [:]
+        for service in wave { due[service.place] = now + scale(service.grace) }
+        state = .stoppingServices(waves: waves, due: due)
+        deadline = due.values.min()
+        return wave.map { .stopService($0.place, within: scale($0.grace)) }
+    }
+
+    private mutating func killServices(_ waves: [[Situation.Service]], at now: Instant) -> [Action]
+    {
+        let left = (waves.first ?? []).map(\.place).filter { !gone.contains($0) }
+        state = .killingServices(waves: waves, left: Set(left))
+        deadline = min(now + grace.killed, latest)
+        return left.map { .killService($0) }
+    }
+
+    /// Their time is over.
+    private mutating func giveUpServices(
+        _ waves: [[Situation.Service]], at now: Instant
+    ) -> [Action] {
+        let left = waves.joined().map(\.place).filter { !gone.contains($0) }
+        return left.map { .killService($0) } + endOthers(at: now)
+    }
+
+    private mutating func serviceEnded(at now: Instant) -> [Action] {
+        switch state {
+        case .stoppingServices(let waves, let due):
+            let due = due.filter { !gone.contains($0.key) }
+            let left = waves.first?.contains { !gone.contains($0.place) } ?? false
+            guard left else { return stopWave(Array(waves.dropFirst()), at: now) }
+            state = .stoppingServices(waves: waves, due: due)
+            // One that was killed and is not gone yet has the time that SIGKILL may take.
+            deadline = due.values.min() ?? min(now + grace.killed, latest)
+            return []
+        case .killingServices(let waves, let left):
+            let left = left.subtracting(gone)
+            state = .killingServices(waves: waves, left: left)
+            return left.isEmpty ? stopWave(Array(waves.dropFirst()), at: now) : []
+        default: return []
+        }
+    }
+
+    private mutating func endOthers(at now: Instant) -> [Action] {
+        state = .endingOthers
+        deadline = now + grace.others
+        return [.endOthers(within: grace.others)]
+    }
+
+    private mutating func killOthers(at now: Instant) -> [Action] {
+        switch state {
+        case .killingOthers: return []
+        case .syncing: return exit()
+        default:
+            state = .killingOthers
+            deadline = now + grace.killed
+            return [.killOthers]
+        }
+    }
+
+    /// On to the next step, without what is left of this one's grace.
+    private mutating func hurry(at now: Instant) -> [Action] {
+        switch state {
+        case .stoppingAgent, .endingSession: return killSession(at: now)
+        case .stoppingServices(let waves, _), .killingServices(let waves, _):
+            return giveUpServices(waves, at: now)
+        case .endingOthers: return killOthers(at: now)
+        case .syncing: return exit()
+        case .running, .killingSession, .killingOthers, .done: return []
+        }
+    }
+
+    private mutating func exit() -> [Action] {
+        state = .done
+        deadline = nil
+        return [.exit(code ?? 128 + signal.number)]
     }
 
     /// The agent's own code; but an agent that died of being stopped says what stopped it.

@@ -24,7 +24,7 @@ extension Supervisor {
         if shutdown.isStopping { return }
         log.warning("the session's tmux server \(status): the agent's panes are gone")
         guard configuration.endsWithAgent else { return }
-        perform(shutdown.endAfterAgent(code: status.code, at: .now))
+        perform(shutdown.handle(.over(status.code), situation, at: .now))
     }
 
     /// The runner's connection ends with the runner.
@@ -64,9 +64,9 @@ extension Supervisor {
         facts.session?.exitCode = code
         keepState()
         if agentLines.admit(at: .now) { log.info("the agent ended with code \(code)") }
-        let actions =
-            configuration.endsWithAgent
-            ? shutdown.endAfterAgent(code: code, at: .now) : []
-        perform(actions + shutdown.handle(.agentEnded(code), agentRuns: false, at: .now))
+        if configuration.endsWithAgent {
+            perform(shutdown.handle(.over(code), situation, at: .now))
+        }
+        perform(shutdown.handle(.agentEnded(code), situation, at: .now))
     }
 }

@@ -45,7 +45,7 @@ extension Supervisor {
         )
         guard trap.moments.count >= limit, !shutdown.isStopping else { return }
         log.error("\(trap.moments.count) traps in a minute: ending the container")
-        perform(shutdown.endAfterAgent(code: Self.trapCode, at: .now))
+        perform(shutdown.handle(.over(Self.trapCode), situation, at: .now))
     }
 
     /// EX_SOFTWARE (sysexits.h).

@@ -89,6 +89,7 @@ extension Supervisor {
             return
         }
         countCredentials()
+        noteServices()
         facts.egress.refusedGrants = grantKeeper?.refused ?? 0
         facts.egress.evictedGrants = grantKeeper?.evicted ?? 0
         var writer = RecordWriter()

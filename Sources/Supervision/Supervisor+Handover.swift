@@ -16,8 +16,8 @@ extension Supervisor {
     /// environment; returns only by throwing.
     public func becomeSupervisor() throws(SystemCallError) -> Never {
         settle(atMost: Self.settlingTime)
-        // Who was asked to stop meanwhile is stopping, and goes on with that as it is.
-        if stopRequest != nil { loop() }
+        // Who is stopping meanwhile, asked to or not, goes on with that as it is.
+        if stopRequest != nil || shutdown.isStopping { loop() }
         guard let handover = handover(), handover.grants != nil else {
             throw SystemCallError(
                 "execve", "supervise: the resolver is not running", .noChildProcess)
@@ -31,6 +31,7 @@ extension Supervisor {
     public func handover() -> Handover? {
         guard let resolver, control != nil, let listener = control?.listener.raw else { return nil }
         countCredentials()
+        noteServices()
         facts.egress.refusedGrants = grantKeeper?.refused ?? 0
         facts.egress.evictedGrants = grantKeeper?.evicted ?? 0
         let credentials = zip(broker.credentials, comeback.credentialFiles).map {
@@ -44,8 +45,7 @@ extension Supervisor {
             grants: grantKeeper?.channel ?? nil, controlListener: listener,
             runnerConnection: runnerConnection, endsWithAgent: configuration.endsWithAgent,
             log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
-            policy: policy,
-            sources: sources)
+            policy: policy, sources: sources, grace: configuration.grace, services: serviceStates)
         handover.work.stopRequest = stopRequest?.number ?? 0
         handover.work.isReloading = policyReading.map { $0.connection == nil } ?? false
         handover.work.runnerHandle = comeback.runnerHandle
@@ -73,7 +73,8 @@ extension Supervisor {
         comeback.credentialFiles = handover.credentials.map(\.file)
         takeOver(credentials)
         resolver = handover.resolver
-        resolverLifecycle = ServiceLifecycle(restarts: handover.resolverLifecycle)
+        resolverLifecycle = ServiceLifecycle(
+            restarts: handover.resolverLifecycle, pauses: .resolver)
         keepGrants(of: allowlist, with: netfilter)
         grantKeeper?.goOn(
             refused: facts.egress.refusedGrants, evicted: facts.egress.evictedGrants)
@@ -86,6 +87,7 @@ extension Supervisor {
             try poll.add(connection, for: .readable, token: Token.runner)
             runnerConnection = connection
         }
+        try resume(handover.services)
         comeback.runnerHandle = handover.work.runnerHandle
         stopRequest = handover.work.stopRequest == 0 ? nil : Signal(handover.work.stopRequest)
         // Children that ended during the exec left no event behind.
@@ -125,10 +127,11 @@ extension Supervisor {
         } else {
             liveness.heartbeat.started(at: .now)
         }
+        takeUpServices()
         if let server = facts.session?.server, server > 0, !Processes.isChild(server) {
             sessionEnded(.exited(0))
         } else if configuration.endsWithAgent, let code = facts.session?.exitCode {
-            perform(shutdown.endAfterAgent(code: code, at: .now))
+            perform(shutdown.handle(.over(code), situation, at: .now))
         }
         if work.isReloading { reloadPolicy(nil) }
     }

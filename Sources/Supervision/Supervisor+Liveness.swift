@@ -72,6 +72,9 @@ extension Supervisor {
         if facts.session?.server == 0 {
             ailments.append("the session's tmux server is gone")
         }
+        for service in services.group.services where !service.isHealthy {
+            ailments.append("service \(service.specification.name) is \(service.state)")
+        }
         if shutdown.isStopping { ailments.append("the container is stopping") }
         return ailments
     }

@@ -9,6 +9,7 @@ extension Supervisor {
         let channel = try UnixSocket.messagePair()
         facts.resolver.process = try Processes.spawn(
             resolver.spawnRequest(grants: channel.second.raw))
+        facts.resolver.since = Instant.now.nanoseconds
         try adoptGrants(channel.takeFirst())
         liveness.heartbeat.started(at: .now)
         keepState()

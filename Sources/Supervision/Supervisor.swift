@@ -17,6 +17,8 @@ public final class Supervisor {
         public var log = LogSettings()
         /// Traps in PID 1's own code that end the container when they come in one minute.
         public var trapLimit: UInt32 = 3
+        /// How long ending may take.
+        public var grace = Shutdown.Grace()
 
         public init() {}
     }
@@ -29,6 +31,7 @@ public final class Supervisor {
         static let runner: UInt64 = 4
         static let awaited: UInt64 = 5
         static let connections: UInt64 = 1 << 32
+        static let services: UInt64 = 2 << 32
     }
 
     /// Reports that may be in the making at once; more are asked to come again.
@@ -37,13 +40,20 @@ public final class Supervisor {
     static let turnLimit = 256
 
     public let log: Logger
-    public var configuration: Configuration
+    public var configuration: Configuration {
+        didSet { if !shutdown.isStopping { shutdown = Shutdown(grace: configuration.grace) } }
+    }
     public var facts = SupervisorFacts()
     var broker = CredentialBroker([])
 
     let poll: Poll
     let signals: SignalDescriptor
-    var shutdown = Shutdown()
+    var shutdown: Shutdown
+    /// When it is looked again whether the session is empty.
+    var nextLook = Instant(nanoseconds: 0)
+    /// The process that syncs file systems at the end.
+    var synchroniser: CInt?
+    var services = Services()
     private var ended: [CInt: ExitStatus] = [:]
     private var awaited: Set<CInt> = []
     /// Whether children may be left that ended without a signal still to come.
@@ -60,7 +70,7 @@ public final class Supervisor {
     var listensAgain: Instant?
     var runnerConnection: CInt?
     var resolver: ResolverSpecification?
-    var resolverLifecycle = ServiceLifecycle()
+    var resolverLifecycle = ServiceLifecycle(pauses: .resolver)
     var grantKeeper: GrantKeeper?
     var policy = LivePolicy(base: "")
     public var sources = PolicySources(files: [], extra: "")
@@ -80,6 +90,7 @@ public final class Supervisor {
     public init(log: Logger, configuration: Configuration) throws(SystemCallError) {
         self.log = log
         self.configuration = configuration
+        shutdown = Shutdown(grace: configuration.grace)
         signals = try SignalDescriptor(blocking: Self.handledSignals)
         ignore(.pipe)
         poll = try Poll()
@@ -143,7 +154,7 @@ public final class Supervisor {
         while !condition() { try turn(until: deadline) }
     }
 
-    private func turn(until deadline: Instant) throws(Interruption) {
+    func turn(until deadline: Instant) throws(Interruption) {
         if let stopRequest { throw .stopped(stopRequest) }
         let now = Instant.now
         guard now < deadline else { throw .timedOut }
@@ -156,7 +167,7 @@ public final class Supervisor {
     /// Runs until the container ends.
     public func run() -> Never {
         if let stopRequest {
-            perform(shutdown.handle(.requested(stopRequest), agentRuns: agentRuns, at: .now))
+            perform(shutdown.handle(.requested(stopRequest), situation, at: .now))
         }
         loop()
     }
@@ -206,6 +217,7 @@ public final class Supervisor {
         case Token.listener: acceptConnections()
         case Token.runner: receiveFromRunner()
         case Token.awaited: break
+        case Token.services...: checkServices(token: event.token)
         default: receiveRequest(on: CInt(truncatingIfNeeded: event.token &- Token.connections))
         }
     }
@@ -218,7 +230,7 @@ public final class Supervisor {
         let catchUp = LogOutput.shared.isBehind ? now + LogOutput.pause : nil
         return [
             resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, policy.nextEnd, look,
-            catchUp, listensAgain, next, liveness.heartbeat.due,
+            services.nextDeadline, catchUp, listensAgain, next, liveness.heartbeat.due,
         ]
         .compactMap { $0 }.min()
     }
@@ -231,13 +243,8 @@ public final class Supervisor {
         if let again = listensAgain, again <= now { listenAgain() }
         expireAdditions(at: now)
         checkHeartbeat(at: now)
-        guard shutdown.isStopping else { return }
-        if Processes.isAlone {
-            perform(shutdown.handle(.alone, agentRuns: agentRuns, at: now))
-        }
-        if let deadline = shutdown.deadline, deadline <= now {
-            perform(shutdown.handle(.deadline, agentRuns: agentRuns, at: now))
-        }
+        tendServices(at: now)
+        if shutdown.isStopping { look(at: now) }
     }
 
     // MARK: Signals and children
@@ -261,7 +268,7 @@ public final class Supervisor {
             stopRequest = stopRequest ?? signal
             keepState()
             log.info("\(signal): stopping")
-            perform(shutdown.handle(.requested(signal), agentRuns: agentRuns, at: .now))
+            perform(shutdown.handle(.requested(signal), situation, at: .now))
         case .hangUp:
             // A daemon's signal to read its configuration again; an agent that has a use for it of
             // its own gets it as well (see `AgentRunner`).
@@ -284,6 +291,12 @@ public final class Supervisor {
                 resolverEnded(status)
             } else if process == facts.session?.server {
                 sessionEnded(status)
+            } else if let place = services.group.place(of: process) {
+                serviceEnded(place, process, status)
+            } else if process == synchroniser {
+                synchroniserEnded()
+            } else if relayEnded(process, status) {
+                continue
             }
             if let reading = policyReading, reading.process == process {
                 policyReadingEnded(reading, status)
@@ -294,17 +307,5 @@ public final class Supervisor {
             reporters.remove(process)
         }
         replaceStoppedResolver()
-    }
-
-    func perform(_ actions: [Shutdown.Action]) {
-        for action in actions {
-            switch action {
-            case .signalAgent(let signal): signalAgent(signal)
-            case .signalEveryone(let signal): Processes.signalEveryone(signal)
-            case .exit(let code):
-                log.info("ended with code \(code)")
-                System.exit(code)
-            }
-        }
     }
 }

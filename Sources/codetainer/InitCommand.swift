@@ -44,10 +44,11 @@ enum InitCommand {
             let boot = try BootSequence(
                 environment: variables, executable: try System.executablePath(), log: log,
                 settings: settings, wipeEnvironment: ProcessVectors.wipeEnvironment)
-            try boot.run()
-        } catch let failure as BootFailure {
-            for message in failure.messages { log.error("\(message)") }
-            System.exit(failure.code)
+            do throws(BootFailure) {
+                try boot.run()
+            } catch {
+                boot.end(error)
+            }
         } catch {
             log.error("\(error)")
             System.exit(ExitCode.system.rawValue)

@@ -27,6 +27,8 @@ struct Main {
             switch command {
             case "supervise": SuperviseCommand.run(rest)
             case "resolver": ResolverCommand.run(rest)
+            case "relay": RelayCommand.run(rest)
+            case "sync": SyncCommand.run(rest)
             case "run-agent": RunAgentCommand.run(rest, process)
             case "report": ReportCommand.run()
             case "examine": ExamineCommand.run(rest)

@@ -52,6 +52,7 @@ enum SuperviseCommand {
         configuration.endsWithAgent = handover.endsWithAgent
         configuration.log = handover.log
         configuration.trapLimit = handover.work.trapLimit
+        configuration.grace = handover.grace
         let supervisor = try Supervisor(log: log, configuration: configuration)
         let policy = Allowlist.Source(
             name: "policy", utf8: try MemoryFile.contents(of: handover.resolver.policy))

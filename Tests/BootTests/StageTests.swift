@@ -6,11 +6,11 @@ import Testing
 @testable import Boot
 
 @Suite struct StageTests {
-    @Test func theTenStagesInOrder() {
+    @Test func theElevenStagesInOrder() {
         #expect(
             Stage.allCases.map { "\($0.number) \($0.rawValue)" } == [
                 "1 configure", "2 secrets", "3 lockdown", "4 filesystem", "5 resolver",
-                "6 identity", "7 harden", "8 verify", "9 workspace", "10 session",
+                "6 identity", "7 harden", "8 verify", "9 workspace", "10 services", "11 session",
             ])
     }
 

@@ -13,11 +13,11 @@ slowly() { # NAME
 interrupt() { # SIGNAL STAGE: sent when the stage's line is written
     slowly "$1-$2"
     exec 3< <(exec timeout 30 "$docker" logs --follow "$label-$1-$2" 2>&1)
-    grep --max-count 1 --fixed-strings "$(printf '[%2d/10]' "$2")" <&3
+    grep --max-count 1 --fixed-strings "$(printf '[%2d/11]' "$2")" <&3
     docker kill --signal "$1" "$label-$1-$2"
     kill $! || : # it has ended where the container has
 } >/dev/null 2>&1
-stages='1 2 3 4 5 6 7 8 9 10'
+stages='1 2 3 4 5 6 7 8 9 10 11'
 for signal in STOP KILL TERM; do
     for stage in $stages; do interrupt $signal "$stage" & done
     wait
@@ -29,10 +29,10 @@ ended() { # SIGNAL: the code of each
     done
 }
 over() { ! ended "$1" | grep -qv exited; }
-check "T32 a boot that is killed ends the container, at each stage" all 10 '^exited 137$' ended KILL
+check "T32 a boot that is killed ends the container, at each stage" all 11 '^exited 137$' ended KILL
 within 15 over TERM >/dev/null
-check "T32 so does SIGTERM" all 10 '^exited 143$' ended TERM
-check "T32 one that is stopped stays" all 10 '^running' ended STOP
+check "T32 so does SIGTERM" all 11 '^exited 143$' ended TERM
+check "T32 one that is stopped stays" all 11 '^running' ended STOP
 stopped() {
     local stage
     for stage in $stages; do
@@ -44,7 +44,7 @@ stopped() {
         fi
     done
 }
-check "T32 with nobody in it before the lockdown, and closed from then on" all 10 \
+check "T32 with nobody in it before the lockdown, and closed from then on" all 11 \
     '^root codetainer root strace$|^Connection refused$' stopped
 check "T32 what is refused is open outside" try "${v4}66" 443
 for stage in $stages; do docker kill --signal CONT "$label-STOP-$stage" >/dev/null & done
@@ -53,7 +53,7 @@ resumed() {
     local stage
     for stage in $stages; do within 20 ready "STOP-$stage" && docker exec "$label-STOP-$stage" status | head -1; done
 }
-check "T32 and is locked when it goes on" all 10 '^LOCKED' resumed
+check "T32 and is locked when it goes on" all 11 '^LOCKED' resumed
 docker ps --quiet --filter "name=$label-STOP-" | xargs "$docker" rm --force >/dev/null
 
 # Volumes outlive the container: what is in them is an agent's of an earlier run, or worse.

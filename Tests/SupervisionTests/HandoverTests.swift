@@ -11,6 +11,33 @@ import Testing
         datagramSockets: [10, 11], streamSockets: [12, 13], policy: 14, statistics: 15,
         refusals: 16, upstreams: ["192.0.2.1:53", "[2001:db8::1]:53"], relaysAAAA: true)
 
+    /// One of each kind, at different moments of their lives.
+    static let states: [ServiceState] = {
+        var group = ServiceGroup(
+            [
+                .init(
+                    name: "one", command: ["a", "b"], cage: ["--seccomp", "agent", "--"],
+                    environment: ["A=1"], readiness: .descriptor(5), readyWithin: 7,
+                    restart: .always, stopSignal: .quit, stopGrace: 9, isRequired: false),
+                .init(name: "two", command: ["c"], cage: [], readiness: .port(8080), after: []),
+                .init(
+                    name: "three", command: ["d"], cage: [], readiness: .exit, restart: .never,
+                    after: [0, 1]),
+                .init(name: "four", command: ["e"], cage: []),
+            ], at: Instant(nanoseconds: 11))
+        _ = group.handle(.tick, at: Instant(nanoseconds: 12))
+        _ = group.handle(.spawned(0, process: 31), at: Instant(nanoseconds: 13))
+        _ = group.handle(.spawned(1, process: 32), at: Instant(nanoseconds: 14))
+        _ = group.handle(.ended(1, .exited(1)), at: Instant(nanoseconds: 15))
+        _ = group.handle(.spawned(3, process: 33), at: Instant(nanoseconds: 16))
+        return group.services.enumerated().map { place, service in
+            let first = CInt(40 + 4 * place)
+            return ServiceState(
+                service: service, reading: first, writing: place == 3 ? -1 : first + 1,
+                relay: first + 2, notification: place == 0 ? first + 3 : nil)
+        }
+    }()
+
     static let log: LogSettings = {
         var log = LogSettings()
         (log.form, log.level, log.takesColour) = (.json, .error, true)
@@ -29,7 +56,8 @@ import Testing
             ],
             policy: LivePolicy(base: "example.com\n")
                 .allowing("example.org:22", until: Instant(nanoseconds: 5)),
-            sources: PolicySources(files: ["/opt/network/domains.conf"], extra: "a.test b.test"))
+            sources: PolicySources(files: ["/opt/network/domains.conf"], extra: "a.test b.test"),
+            grace: Shutdown.Grace(total: 9_000, agent: 1_000), services: states)
         handover.work.stopRequest = 15
         handover.work.isReloading = true
         handover.work.runnerHandle = 22
@@ -48,6 +76,8 @@ import Testing
         handover.credentials = []
         handover.grants = nil
         handover.work = Handover.WorkInHand()
+        handover.services = []
+        handover.grace = Shutdown.Grace()
         return handover
     }()
 
@@ -73,12 +103,17 @@ import Testing
         #expect(read.sources == handover.sources)
         #expect(read.credentials == handover.credentials)
         #expect(read.work == handover.work)
+        #expect(read.services == handover.services)
+        #expect(read.grace == handover.grace)
         // Nothing is in the record that was not compared.
         #expect(Self.octets(read) == Self.octets(handover))
     }
 
     @Test func namesEveryDescriptorThatMustStayOpen() {
-        #expect(Self.full.descriptors == [10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 22, 23])
+        #expect(
+            Self.full.descriptors == [
+                10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 40, 41, 43, 44, 45, 48, 49, 52, 22, 23,
+            ])
         #expect(Self.least.descriptors == [10, 11, 12, 13, 14, 15, 18])
     }
 

@@ -35,6 +35,34 @@ import Testing
         #expect(lifecycle.due == Self.start + 10_000)
     }
 
+    /// A series of five failures is a required service's last.
+    @Test func aRequiredServiceIsGivenUp() {
+        var lifecycle = ServiceLifecycle(pauses: .requiredService)
+        var now = Self.start
+        var pauses: [Milliseconds] = []
+        for _ in 0..<4 {
+            let isDue = lifecycle.failed(at: now)
+            #expect(isDue)
+            let due = lifecycle.due ?? now
+            pauses.append(due.since(now))
+            now = due
+            lifecycle.restarted()
+        }
+        #expect(pauses == [0, 100, 200, 400])
+        let isDue = lifecycle.failed(at: now)
+        #expect(!isDue && lifecycle.due == nil && lifecycle.series == 5)
+        // Failures that lie apart are no series.
+        var patient = ServiceLifecycle(pauses: .requiredService)
+        for count in 0..<20 {
+            let isDue = patient.failed(at: Self.start + count * 30_000)
+            #expect(isDue)
+        }
+        // Another service is never given up; its pauses have a ceiling.
+        var other = ServiceLifecycle(pauses: .service)
+        for _ in 0..<100 { other.failed(at: Self.start) }
+        #expect(other.due == Self.start + 5_000)
+    }
+
     @Test func countsRestarts() {
         var lifecycle = ServiceLifecycle(restarts: 41)
         #expect(lifecycle.due == nil)

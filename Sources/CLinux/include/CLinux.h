@@ -37,6 +37,7 @@ int codetainer_copy_mount(const char *path);
 /** move_mount(2) of such a copy to `path`. */
 int codetainer_attach_mount(int mount, const char *path);
 int codetainer_memfd(const char *name, unsigned int flags);
+int codetainer_syncfs(int descriptor);
 int codetainer_pipe(int descriptors[2]);
 /** posix_openpt(3), non-blocking, then grantpt(3) and unlockpt(3): the master's descriptor; the path
     of the slave goes into `path`. */

@@ -1,0 +1,230 @@
+import Control
+import Linux
+import Logging
+
+/// The services of the profile: their processes, their output, and whether they are ready.
+struct Services {
+    /// The pipe between a service and the log; both ends are kept, so that nothing is lost when
+    /// either side is replaced.
+    struct Output {
+        var reading: CInt
+        /// -1 once nothing more is to come.
+        var writing: CInt
+        /// The relay; 0 while there is none.
+        var relay: CInt = 0
+    }
+
+    /// How readiness is being looked for.
+    struct Check {
+        /// The pipe that the service writes to, or a connection that is being tried.
+        var descriptor: CInt?
+        /// When the next connection is due.
+        var due: Instant?
+        var tries = 0
+        /// Octets that came without a newline.
+        var octets = 0
+        /// Of the descriptor: an event of an earlier one is none of this one's.
+        var generation: UInt64 = 0
+    }
+
+    var group = ServiceGroup([], at: Instant(nanoseconds: 0))
+    var outputs: [Output] = []
+    var checks: [Check] = []
+    /// Why the container must end.
+    var failure: String?
+    /// Whether boot waits for them, and ends the container itself.
+    var areAwaited = false
+
+    var nextDeadline: Instant? {
+        ([group.nextDeadline] + checks.map(\.due)).compactMap { $0 }.min()
+    }
+}
+
+extension Supervisor {
+    /// Starts services, in their order, and keeps them running.
+    public func startServices(_ specifications: [ServiceSpecification]) throws(SystemCallError) {
+        services.group = ServiceGroup(specifications, at: .now)
+        for place in specifications.indices {
+            let pipe = try DescriptorPair.pipe()
+            try Descriptors.setNonBlocking(pipe.first.raw)
+            let writing = try pipe.second.duplicate().release()
+            services.outputs.append(
+                .init(reading: pipe.takeFirst().release(), writing: writing))
+            services.checks.append(.init())
+            startRelay(place)
+        }
+        perform(services.group.handle(.tick, at: .now))
+    }
+
+    /// Whether services run, so that the container must end in order.
+    public var hasServices: Bool { !services.group.services.isEmpty }
+
+    /// Runs the loop until every service is up.
+    ///
+    /// - Returns: why a required one is not; nil when all are, or are given up.
+    public func awaitServices() throws(Interruption) -> String? {
+        services.areAwaited = true
+        defer { services.areAwaited = false }
+        while !services.group.isSettled, services.failure == nil {
+            try turn(until: Instant(nanoseconds: .max))
+        }
+        return services.failure
+    }
+
+    func perform(_ actions: [ServiceGroup.Action]) {
+        for action in actions {
+            switch action {
+            case .spawn(let place): spawnService(place)
+            case .kill(let place): killService(place)
+            case .note(let place, let text): log.info("service \(name(place)): \(text)")
+            case .warn(let place, let text): log.warning("service \(name(place)): \(text)")
+            case .giveUp(let place, let text): giveUp(place, text)
+            }
+        }
+    }
+
+    func name(_ place: Int) -> String {
+        services.group.services[place].specification.name
+    }
+
+    private func giveUp(_ place: Int, _ reason: String) {
+        // One reason is enough, and the first is the cause of others.
+        guard services.failure == nil else { return }
+        let message = "service \(name(place)): \(reason)"
+        services.failure = message
+        tellRelay(place, OutputRelay.repeatLast)
+        guard !services.areAwaited else { return }
+        log.error("\(message): the container ends")
+        perform(shutdown.handle(.over(Self.unavailable), situation, at: .now))
+    }
+
+    /// A service that must be there is not (sysexits.h, `EX_UNAVAILABLE`).
+    private static let unavailable: CInt = 69
+
+    // MARK: Processes
+
+    private func spawnService(_ place: Int) {
+        do throws(SystemCallError) {
+            let process = try spawnProcess(place)
+            perform(services.group.handle(.spawned(place, process: process), at: .now))
+            keepState()
+        } catch {
+            endCheck(place)
+            perform(services.group.handle(.notSpawned(place, reason: "\(error)"), at: .now))
+        }
+    }
+
+    private func spawnProcess(_ place: Int) throws(SystemCallError) -> CInt {
+        let specification = services.group.services[place].specification
+        let output = services.outputs[place].writing
+        endCheck(place)
+        switch specification.readiness {
+        case .descriptor:
+            let pipe = try DescriptorPair.pipe()
+            let request = specification.spawnRequest(
+                output: output, notification: pipe.second.raw)
+            let process = try Processes.spawn(request)
+            let reading = pipe.takeFirst().release()
+            services.checks[place].descriptor = reading
+            try Descriptors.setNonBlocking(reading)
+            try poll.add(reading, for: .readable, token: checkToken(place))
+            return process
+        case .port:
+            services.checks[place].due = .now
+        case .none, .exit: break
+        }
+        return try Processes.spawn(specification.spawnRequest(output: output, notification: nil))
+    }
+
+    func serviceEnded(_ place: Int, _ process: CInt, _ status: ExitStatus) {
+        endCheck(place)
+        // What it has left in its group would be in its successor's way. The number is not given to
+        // another process so soon: numbers go round.
+        try? send(.kill, to: -process)
+        tellRelay(place, OutputRelay.flush)
+        perform(services.group.handle(.ended(place, status), at: .now))
+        perform(shutdown.handle(.serviceEnded(place), situation, at: .now))
+    }
+
+    func signalService(_ place: Int, _ signals: [Signal]) {
+        let process = services.group.services[place].process
+        guard process > 0 else { return }
+        for signal in signals { try? send(signal, to: process) }
+    }
+
+    /// Kills the service and its process group, which it leads once it is confined.
+    func killService(_ place: Int) {
+        let process = services.group.services[place].process
+        guard process > 0 else { return }
+        try? send(.kill, to: -process)
+        try? send(.kill, to: process)
+    }
+
+    /// What is due of the services.
+    func tendServices(at now: Instant) {
+        for place in services.checks.indices
+        where services.checks[place].due.map({ $0 <= now }) ?? false {
+            tryConnection(place)
+        }
+        guard let due = services.group.nextDeadline, due <= now, !shutdown.isStopping else {
+            return
+        }
+        perform(services.group.handle(.tick, at: now))
+    }
+
+    // MARK: Output
+
+    func startRelay(_ place: Int) {
+        do throws(SystemCallError) {
+            services.outputs[place].relay = try Processes.spawn(
+                OutputRelay.spawnRequest(
+                    name: name(place), form: configuration.log.form,
+                    user: Self.relayUser, executable: try System.executablePath(),
+                    input: services.outputs[place].reading))
+        } catch {
+            services.outputs[place].relay = 0
+            log.error("cannot relay the output of service \(name(place)): \(error)")
+        }
+    }
+
+    /// The uid of relays, which nobody else has.
+    public static let relayUser: UInt32 = 64054
+
+    /// - Returns: whether `process` was a relay.
+    func relayEnded(_ process: CInt, _ status: ExitStatus) -> Bool {
+        guard let place = services.outputs.firstIndex(where: { $0.relay == process }) else {
+            return false
+        }
+        services.outputs[place].relay = 0
+        if services.outputs[place].writing >= 0 {
+            log.warning("the relay of service \(name(place)) \(status): starting it again")
+            startRelay(place)
+        }
+        return true
+    }
+
+    private func tellRelay(_ place: Int, _ signal: Signal) {
+        let relay = services.outputs[place].relay
+        if relay > 0 { try? send(signal, to: relay) }
+    }
+
+    /// Relays end when the last writer of their pipe has.
+    func closeServiceOutput() {
+        for place in services.outputs.indices where services.outputs[place].writing >= 0 {
+            let writing = services.outputs[place].writing
+            services.outputs[place].writing = -1
+            retire(writing)
+        }
+    }
+
+    // MARK: Facts
+
+    func noteServices() {
+        facts.services = services.group.services.map { service in
+            ServiceFacts(
+                name: service.specification.name, state: service.state.rawValue,
+                process: service.process, restarts: service.lifecycle.restarts,
+                since: service.since.nanoseconds, isRequired: service.specification.isRequired)
+        }
+    }
+}
