@@ -3,7 +3,8 @@ Swift's), SIGABRT and SIGTERM in turn, each time waiting until it is back.
 
 usage: strike.py COUNT RESOLVER-UID       in the cage's process and network namespaces
 
-Prints `strikes=N median=MS slowest=MS SIGNAL`: from a signal to an answer of the one that came after.
+Prints `strikes=N median=MS most=MS slowest=MS SIGNAL`: from a signal to an answer of the one that
+came after; `most` is what 19 of 20 are within.
 """
 import os
 import signal
@@ -59,5 +60,8 @@ for strike in range(limit):
     times.append((time.monotonic() - start, signals[strike % len(signals)].name))
     time.sleep(0.02)
 times.sort()
-median, slowest = times[len(times) // 2], times[-1]
-print("strikes=%d median=%d slowest=%d %s" % (len(times), median[0] * 1000, slowest[0] * 1000, slowest[1]))
+median, most, slowest = (times[(len(times) - 1) * share // 20] for share in (10, 19, 20))
+print(
+    "strikes=%d median=%d most=%d slowest=%d %s"
+    % (len(times), median[0] * 1000, most[0] * 1000, slowest[0] * 1000, slowest[1])
+)
