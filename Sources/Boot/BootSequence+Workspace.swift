@@ -1,5 +1,6 @@
 import Linux
 import Profile
+import Supervision
 import SystemPackage
 
 extension BootSequence {
@@ -14,6 +15,7 @@ extension BootSequence {
         let workspace = agent.configuration.profile.workspace
         var words = ["workspace", repository.description, workspace.repository]
         if workspace.tracksUpstream { words.append("--upstream") }
+        if supervisor.configuration.log.form == .json { words.append("--json") }
         guard let snapshot = try clone(words, as: agent, in: workspace.path) else {
             warn("\(repository) was not cloned: git's own lines are above")
             return

@@ -12,10 +12,14 @@ public struct Workspace: Sendable {
     private let tracksUpstream: Bool
     private let environment: [String]
     private let path: String
+    /// Where git's own lines go: they are a server's in part.
+    private let say: @Sendable (String) -> Void
 
     public init(
-        url: String, directory: String, tracksUpstream: Bool, environment: [String], path: String
+        url: String, directory: String, tracksUpstream: Bool, environment: [String], path: String,
+        say: @escaping @Sendable (String) -> Void
     ) {
+        self.say = say
         (self.url, self.directory, self.tracksUpstream) = (url, directory, tracksUpstream)
         (self.environment, self.path) = (environment, path)
     }
@@ -25,7 +29,7 @@ public struct Workspace: Sendable {
     /// - Returns: a snapshot of the remotes, one `NAME URL` a line, without credentials.
     public func clone() throws -> String {
         if try FileStatus(of: FilePath(directory + "/.git")) == nil {
-            let status = try run(["git", "clone", "--", url, directory], output: 2).status
+            let status = try relay(["git", "clone", "--", url, directory])
             guard status.isSuccess else { throw CloneError(description: "git clone \(status)") }
         }
         if tracksUpstream { try addUpstream() }
@@ -42,7 +46,7 @@ public struct Workspace: Sendable {
             ]), answer.status.isSuccess,
             let parent = Self.gitHubURL(answer.output)
         else { return }
-        _ = try run(["git", "-C", directory, "remote", "add", "upstream", parent], output: 2)
+        _ = try relay(["git", "-C", directory, "remote", "add", "upstream", parent])
     }
 
     /// `OWNER/NAME` of an https address at github.com.
@@ -91,19 +95,40 @@ public struct Workspace: Sendable {
         return "\(url[..<colon])://\(rest[host.index(after: at)...])"
     }
 
-    /// Runs a program to its end.
-    ///
-    /// - Parameter output: where its standard output goes; nil to have it returned.
-    private func run(_ command: [String], output: CInt? = nil) throws -> (
-        status: ExitStatus, output: String
-    ) {
+    /// Runs a program to its end, and says its lines as they come. What it leaves running is not
+    /// waited for.
+    private func relay(_ command: [String]) throws -> ExitStatus {
         let executable = try Commands.find(command[0], path: path)
-        if let output {
-            let process = try Processes.spawn(
-                SpawnRequest(
-                    executable, command, environment: environment, descriptors: [(output, 1)]))
-            return (try Processes.wait(for: process), "")
+        let (process, reading) = try spawn(executable, command, alsoErrors: true)
+        let pipe = OwnedDescriptor(adopting: reading)
+        let end = try Processes.endDescriptor(of: process)
+        let poll = try Poll()
+        try poll.add(pipe.raw, for: .readable, token: 0)
+        try poll.add(end.raw, for: .readable, token: 1)
+        var lines: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        var isOver = false
+        while !isOver {
+            isOver = try poll.wait(nil).contains { $0.token == 1 }
+            while let count = try pipe.read(into: &chunk) {
+                if count == 0 {
+                    try? poll.remove(pipe.raw)
+                    break
+                }
+                lines += chunk.prefix(count)
+                while let end = lines.firstIndex(of: 0x0a) ?? (lines.count > 4096 ? 4096 : nil) {
+                    say(String(decoding: lines[..<end], as: UTF8.self))
+                    lines.removeSubrange(...end)
+                }
+            }
         }
+        if !lines.isEmpty { say(String(decoding: lines, as: UTF8.self)) }
+        return try Processes.wait(for: process)
+    }
+
+    /// Runs a program to its end, and returns what it printed.
+    private func run(_ command: [String]) throws -> (status: ExitStatus, output: String) {
+        let executable = try Commands.find(command[0], path: path)
         let (process, reading) = try spawn(executable, command)
         let octets = try Files.read(
             OwnedDescriptor(adopting: reading), subject: command[0], limit: 1 << 20)
@@ -111,11 +136,18 @@ public struct Workspace: Sendable {
     }
 
     /// - Returns: the process, and the end of a pipe that its output can be read from.
-    private func spawn(_ executable: String, _ command: [String]) throws -> (CInt, CInt) {
-        let pipe = try DescriptorPair.pipe()
+    ///
+    /// - Parameter alsoErrors: its complaints as well; reading then waits for nothing.
+    private func spawn(_ executable: String, _ command: [String], alsoErrors: Bool = false) throws
+        -> (CInt, CInt)
+    {
+        let pipe =
+            alsoErrors ? try DescriptorPair.pipeWithoutWaiting() : try DescriptorPair.pipe()
+        let outputs: [CInt] = alsoErrors ? [1, 2] : [1]
         let process = try Processes.spawn(
             SpawnRequest(
-                executable, command, environment: environment, descriptors: [(pipe.second.raw, 1)]))
+                executable, command, environment: environment,
+                descriptors: outputs.map { (pipe.second.raw, $0) }))
         return (process, pipe.takeFirst().release())
     }
 }

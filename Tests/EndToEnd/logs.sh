@@ -19,7 +19,8 @@ check "so does an unknown level" fails 78 \
     'CODETAINER_LOG_LEVEL "loud" must be debug, info, notice, warning or error' \
     run_once --env CODETAINER_LOG_LEVEL=loud
 
-cage --detach --name $label-json --env CODETAINER_LOG=json --env CODETAINER_EGRESS=audit >/dev/null
+cage --detach --name $label-json --env CODETAINER_LOG=json --env CODETAINER_EGRESS=audit \
+    --env REPO_URL=https://git.test/project.git >/dev/null
 cage --detach --name $label-quiet --env CODETAINER_LOG_LEVEL=warning >/dev/null
 within 20 ready json >/dev/null
 within 20 ready quiet >/dev/null
@@ -32,6 +33,7 @@ form='^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{3
 resolver_back() { docker logs "$label-$1" 2>&1 | grep 'starting it again'; }
 check "for collectors each line is an object with time, level and message" \
     says "$form info \[10/10\] session" objects
+check "git's lines as well" says "$form info git: Cloning into" objects
 check "and nothing else" all "$(docker logs $label-json 2>&1 | wc -l)" "$form (info|warning) " objects
 check "after boot as well" within 5 says "$form warning the resolver was ended by SIGKILL" objects
 check "a quiet log has warnings" within 5 resolver_back quiet

@@ -1,4 +1,5 @@
 import Linux
+import Synchronization
 import SystemPackage
 import TestSupport
 import Testing
@@ -76,7 +77,23 @@ import Testing
     private func workspace(_ url: String) -> Workspace {
         Workspace(
             url: url, directory: "\(scratch.path)/clone", tracksUpstream: true,
-            environment: environment, path: searchPath)
+            environment: environment, path: searchPath, say: said.add)
+    }
+
+    private let said = Said()
+
+    /// Lines, in the order in which they were said.
+    private final class Said: Sendable {
+        private let list = Mutex<[String]>([])
+        var lines: [String] { list.withLock { $0 } }
+        func add(_ line: String) { list.withLock { $0.append(line) } }
+    }
+
+    @Test func gitsLinesAreSaidOneByOne() throws {
+        #expect(throws: Workspace.CloneError.self) {
+            try workspace("\(scratch.path)/nothing").clone()
+        }
+        #expect(said.lines.first?.hasPrefix("fatal: repository '\(scratch.path)/nothing'") == true)
     }
 
     @Test func clonesOnceAndNamesTheRemotes() throws {
