@@ -16,8 +16,8 @@ let swiftSettings: [SwiftSetting] = [
 /// What runs once or when a person asks is built for size; what a query or a grant goes through for
 /// speed.
 let rarelyRun: Set = [
-    "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Secrets", "Session",
-    "Supervision", "Verification",
+    "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Reaper", "Secrets",
+    "Session", "Supervision", "Verification",
 ]
 let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
 
@@ -50,9 +50,9 @@ let package = Package(
         .executableTarget(
             name: "codetainer",
             dependencies: [
-                "Boot", "Inspection", "Supervision", "Session", "Egress", "Resolver", "Confinement",
-                "Control", "Secrets", "Policy", "Profile", "Verification", "Linux", "CStartUp",
-                commandLine, logging, systemTypes,
+                "Boot", "Inspection", "Supervision", "Session", "Reaper", "Egress", "Resolver",
+                "Confinement", "Control", "Secrets", "Policy", "Profile", "Verification", "Linux",
+                "CStartUp", commandLine, logging, systemTypes,
             ],
             swiftSettings: swiftSettings + [forSize],
             linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
@@ -90,6 +90,7 @@ let package = Package(
                 logging, systemTypes,
             ]
         ),
+        library("Reaper", ["Linux", systemTypes]),
         library("Egress", ["Policy", "Linux", "CNftnl", "CMnl", systemTypes]),
         library("Resolver", ["DNSWire", "Egress", "Policy", "Linux", systemTypes]),
         library("Confinement", ["Linux", "CSeccomp", systemTypes]),
@@ -129,6 +130,7 @@ let package = Package(
             "VerificationTests",
             ["Verification", "Confinement", "Control", "Linux", "TestSupport", systemTypes]),
         tests("ProfileTests", ["Profile"]),
+        tests("ReaperTests", ["Reaper", "Linux", "TestSupport", systemTypes]),
         tests(
             "ResolverTests",
             [

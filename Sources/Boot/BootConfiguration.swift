@@ -38,7 +38,7 @@ struct ConfigurationReader {
     static let knownVariables: Set<String> = [
         "CODETAINER_PROFILE", "CODETAINER_ALLOWLIST", "CODETAINER_ALLOW", "CODETAINER_UPSTREAMS",
         "CODETAINER_PUBLISH", "CODETAINER_EGRESS", "CODETAINER_ON_EXIT", "CODETAINER_LOG",
-        "CODETAINER_NPM_TOKEN", "CODETAINER_TRAPS",
+        "CODETAINER_LOG_LEVEL", "CODETAINER_NPM_TOKEN", "CODETAINER_TRAPS",
     ]
 
     private let environment: [String: String]

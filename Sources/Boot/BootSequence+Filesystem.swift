@@ -20,6 +20,7 @@ extension BootSequence {
             for step in try plan.writablePaths(requirements, volumes: volumes) {
                 try step.apply()
             }
+            warnOfMemory(requirements.filter { plan.table.mount(at: $0.path) == nil })
             let unlimited = plan.unlimited(requirements)
             if !unlimited.isEmpty {
                 let paths = unlimited.map(\.string).joined(separator: ", ")
@@ -39,6 +40,16 @@ extension BootSequence {
         } catch {
             throw BootFailure(.system, "\(error)")
         }
+    }
+
+    /// Files on a tmpfs are memory: where they may take all of it the kernel ends processes, and
+    /// the files stay.
+    private func warnOfMemory(_ mounted: [TmpfsRequirement]) {
+        let files = mounted.reduce(0) { $0 + $1.size }
+        guard let limit = MemoryLimit.current, files > limit else { return }
+        warn(
+            "files of the agent's may take \(files >> 20) MB of memory and the container has \(limit >> 20) MB: whoever fills them ends processes: raise `--memory`, or make the profile's tmpfs smaller"
+        )
     }
 
     /// Whether a call failed that the runtime's own profiles (AppArmor, seccomp) may forbid.

@@ -1,6 +1,7 @@
 import Filesystem
 import Linux
 import Profile
+import Supervision
 import SystemPackage
 
 extension BootSequence {
@@ -13,6 +14,7 @@ extension BootSequence {
             file throws(SystemCallError) in
             try Files.read(file, limit: Self.longestSecret)
         }
+        for value in secrets.values.values { Secrecy.shared.hide(value) }
         wipeEnvironment()
         do throws(SystemCallError) {
             try hide(secrets.files, configuration)

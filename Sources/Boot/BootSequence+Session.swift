@@ -22,7 +22,7 @@ extension BootSequence {
         var tmux: CInt = 0
         var reading: CInt = -1
         try attempting("start the session") { () throws(SystemCallError) in
-            let pipe = try DescriptorPair.pipe()
+            let pipe = try DescriptorPair.pipeWithoutWaiting()
             tmux = try agent.spawn(plan.tmuxCommand, in: plan.directory, output: pipe.second.raw)
             reading = pipe.takeFirst().release()
         }

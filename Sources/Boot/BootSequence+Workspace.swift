@@ -32,7 +32,7 @@ extension BootSequence {
         throws(BootFailure) -> [UInt8]?
     {
         do {
-            let pipe = try DescriptorPair.pipe()
+            let pipe = try DescriptorPair.pipeWithoutWaiting()
             let clone = try agent.spawnOwn(words, in: directory, output: pipe.second.raw)
             let reading = pipe.takeFirst()
             guard let status = try wait(for: clone, atMost: Self.cloneTime) else {

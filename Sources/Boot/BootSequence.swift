@@ -45,7 +45,7 @@ public final class BootSequence {
     ///   - environment: the container's, as PID 1 got it.
     ///   - wipeEnvironment: overwrites the kernel's copy, which /proc/1/environ shows.
     public init(
-        environment: [String: String], executable: String, log: Logger, logsJSON: Bool,
+        environment: [String: String], executable: String, log: Logger, settings: LogSettings,
         wipeEnvironment: @escaping () -> Void
     ) throws(SystemCallError) {
         container = environment
@@ -53,7 +53,7 @@ public final class BootSequence {
         self.log = log
         self.wipeEnvironment = wipeEnvironment
         var configuration = Supervisor.Configuration()
-        configuration.logsJSON = logsJSON
+        configuration.log = settings
         supervisor = try Supervisor(log: log, configuration: configuration)
         canMount = try Privileges.capabilities().effective.contains(.systemAdministration)
         supervisor.facts.boot.started = wallClockSeconds()

@@ -9,7 +9,7 @@ struct SecretSet {
     static let directory: FilePath = "/run/secrets"
 
     /// Values by name. They live until boot's closing exec wipes all memory.
-    private var values: [String: String] = [:]
+    private(set) var values: [String: String] = [:]
     private let requirements: [AgentProfile.SecretRequirement]
     /// The files that were read, which the agent must not see.
     private(set) var files: [FilePath] = []

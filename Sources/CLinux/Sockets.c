@@ -2,6 +2,7 @@
 #include "CLinuxSockets.h"
 
 #include <netinet/in.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -9,12 +10,19 @@
 
 _Static_assert(sizeof(struct sockaddr_in6) == 28, "a peer holds either kind of address");
 
+/* The control message that has the kernel cut a message into datagrams (udp(7), UDP_SEGMENT). */
+union segment_size {
+    struct cmsghdr header;
+    uint8_t octets[CMSG_SPACE(sizeof(uint16_t))];
+};
+
 struct codetainer_batch {
     unsigned int slots, size;
     uint8_t *octets;
     struct mmsghdr *messages;
     struct iovec *vectors;
     struct codetainer_peer *peers;
+    union segment_size *controls;
 };
 
 struct codetainer_batch *codetainer_batch_create(unsigned int slots, unsigned int size)
@@ -28,7 +36,8 @@ struct codetainer_batch *codetainer_batch_create(unsigned int slots, unsigned in
     batch->messages = calloc(slots, sizeof *batch->messages);
     batch->vectors = calloc(slots, sizeof *batch->vectors);
     batch->peers = calloc(slots, sizeof *batch->peers);
-    if (!batch->octets || !batch->messages || !batch->vectors || !batch->peers) {
+    batch->controls = calloc(slots, sizeof *batch->controls);
+    if (!batch->octets || !batch->messages || !batch->vectors || !batch->peers || !batch->controls) {
         codetainer_batch_destroy(batch);
         return NULL;
     }
@@ -47,6 +56,7 @@ void codetainer_batch_destroy(struct codetainer_batch *batch)
     free(batch->messages);
     free(batch->vectors);
     free(batch->peers);
+    free(batch->controls);
     free(batch);
 }
 
@@ -73,12 +83,32 @@ void codetainer_batch_source(struct codetainer_batch *batch, unsigned int slot, 
     peer->length = batch->messages[slot].msg_hdr.msg_namelen;
 }
 
-void codetainer_batch_address(
-    struct codetainer_batch *batch, unsigned int slot, unsigned int length, const struct codetainer_peer *peer)
+void codetainer_batch_piece(
+    struct codetainer_batch *batch, unsigned int piece, unsigned int slot, unsigned int length)
 {
-    batch->peers[slot] = *peer;
-    batch->messages[slot].msg_hdr.msg_namelen = peer->length;
-    batch->vectors[slot].iov_len = length;
+    batch->vectors[piece] = (struct iovec) { codetainer_batch_octets(batch, slot), length };
+}
+
+void codetainer_batch_message(
+    struct codetainer_batch *batch, unsigned int message, const struct codetainer_peer *peer,
+    unsigned int piece, unsigned int count)
+{
+    struct msghdr *header = &batch->messages[message].msg_hdr;
+    union segment_size *control = &batch->controls[message];
+    batch->peers[message] = *peer;
+    *header = (struct msghdr) {
+        .msg_name = batch->peers[message].octets, .msg_namelen = peer->length,
+        .msg_iov = &batch->vectors[piece], .msg_iovlen = count,
+    };
+    if (count < 2)
+        return;
+    header->msg_control = control;
+    header->msg_controllen = sizeof *control;
+    control->header = (struct cmsghdr) {
+        .cmsg_len = CMSG_LEN(sizeof(uint16_t)), .cmsg_level = SOL_UDP, .cmsg_type = UDP_SEGMENT
+    };
+    uint16_t length = (uint16_t)batch->vectors[piece].iov_len;
+    memcpy(CMSG_DATA(&control->header), &length, sizeof length);
 }
 
 int codetainer_batch_send(struct codetainer_batch *batch, int descriptor, unsigned int first, unsigned int count)

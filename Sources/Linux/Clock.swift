@@ -50,12 +50,27 @@ public struct Milliseconds: Comparable, Hashable, Sendable, ExpressibleByInteger
     }
 }
 
-/// Seconds since 1970 (clock_gettime(2), `CLOCK_REALTIME`).
-public func wallClockSeconds() -> Int64 {
-    var time = timespec()
-    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec)
+/// A moment as a calendar has it (clock_gettime(2), `CLOCK_REALTIME`): to be shown, never to be
+/// waited for, as it may jump.
+public struct WallTime: Equatable, Sendable {
+    /// Since 1970.
+    public let seconds: Int64
+    /// Of the second that has begun.
+    public let nanoseconds: Int64
+
+    public init(seconds: Int64, nanoseconds: Int64 = 0) {
+        (self.seconds, self.nanoseconds) = (seconds, nanoseconds)
+    }
+
+    public static var now: WallTime {
+        var time = timespec()
+        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return WallTime(seconds: Int64(time.tv_sec), nanoseconds: Int64(time.tv_nsec))
+    }
 }
+
+/// Seconds since 1970, by the wall clock.
+public func wallClockSeconds() -> Int64 { WallTime.now.seconds }
 
 public enum Clock {
     /// Blocks the calling thread for `time`, or until a signal.

@@ -4,16 +4,13 @@ import SystemPackage
 
 /// Where a datagram came from, kept as the kernel wrote it and only ever handed back.
 public struct Peer {
-    fileprivate var address = codetainer_peer()
+    var address = codetainer_peer()
 }
 
 extension Peer: Equatable {
     public static func == (left: Peer, right: Peer) -> Bool {
-        unsafe withUnsafeBytes(of: left.address) { left in
-            unsafe withUnsafeBytes(of: right.address) { right in
-                unsafe left.elementsEqual(right)
-            }
-        }
+        unsafe unsafeBitCast(left.address, to: SIMD8<UInt32>.self)
+            == unsafeBitCast(right.address, to: SIMD8<UInt32>.self)
     }
 }
 
@@ -63,62 +60,5 @@ extension Peer: Equatable {
         var peer = Peer()
         unsafe codetainer_batch_source(batch, UInt32(slot), &peer.address)
         return peer
-    }
-}
-
-/// Datagrams that are written one by one and leave together.
-///
-/// - SeeAlso: sendmmsg(2)
-@safe public struct DatagramSender: ~Copyable {
-    public static let slots = 64
-
-    private let batch: OpaquePointer
-    private let socket: CInt
-    private let longest: Int
-    private var count = 0
-
-    /// - Parameter longest: octets of the longest datagram that is sent.
-    public init(socket: CInt, longest: Int) throws(SystemCallError) {
-        guard let batch = unsafe codetainer_batch_create(UInt32(Self.slots), UInt32(longest)) else {
-            throw SystemCallError("calloc", "datagrams", .noMemory)
-        }
-        unsafe self.batch = batch
-        self.socket = socket
-        self.longest = longest
-    }
-
-    deinit { unsafe codetainer_batch_destroy(batch) }
-
-    /// Writes one datagram for `peer`, at most `limit` octets; when `write` throws, none is sent.
-    public mutating func append<Failure: Error>(
-        to peer: Peer, limit: Int, _ write: (inout OutputSpan<UInt8>) throws(Failure) -> Void
-    ) throws(Failure) {
-        if count == Self.slots { flush() }
-        let slot = UInt32(count)
-        let buffer = unsafe UnsafeMutableBufferPointer(
-            start: codetainer_batch_octets(batch, slot), count: max(0, min(limit, longest)))
-        var output = unsafe OutputSpan<UInt8>(buffer: buffer, initializedCount: 0)
-        try write(&output)
-        let length = unsafe output.finalize(for: buffer)
-        unsafe withUnsafePointer(to: peer.address) {
-            unsafe codetainer_batch_address(batch, slot, UInt32(length), $0)
-        }
-        count += 1
-    }
-
-    /// Sends everything that was written. What the socket has no room for is lost, as datagrams
-    /// are; one that the kernel refuses does not hold up those behind it.
-    public mutating func flush() {
-        var first = 0
-        while first < count {
-            let sent = unsafe codetainer_batch_send(batch, socket, UInt32(first), UInt32(count))
-            if sent <= 0 {
-                if Errno.current == .wouldBlock { break }
-                first += 1
-            } else {
-                first += Int(sent)
-            }
-        }
-        count = 0
     }
 }

@@ -82,6 +82,14 @@ public struct DescriptorPair: ~Copyable, Sendable {
         try checked(unsafe codetainer_pipe(&pair), "pipe2")
         return DescriptorPair(first: pair[0], second: pair[1])
     }
+
+    /// A pipe whose reader waits for nobody who keeps the other end open.
+    public static func pipeWithoutWaiting() throws(SystemCallError) -> DescriptorPair {
+        let pair = try pipe()
+        try checked(
+            codetainer_fcntl(pair.first.raw, F_SETFL, CLong(O_NONBLOCK)), "fcntl", "F_SETFL")
+        return pair
+    }
 }
 
 /// Descriptors whose owner is a table that is keyed by their number.

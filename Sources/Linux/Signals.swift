@@ -18,6 +18,8 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
     public static let `continue` = Signal(SIGCONT)
     public static let stop = Signal(SIGSTOP)
     public static let terminalStop = Signal(SIGTSTP)
+    public static let terminalInput = Signal(SIGTTIN)
+    public static let terminalOutput = Signal(SIGTTOU)
     public static let windowChange = Signal(SIGWINCH)
     public static let pipe = Signal(SIGPIPE)
 
@@ -25,11 +27,15 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
         SIGHUP: "SIGHUP", SIGINT: "SIGINT", SIGQUIT: "SIGQUIT", SIGILL: "SIGILL",
         SIGTRAP: "SIGTRAP", SIGABRT: "SIGABRT", SIGBUS: "SIGBUS", SIGFPE: "SIGFPE",
         SIGKILL: "SIGKILL", SIGUSR1: "SIGUSR1", SIGSEGV: "SIGSEGV", SIGUSR2: "SIGUSR2",
-        SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM", SIGCHLD: "SIGCHLD",
-        SIGCONT: "SIGCONT", SIGSTOP: "SIGSTOP", SIGTSTP: "SIGTSTP", SIGTTIN: "SIGTTIN",
-        SIGTTOU: "SIGTTOU", SIGXCPU: "SIGXCPU", SIGXFSZ: "SIGXFSZ", SIGWINCH: "SIGWINCH",
-        SIGSYS: "SIGSYS",
+        SIGPIPE: "SIGPIPE", SIGALRM: "SIGALRM", SIGTERM: "SIGTERM", SIGSTKFLT: "SIGSTKFLT",
+        SIGCHLD: "SIGCHLD", SIGCONT: "SIGCONT", SIGSTOP: "SIGSTOP", SIGTSTP: "SIGTSTP",
+        SIGTTIN: "SIGTTIN", SIGTTOU: "SIGTTOU", SIGURG: "SIGURG", SIGXCPU: "SIGXCPU",
+        SIGXFSZ: "SIGXFSZ", SIGVTALRM: "SIGVTALRM", SIGPROF: "SIGPROF", SIGWINCH: "SIGWINCH",
+        SIGIO: "SIGIO", SIGPWR: "SIGPWR", SIGSYS: "SIGSYS",
     ]
+
+    /// The number of `name`, which is in capitals and begins with SIG.
+    static func number(named name: String) -> CInt? { names.first { $0.value == name }?.key }
 
     public var description: String { Self.names[number] ?? "signal \(number)" }
 }

@@ -35,6 +35,16 @@ public enum System {
         try checked(codetainer_prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl", "subreaper")
     }
 
+    public static var parentID: CInt { getppid() }
+
+    /// Makes the kernel send `signal` to the calling process when its parent ends (prctl(2),
+    /// `PR_SET_PDEATHSIG`).
+    public static func signalOnParentDeath(_ signal: Signal) throws(SystemCallError) {
+        try checked(
+            codetainer_prctl(PR_SET_PDEATHSIG, UInt(signal.number), 0, 0, 0), "prctl",
+            "PR_SET_PDEATHSIG")
+    }
+
     /// Starts a session without a controlling terminal (setsid(2)).
     ///
     /// - Throws: `EPERM` for the leader of a group, which a shell with job control makes of every
@@ -106,17 +116,44 @@ public enum Commands {
 
 /// Writing where nobody may be reading.
 public enum Output {
-    /// Writes `bytes` if the file takes them now; loses them otherwise.
+    /// Writes as much of `bytes` as the file takes now, and never waits for the rest.
     ///
     /// poll(2) says writable for a pipe when at least `PIPE_BUF` octets fit, so a line of at most
-    /// that length never blocks; a longer one is cut there.
-    public static func writeWithoutWaiting(_ bytes: [UInt8], to descriptor: CInt) {
+    /// that length does not block where nobody else writes; a longer one is cut there. A socket is
+    /// told not to wait, and `reopened(_:)` gives a pipe or terminal that never does.
+    @discardableResult
+    public static func writeWithoutWaiting(_ bytes: [UInt8], to descriptor: CInt) -> Transfer {
+        let line = bytes.span.extracting(first: 4096)
+        let sent = Linux.send(line, to: descriptor)
+        guard sent == .failed(.notSocket) else { return sent }
         var question = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        guard unsafe poll(&question, 1, 0) == 1, question.revents & Int16(POLLOUT) != 0 else {
-            return
+        guard unsafe poll(&question, 1, 0) == 1, question.revents & Int16(POLLNVAL) == 0 else {
+            return question.revents == 0 ? .wouldBlock : .failed(.badFileDescriptor)
         }
-        let line = bytes.prefix(4096)
-        _ = unsafe line.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        let count = unsafe line.withUnsafeBytes {
+            unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        }
+        if count >= 0 { return .moved(count) }
+        switch Errno.current {
+        case .wouldBlock, .interrupted: return .wouldBlock
+        case let cause: return .failed(cause)
+        }
+    }
+
+    /// The pipe or terminal at `descriptor`, opened once more so that writing never waits: whoever
+    /// shares the open file there notices nothing.
+    ///
+    /// - Returns: nil for what never blocks (a file), cannot be opened anew (a socket), or has
+    ///   nobody who reads.
+    /// - SeeAlso: proc_pid_fd(5)
+    public static func reopened(_ descriptor: CInt) -> CInt? {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0,
+            [S_IFIFO, S_IFCHR].contains(status.st_mode & S_IFMT)
+        else { return nil }
+        let own = unsafe codetainer_open(
+            "/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY, 0)
+        return own < 0 ? nil : own
     }
 
     /// Writes all of `bytes` to a non-blocking file, waiting for its reader at most `patience`.

@@ -34,6 +34,8 @@ struct Service: ~Copyable {
     private static let cachedOctets = 768 << 10
     /// Rounds in a row for one socket before the others are looked at.
     private static let mostTurnsWithoutWaiting = 4
+    /// Rounds until what runs in every one of them is known.
+    private static let settlingRounds: UInt64 = 256
     /// How long questions in flight may take after SIGTERM.
     private static let drainingTime: Milliseconds = 1000
 
@@ -141,10 +143,10 @@ struct Service: ~Copyable {
                 try finishRound()
                 turns += 1
             }
-            // After the first answer, which waits for nothing, and ever more rarely: what stays is
-            // what is in use.
+            // After the first answer, which waits for nothing, and some times more: what stays is
+            // what is in use. Later, questions would wait for pages to come back.
             rounds &+= 1
-            if rounds.nonzeroBitCount == 1 { System.releaseCode() }
+            if rounds <= Self.settlingRounds, rounds.nonzeroBitCount == 1 { System.releaseCode() }
         }
     }
 

@@ -107,6 +107,9 @@ struct ControlServer: ~Copyable {
         }
     }
 
+    /// Lets go of a connection that cannot be polled.
+    mutating func drop(_ descriptor: CInt) { close(descriptor) }
+
     private mutating func refuse(_ descriptor: CInt, _ message: String) {
         Output.writeWithoutWaiting(Array(ControlReply.error(message).utf8), to: descriptor)
         close(descriptor)

@@ -1,24 +1,25 @@
-import Control
 public import Linux
 public import Logging
+import Secrets
 import SystemPackage
 
 /// Where the container's own events go: one line each on standard error, and in the boot log.
-///
-/// A line is dropped, never waited for, when nobody reads the container's log.
 public struct EventLog: LogHandler {
-    public enum Form: String, CaseIterable, Sendable {
-        case human
-        case json
-    }
-
     public static let label = "codetainer"
 
-    public var logLevel = Logger.Level.info
+    public var logLevel: Logger.Level
     public var metadata: Logger.Metadata = [:]
-    private let form: Form
+    private let settings: LogSettings
+    private let colour: Bool
+    private let isBooting: Bool
 
-    public init(form: Form) { self.form = form }
+    /// - Parameter isBooting: whether the lines are the boot log's, too.
+    public init(_ settings: LogSettings, isBooting: Bool) {
+        self.settings = settings
+        self.isBooting = isBooting
+        logLevel = settings.level
+        colour = settings.takesColour && System.isTerminal(2)
+    }
 
     public subscript(metadataKey key: String) -> Logger.MetadataValue? {
         get { metadata[key] }
@@ -26,22 +27,41 @@ public struct EventLog: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let line =
-            form == .human
-            ? Self.human(event.level, event.message.description)
-            : Self.json(event.level, event.message.description, time: wallClockSeconds())
-        Output.writeWithoutWaiting(Array(line.utf8), to: 2)
-        BootLog.shared.append(line)
+        let message = Secrecy.shared.applied(to: event.message.description)
+        LogOutput.shared.put(line(event.level, message, colour: colour)) { [self] lost in
+            line(.warning, "\(lost) lines lost: nobody read the log", colour: colour)
+        }
+        if isBooting { BootLog.shared.append(line(event.level, message, colour: false)) }
     }
 
-    static func human(_ level: Logger.Level, _ message: String) -> String {
-        let prefix = level == .warning ? "\(label): warning: " : "\(label): "
-        // "\r\n" is one Character, and another than "\n".
-        return message.split(whereSeparator: \.isNewline).map { prefix + $0 + "\n" }.joined()
+    private func line(_ level: Logger.Level, _ message: String, colour: Bool) -> [UInt8] {
+        settings.form == .human
+            ? LogLine.human(level, message, colour: colour)
+            : LogLine.json(level, message, time: .now)
+    }
+}
+
+/// What boot has seen of secrets, and what the broker offers, for as long as a line may show one by
+/// mistake. The closing exec forgets all but the broker's, which stay where they are.
+public final class Secrecy: @unchecked Sendable {
+    /// PID 1 has one thread.
+    public static let shared = Secrecy()
+
+    private var mask = LogMask()
+
+    /// Keeps the values of variables that are named like a secret out of the log.
+    public func hideSecrets(of environment: [String: String]) {
+        mask.hideSecrets(of: environment)
     }
 
-    static func json(_ level: Logger.Level, _ message: String, time: Int64) -> String {
-        "{\"time\":\(time),\"level\":\"\(level.rawValue)\",\"message\":\(ControlReply.quoted(message))}\n"
+    public func hide(_ value: String) { mask.hide(value) }
+
+    /// The broker's: looked at in place, never copied.
+    var offered: [Secret] = []
+
+    /// `message` without what was hidden, and without the credentials in its addresses.
+    public func applied(to message: String) -> String {
+        mask.applied(to: message, besides: offered)
     }
 }
 
@@ -64,15 +84,14 @@ public final class BootLog: @unchecked Sendable {
         file = log.release()
     }
 
-    func append(_ line: String) { append(octets: Array(line.utf8)) }
-
-    private func append(octets: [UInt8]) {
-        guard written + pending.count + octets.count <= Self.limit else { return }
+    /// A line too many, or one for which /run has no room, is only on standard error.
+    func append(_ line: [UInt8]) {
+        guard written + pending.count + line.count <= Self.limit else { return }
         guard file >= 0 else {
-            pending += octets
+            pending += line
             return
         }
-        written += octets.count
-        Output.writeWithoutWaiting(octets, to: file)
+        written += line.count
+        Output.writeWithoutWaiting(line, to: file)
     }
 }

@@ -3,8 +3,10 @@ import Egress
 /// Which rule last opened a destination. The kernel forgets that when a grant expires or makes way,
 /// but a flow that it let through may live on, and a denial must still find it.
 struct GrantHistory {
-    /// Destinations that are remembered before the first look at which of them are needed.
-    private static let leastLimit = 1024
+    /// Destinations that are remembered before the first look at which of them are needed, under
+    /// 2 MiB of them. A look walks the host's whole table of connections, some 10 ms in which no
+    /// grant is given, so it must be rare.
+    static let leastLimit = 16_384
 
     private var subjects: [Destination: String] = [:]
     private var limit = leastLimit

@@ -32,7 +32,9 @@ public struct Handover: Sendable {
     /// The connection of the agent's runner, while there is one.
     public var runnerConnection: CInt?
     public var endsWithAgent: Bool
-    public var logsJSON: Bool
+    public var log: LogSettings
+    /// Lines that nobody has read yet, nor been told of.
+    public var lostLines: UInt64
     public var credentials: [CredentialState]
     public var policy: LivePolicy
     /// The allowlist files, and rules beside them, that a reload reads.
@@ -75,7 +77,8 @@ extension Handover: Record {
         writer.write(controlListener)
         writer.write(runnerConnection) { $0.write($1) }
         writer.write(endsWithAgent)
-        writer.write(logsJSON)
+        log.write(to: &writer)
+        writer.write(lostLines)
         writer.write(credentials) { writer, credential in
             writer.write(credential.host)
             writer.write(credential.username)
@@ -103,7 +106,8 @@ extension Handover: Record {
             try reader.integer()
         }
         endsWithAgent = try reader.bool()
-        logsJSON = try reader.bool()
+        log = try LogSettings(from: &reader)
+        lostLines = try reader.integer()
         credentials = try reader.list { reader throws(RecordError) in
             CredentialState(
                 host: try reader.text(), username: try reader.text(), served: try reader.integer(),

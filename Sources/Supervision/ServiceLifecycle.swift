@@ -8,7 +8,9 @@ public struct ServiceLifecycle: Equatable, Sendable {
     /// Failures within this time of each other count as a series.
     private static let memory: Milliseconds = 10_000
     private static let prompt = 3
-    private static let longestPause: Milliseconds = 5_000
+    /// Short enough for a resolver that crashes again and again to be missed by nobody; at worst it
+    /// is started forty times a second, each time at other addresses.
+    private static let longestPause: Milliseconds = 20
 
     /// Restarts since boot.
     public private(set) var restarts: UInt32

@@ -4,15 +4,38 @@ import Logging
 
 /// Requests over the control socket.
 extension Supervisor {
+    /// How long the listener is left alone when a connection cannot be taken: it stays readable, and
+    /// the loop would turn on nothing else.
+    private static let listenerPause: Milliseconds = 50
+
     func acceptConnections() {
         do throws(SystemCallError) {
-            while let arrival = try control?.accept(at: .now) {
+            for _ in 0..<Self.turnLimit {
+                guard let arrival = try control?.accept(at: .now) else { return }
                 guard case .taken(let connection) = arrival else { continue }
-                try poll.add(
-                    connection, for: .readable, token: Token.connections + UInt64(connection))
+                do throws(SystemCallError) {
+                    try poll.add(
+                        connection, for: .readable, token: Token.connections + UInt64(connection))
+                } catch {
+                    control?.drop(connection)
+                    throw error
+                }
             }
         } catch {
-            log.error("control socket: \(error)")
+            if faultLines.admit(at: .now) { log.error("control socket: \(error)") }
+            guard let listener = control?.listener.raw else { return }
+            try? poll.remove(listener)
+            listensAgain = .now + Self.listenerPause
+        }
+    }
+
+    func listenAgain() {
+        guard let listener = control?.listener.raw else { return }
+        do throws(SystemCallError) {
+            try poll.add(listener, for: .readable, token: Token.listener)
+            listensAgain = nil
+        } catch {
+            listensAgain = .now + Self.listenerPause
         }
     }
 
@@ -80,7 +103,11 @@ extension Supervisor {
                         System.ownExecutable, ["codetainer", "report"], descriptors: descriptors)))
             Descriptors.close(connection)
         } catch {
-            reply(ControlReply.error("cannot write a report: \(error)"), to: connection)
+            // What PID 1 remembers is no report of what holds, but better than nothing.
+            reply(
+                ControlReply.error(
+                    "cannot write a report: \(error): PID 1 itself knows: \(verdict), \(ailments.joined(separator: ", ")), \(facts.resolver.restarts) restarts, \(facts.egress.rules) rules"
+                ), to: connection)
         }
     }
 }

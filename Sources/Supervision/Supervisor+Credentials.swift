@@ -19,6 +19,7 @@ extension Supervisor {
 
     func takeOver(_ credentials: [CredentialBroker.Credential]) {
         broker = CredentialBroker(credentials, refused: facts.credentials.refused)
+        Secrecy.shared.offered = credentials.map(\.secret)
         countCredentials()
         let layer = "locked-memory"
         facts.cage.missing.removeAll { $0.layer == layer }

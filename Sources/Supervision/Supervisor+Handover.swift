@@ -43,7 +43,8 @@ extension Supervisor {
             facts: facts, resolver: resolver, resolverLifecycle: resolverLifecycle.restarts,
             grants: grantKeeper?.channel ?? nil, controlListener: listener,
             runnerConnection: runnerConnection, endsWithAgent: configuration.endsWithAgent,
-            logsJSON: configuration.logsJSON, credentials: credentials, policy: policy,
+            log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
+            policy: policy,
             sources: sources)
         handover.work.stopRequest = stopRequest?.number ?? 0
         handover.work.isReloading = policyReading.map { $0.connection == nil } ?? false
@@ -61,6 +62,7 @@ extension Supervisor {
         version: String
     ) throws(SystemCallError) {
         facts = handover.facts
+        LogOutput.shared.lost = handover.lostLines
         var credentials: [CredentialBroker.Credential] = []
         for credential in handover.credentials {
             credentials.append(

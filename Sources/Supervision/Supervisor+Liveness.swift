@@ -76,10 +76,11 @@ extension Supervisor {
         return ailments
     }
 
+    var verdict: String {
+        facts.boot.current != nil ? "BOOTING" : ailments.isEmpty ? "LOCKED" : "DEGRADED"
+    }
+
     var health: String {
-        let reasons = ailments
-        let verdict =
-            facts.boot.current != nil ? "BOOTING" : reasons.isEmpty ? "LOCKED" : "DEGRADED"
-        return ControlReply.health(verdict: verdict, reasons: reasons, port: facts.healthPort)
+        ControlReply.health(verdict: verdict, reasons: ailments, port: facts.healthPort)
     }
 }

@@ -104,10 +104,14 @@ extension Supervisor {
                 reply(ControlReply.policy(rules: allowlist.rules.count), to: connection)
             }
             return
+        } catch let error as AllowlistErrors {
+            // Whoever asked is told. What is no rule may be anything, a secret too: not for the log.
+            failure = "\(error)"
+            log.warning("a change of the policy was refused: it is no rule")
         } catch {
             failure = "\(error)"
+            log.warning("\(change): \(failure)")
         }
-        log.warning("\(change): \(failure)")
         if let connection { reply(ControlReply.error(failure), to: connection) }
     }
 

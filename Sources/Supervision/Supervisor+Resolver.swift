@@ -35,7 +35,9 @@ extension Supervisor {
             isReplacingResolver = false
             return startReplacement()
         }
-        log.warning("the resolver \(status): starting it again")
+        if faultLines.admit(at: .now) {
+            log.warning("the resolver \(status): starting it again")
+        }
         resolverLifecycle.failed(at: .now)
     }
 
@@ -44,7 +46,9 @@ extension Supervisor {
     func replaceStoppedResolver() {
         let process = facts.resolver.process
         guard process > 0, Processes.wasStopped(process) else { return }
-        log.warning("the resolver was stopped by a signal: ending it")
+        if faultLines.admit(at: .now) {
+            log.warning("the resolver was stopped by a signal: ending it")
+        }
         try? send(.kill, to: process)
     }
 
@@ -53,7 +57,7 @@ extension Supervisor {
             try spawnResolver()
             resolverLifecycle.restarted()
         } catch {
-            log.error("cannot start the resolver: \(error)")
+            if faultLines.admit(at: .now) { log.error("cannot start the resolver: \(error)") }
             resolverLifecycle.failed(at: .now)
         }
         facts.resolver.restarts = resolverLifecycle.restarts

@@ -14,7 +14,7 @@ public final class Supervisor {
     public struct Configuration: Sendable {
         /// Whether the container ends when the agent does.
         public var endsWithAgent = false
-        public var logsJSON = false
+        public var log = LogSettings()
         /// Traps in PID 1's own code that end the container when they come in one minute.
         public var trapLimit: UInt32 = 3
 
@@ -33,6 +33,8 @@ public final class Supervisor {
 
     /// Reports that may be in the making at once; more are asked to come again.
     static let reportLimit = 4
+    /// Signals, children and connections that one turn of the loop takes of each.
+    static let turnLimit = 256
 
     public let log: Logger
     public var configuration: Configuration
@@ -44,12 +46,18 @@ public final class Supervisor {
     var shutdown = Shutdown()
     private var ended: [CInt: ExitStatus] = [:]
     private var awaited: Set<CInt> = []
+    /// Whether children may be left that ended without a signal still to come.
+    private var mustReap = false
     var reporters: Set<CInt> = []
     /// Reports that the agent may have, and lines that it may cause in the log.
     var agentReports = Allowance(burst: 20, every: 200)
     var agentLines = Allowance(burst: 20, every: 10_000)
+    /// Lines about what goes wrong again and again.
+    var faultLines = Allowance(burst: 20, every: 1_000)
 
     var control: ControlServer?
+    /// When the listener is looked at again, while there is no descriptor for a connection.
+    var listensAgain: Instant?
     var runnerConnection: CInt?
     var resolver: ResolverSpecification?
     var resolverLifecycle = ServiceLifecycle()
@@ -154,11 +162,12 @@ public final class Supervisor {
     }
 
     func loop() -> Never {
-        var turns: UInt64 = 0
+        // What booting needed goes at once, and what the first turn did.
+        for _ in 0..<2 {
+            System.releaseCode()
+            handleEvents(atMost: nil)
+        }
         while true {
-            // What booting needed goes at once, and ever more rarely what is no longer in use.
-            turns &+= 1
-            if turns.nonzeroBitCount == 1 { System.releaseCode() }
             handleEvents(atMost: nil)
         }
     }
@@ -205,9 +214,11 @@ public final class Supervisor {
         // While everything ends, look every few milliseconds whether anybody is left: processes
         // that docker exec started are not our children and send no SIGCHLD.
         let look = shutdown.isStopping ? now + 5 : nil
+        let next = mustReap ? now : nil
+        let catchUp = LogOutput.shared.isBehind ? now + LogOutput.pause : nil
         return [
             resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, policy.nextEnd, look,
-            liveness.heartbeat.due,
+            catchUp, listensAgain, next, liveness.heartbeat.due,
         ]
         .compactMap { $0 }.min()
     }
@@ -215,6 +226,9 @@ public final class Supervisor {
     private func handleDeadlines(at now: Instant) {
         if let due = resolverLifecycle.due, due <= now, !shutdown.isStopping { restartResolver() }
         control?.expire(at: now)
+        LogOutput.shared.catchUp()
+        if mustReap { reap() }
+        if let again = listensAgain, again <= now { listenAgain() }
         expireAdditions(at: now)
         checkHeartbeat(at: now)
         guard shutdown.isStopping else { return }
@@ -230,7 +244,11 @@ public final class Supervisor {
 
     private func receiveSignals() {
         do throws(SystemCallError) {
-            while let (signal, _) = try signals.next() { receive(signal) }
+            // A storm waits its turn: the descriptor stays readable.
+            for _ in 0..<Self.turnLimit {
+                guard let (signal, _) = try signals.next() else { return }
+                receive(signal)
+            }
         } catch {
             log.error("\(error)")
         }
@@ -254,7 +272,12 @@ public final class Supervisor {
     }
 
     func reap() {
-        while let (process, status) = Processes.reap() {
+        mustReap = true
+        for _ in 0..<Self.turnLimit {
+            guard let (process, status) = Processes.reap() else {
+                mustReap = false
+                break
+            }
             if awaited.contains(process) {
                 ended[process] = status
             } else if process == facts.resolver.process {

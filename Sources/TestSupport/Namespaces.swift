@@ -46,19 +46,19 @@ private final class Errand<Value>: @unchecked Sendable {
     /// pthread_create(3), and pthread_join(3).
     func runOnThreadOfItsOwn() throws(SystemCallError) {
         let run: () -> Void = { self.outcome = Result { try self.body() } }
-        let argument = Unmanaged.passRetained(Closure(run))
+        let argument = unsafe Unmanaged.passRetained(Closure(run))
         var thread = pthread_t()
         let error = unsafe pthread_create(
             &thread, nil,
             { argument in
                 unsafe Unmanaged<Closure>.fromOpaque(argument!).takeRetainedValue().body()
                 return nil
-            }, argument.toOpaque())
+            }, unsafe argument.toOpaque())
         guard error == 0 else {
             unsafe argument.release()
             throw SystemCallError("pthread_create", "", Errno(rawValue: error))
         }
-        _ = unsafe pthread_join(thread, nil)
+        _ = pthread_join(thread, nil)
     }
 }
 

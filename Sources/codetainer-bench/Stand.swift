@@ -39,7 +39,7 @@ struct Stand {
             .init(name: policy.string, utf8: try Files.read(policy))
         ])
         let supervisor = try Supervisor(
-            log: Logger(label: EventLog.label) { _ in EventLog(form: .human) },
+            log: Logger(label: EventLog.label) { _ in EventLog(LogSettings(), isBooting: false) },
             configuration: Supervisor.Configuration())
         supervisor.keepGrants(of: allowlist, with: try packetFilter())
         let specification = try specification(allowlist)

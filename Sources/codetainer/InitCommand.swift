@@ -1,24 +1,41 @@
 import Boot
 import Linux
 import Logging
+import Reaper
 import Supervision
 
-/// `codetainer init`: PID 1 of a container, from the first instruction to the closing exec.
+/// `codetainer init`: PID 1 of a container, from the first instruction to the closing exec; or with
+/// a command, an init for that and nothing else.
 enum InitCommand {
     static func run(_ words: [String], _ process: ProcessVectors) -> Never {
+        if words.isEmpty { boot(process) }
+        do throws(UsageError) {
+            // Not by way of a dictionary: a third of the time that the command waits for its start.
+            let options = try InitOptions(parsing: words) { name in
+                CommandVectors.variable(name).map { String(decoding: $0, as: UTF8.self) }
+            }
+            if options.wantsHelp { Terminal.finish(saying: help) }
+            let index = process.arguments.count - words.count + options.commandStart
+            PlainInit.run(options, commandAt: index)
+        } catch {
+            Terminal.fail("init: \(error)", code: ExitCode.usage.rawValue)
+        }
+    }
+
+    private static func boot(_ process: ProcessVectors) -> Never {
         guard System.processID == 1 else {
             Terminal.fail(
-                "init must be PID 1 of a container: make it the image's ENTRYPOINT, without --init",
-                code: ExitCode.usage.rawValue)
-        }
-        guard words.isEmpty else {
-            Terminal.fail(
-                "init takes no arguments: the profile names the agent's command: choose one with CODETAINER_PROFILE",
+                "init without a command must be PID 1 of a container: make it the image's ENTRYPOINT, without --init",
                 code: ExitCode.usage.rawValue)
         }
         let variables = process.variables
-        let form = logForm(variables["CODETAINER_LOG"])
-        let log = Logger(label: EventLog.label) { _ in EventLog(form: form) }
+        let (settings, mistakes) = LogSettings.reading(variables)
+        Secrecy.shared.hideSecrets(of: variables)
+        let log = Logger(label: EventLog.label) { _ in EventLog(settings, isBooting: true) }
+        guard mistakes.isEmpty else {
+            for mistake in mistakes { log.error("\(mistake)") }
+            System.exit(ExitCode.configuration.rawValue)
+        }
         do {
             try Privileges.forbidDumping()
             System.setFileCreationMask(0o022)
@@ -26,7 +43,7 @@ enum InitCommand {
             try Continuation.catchTraps()
             let boot = try BootSequence(
                 environment: variables, executable: try System.executablePath(), log: log,
-                logsJSON: form == .json, wipeEnvironment: ProcessVectors.wipeEnvironment)
+                settings: settings, wipeEnvironment: ProcessVectors.wipeEnvironment)
             try boot.run()
         } catch let failure as BootFailure {
             for message in failure.messages { log.error("\(message)") }
@@ -37,13 +54,45 @@ enum InitCommand {
         }
     }
 
-    private static func logForm(_ value: String?) -> EventLog.Form {
-        guard let value, !value.isEmpty else { return .human }
-        guard let form = EventLog.Form(rawValue: value) else {
-            Terminal.fail(
-                "CODETAINER_LOG \"\(value)\" must be human or json",
-                code: ExitCode.configuration.rawValue)
-        }
-        return form
-    }
+    static let usage = "codetainer init [[OPTIONS] [--] COMMAND [ARGUMENTS]]"
+
+    /// What it does beyond its options, and the options.
+    static let details = """
+        Without a command it boots the profile that CODETAINER_PROFILE names (a name below
+        /etc/codetainer/profiles, or a path): locks the container down, starts the agent in it and
+        supervises it.
+
+        With a command it is an init and nothing else, in any image: it starts the command in a
+        process group of its own, hands it the terminal, gives it every signal that arrives, reaps
+        orphans and ends with the command's code, or 128 and the number of the signal that ended it.
+
+          -g, --group            signals go to the command's process group, and what is left of that
+                                 when the command has ended gets SIGTERM
+          -c, --single-child     signals go to the command alone: the default
+          -r, --rewrite FROM:TO  in the place of signal FROM send TO, numbers or names; 0 drops it
+          -e, --expect-exit N    end with 0 where the command's code is N
+          -p, --parent-death SIGNAL
+                                 what to get when the process that started init ends
+          -s, --subreaper        not to be PID 1 is meant: no warning
+          -w, --warn-reaped      say which orphans were reaped
+          -v, --verbose          say when the command starts and ends; twice, each signal as well
+
+        CODETAINER_SIGNAL=group or child chooses between the first two. What tini and dumb-init
+        read is understood: TINI_SUBREAPER, TINI_KILL_PROCESS_GROUP, TINI_VERBOSITY,
+        DUMB_INIT_DEBUG=1, DUMB_INIT_SETSID (1 as --group, 0 as --single-child).
+
+        Ends with 127 when there is no such command, 126 when it cannot be run, 64 when the options
+        are wrong.
+
+        ENTRYPOINT ["codetainer", "init", "--"]
+
+        """
+
+    private static let help = """
+        OVERVIEW: Boot the container as its PID 1, or run COMMAND under an init.
+
+        USAGE: \(usage)
+
+        \(details)
+        """
 }

@@ -21,10 +21,10 @@ struct Main {
         }
         let rest = Array(words.dropFirst())
         // Which words are a question to it, and which belong to the command, it knows itself.
+        if words.first == "init" { InitCommand.run(rest, process) }
         if words.first == "confine" { ConfineCommand.run(rest, process) }
         if let command = words.first, !rest.contains(where: ConfineCommand.isHelp) {
             switch command {
-            case "init": InitCommand.run(rest, process)
             case "supervise": SuperviseCommand.run(rest)
             case "resolver": ResolverCommand.run(rest)
             case "run-agent": RunAgentCommand.run(rest, process)

@@ -18,12 +18,8 @@ struct OperatorCommands: ParsableCommand {
 struct InitHelp: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init",
-        abstract: "Boot the container as its PID 1.",
-        discussion: """
-            Reads the profile that CODETAINER_PROFILE names (a name below \
-            /etc/codetainer/profiles, or a path), locks the container down, starts the agent \
-            and supervises it. Takes no arguments.
-            """)
+        abstract: "Boot the container as its PID 1, or run COMMAND under an init.",
+        usage: InitCommand.usage, discussion: InitCommand.details)
 }
 
 /// Help for `confine`, which is dispatched before the parser.

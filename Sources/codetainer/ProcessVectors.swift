@@ -3,12 +3,11 @@ import CStartUp
 /// The argument and environment vectors as the kernel gave them; valid without /proc.
 struct ProcessVectors {
     let arguments: [String]
-    /// `NAME=value` each, in the kernel's order.
-    let environment: [String]
+    /// `NAME=value` each, in the kernel's order; none once it is wiped.
+    var environment: [String] { unsafe Self.strings(codetainer_environment()) }
 
     init() {
         arguments = unsafe Self.strings(codetainer_arguments())
-        environment = unsafe Self.strings(codetainer_environment())
     }
 
     /// Variables by name; of two with one name the first counts, as in getenv(3).

@@ -18,7 +18,8 @@ enum ReadPolicyCommand {
         } catch {
             let message = error.messages.joined(separator: "\n")
             guard Descriptors.isOpen(3) else {
-                Terminal.fail(message, code: ExitCode.configuration.rawValue)
+                Terminal.fail(
+                    Secrecy.shared.applied(to: message), code: ExitCode.configuration.rawValue)
             }
             Output.write(Array(ControlReply.error(message).utf8), to: 3)
             System.exit(ExitCode.configuration.rawValue)

@@ -47,11 +47,10 @@ enum SuperviseCommand {
         // A few more, so that what ends the container in order is not ended by the next one.
         let limit = Int(handover.work.trapLimit) + 3
         Continuation.remember(trap?.moments ?? [], limit: limit)
-        let form: EventLog.Form = handover.logsJSON ? .json : .human
-        let log = Logger(label: EventLog.label) { _ in EventLog(form: form) }
+        let log = Logger(label: EventLog.label) { _ in EventLog(handover.log, isBooting: false) }
         var configuration = Supervisor.Configuration()
         configuration.endsWithAgent = handover.endsWithAgent
-        configuration.logsJSON = handover.logsJSON
+        configuration.log = handover.log
         configuration.trapLimit = handover.work.trapLimit
         let supervisor = try Supervisor(log: log, configuration: configuration)
         let policy = Allowlist.Source(

@@ -20,17 +20,25 @@ import Testing
     }
 
     @Test func whatNobodyNeedsIsForgotten() {
+        let limit = GrantHistory.leastLimit
+        let needed = limit / 2 + 100
         var history = GrantHistory()
-        history.note((0..<1023).map { grant($0, "a.example") })
-        #expect(!history.isFull)
-        history.note([grant(1023, "a.example")])
-        #expect(history.isFull)
-        history.keep(Set((0..<600).map { grant($0, "").destination }))
-        #expect(!history.isFull)
-        #expect(history.expired(besides: []).count == 600)
-        history.note((600..<1199).map { grant($0, "a.example") })
-        #expect(!history.isFull)
-        history.note([grant(1199, "a.example")])
-        #expect(history.isFull)
+        func note(_ numbers: Range<Int>) {
+            history.note(numbers.map { grant($0, "a.example") })
+        }
+        // As a Boolean: a history that is not as expected is too long to be printed.
+        func isFull() -> Bool { history.isFull }
+        note(0..<limit - 1)
+        #expect(!isFull())
+        note(limit - 1..<limit)
+        #expect(isFull())
+        history.keep(Set((0..<needed).map { grant($0, "").destination }))
+        #expect(!isFull())
+        let remembered = history.expired(besides: []).count
+        #expect(remembered == needed)
+        note(needed..<2 * needed - 1)
+        #expect(!isFull())
+        note(2 * needed - 1..<2 * needed)
+        #expect(isFull())
     }
 }

@@ -1,5 +1,6 @@
 import Control
 import Linux
+import Logging
 import Testing
 
 @testable import Supervision
@@ -10,13 +11,19 @@ import Testing
         datagramSockets: [10, 11], streamSockets: [12, 13], policy: 14, statistics: 15,
         refusals: 16, upstreams: ["192.0.2.1:53", "[2001:db8::1]:53"], relaysAAAA: true)
 
+    static let log: LogSettings = {
+        var log = LogSettings()
+        (log.form, log.level, log.takesColour) = (.json, .error, true)
+        return log
+    }()
+
     static let full: Handover = {
         var facts = SupervisorFacts()
         facts.boot.profile = "claude-code"
         facts.session = SessionFacts(name: "claude", command: ["claude"], server: 20)
         var handover = Handover(
             facts: facts, resolver: resolver, resolverLifecycle: 4, grants: 17,
-            controlListener: 18, runnerConnection: 19, endsWithAgent: true, logsJSON: true,
+            controlListener: 18, runnerConnection: 19, endsWithAgent: true, log: log, lostLines: 5,
             credentials: [
                 .init(host: "github.com", username: "x-access-token", served: 3, file: 21)
             ],
@@ -37,7 +44,7 @@ import Testing
         handover.resolver.upstreams = []
         handover.runnerConnection = nil
         handover.endsWithAgent = false
-        handover.logsJSON = false
+        handover.log = LogSettings()
         handover.credentials = []
         handover.grants = nil
         handover.work = Handover.WorkInHand()
@@ -61,7 +68,7 @@ import Testing
         #expect(read.controlListener == handover.controlListener)
         #expect(read.runnerConnection == handover.runnerConnection)
         #expect(read.endsWithAgent == handover.endsWithAgent)
-        #expect(read.logsJSON == handover.logsJSON)
+        #expect(read.log == handover.log && read.lostLines == handover.lostLines)
         #expect(read.policy == handover.policy)
         #expect(read.sources == handover.sources)
         #expect(read.credentials == handover.credentials)
@@ -85,9 +92,9 @@ import Testing
 
     @Test func anythingElseIsRefused() {
         var other = Self.octets(Self.full)
-        other[0] = 2
+        other[0] = 99
         var reader = RecordReader(other)
-        #expect(throws: RecordError.otherFormat(2)) { try Handover(from: &reader) }
+        #expect(throws: RecordError.otherFormat(99)) { try Handover(from: &reader) }
         var longer = RecordReader(Self.octets(Self.full) + [0, 0])
         #expect(throws: RecordError.trailingOctets(2)) { try Handover(from: &longer) }
     }

@@ -103,6 +103,7 @@ int codetainer_socketpair(int type, int descriptors[2]);
 
 /* The module's umbrella is this header alone, so every other one is named here. */
 #include "CLinuxAttempts.h"
+#include "CLinuxCommands.h"
 #include "CLinuxSockets.h"
 #include "CLinuxLandlock.h"
 #include "CLinuxTrap.h"

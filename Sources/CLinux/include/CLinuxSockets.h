@@ -24,10 +24,15 @@ int codetainer_batch_receive(struct codetainer_batch *batch, int descriptor);
 unsigned int codetainer_batch_length(struct codetainer_batch *batch, unsigned int slot);
 void codetainer_batch_source(struct codetainer_batch *batch, unsigned int slot, struct codetainer_peer *peer);
 
-/** Sets what a slot will send, and to whom. */
-void codetainer_batch_address(
-    struct codetainer_batch *batch, unsigned int slot, unsigned int length, const struct codetainer_peer *peer);
-/** Sends slots `first` up to `count` without waiting; the number sent, or -1. */
+/** Makes piece `piece` of what will be sent the first `length` octets of a slot. */
+void codetainer_batch_piece(
+    struct codetainer_batch *batch, unsigned int piece, unsigned int slot, unsigned int length);
+/** Makes a message to `peer` of `count` pieces from `piece` on, each a datagram of its own; pieces of
+    one message have one length (Linux 4.18, UDP_SEGMENT). */
+void codetainer_batch_message(
+    struct codetainer_batch *batch, unsigned int message, const struct codetainer_peer *peer,
+    unsigned int piece, unsigned int count);
+/** Sends messages `first` up to `count` without waiting; the number sent, or -1. */
 int codetainer_batch_send(struct codetainer_batch *batch, int descriptor, unsigned int first, unsigned int count);
 
 /** send(2) and recv(2) that neither wait nor raise SIGPIPE. */

@@ -1,0 +1,138 @@
+public import Linux
+
+/// What an init that minds one command does about each thing that happens.
+///
+/// Job control is a shell's. The command has a group of its own and, on a terminal, the foreground.
+/// When it is stopped, init takes the terminal back and stops as well, so that the shell around it
+/// sees a stopped job; when init is continued, so is the command. Init as PID 1 has no shell around
+/// it and cannot stop: there Ctrl-Z does what it does without an init, nothing.
+public struct CommandLifecycle: Sendable {
+    public enum Event: Equatable, Sendable {
+        /// A signal, and the process it is from: 0 for the kernel and what cannot be seen from here.
+        case arrived(Signal, sender: CInt)
+        case changed(Processes.Change)
+    }
+
+    public enum Action: Equatable, Sendable {
+        case send(Signal, InitOptions.Recipient)
+        /// To the command's group, if init's own has the terminal; and back.
+        case giveTerminal, takeTerminal
+        /// SIGSTOP at once, or SIGTSTP where somebody could continue it.
+        case suspend(Signal)
+        case note(Note)
+    }
+
+    /// What `-v` and `-w` show.
+    public enum Note: Equatable, Sendable {
+        case forwarded(Signal, as: Signal, from: CInt)
+        case dropped(Signal, from: CInt)
+        case stopped(Signal)
+        case ended(CInt, ExitStatus)
+        case reaped(CInt, ExitStatus)
+    }
+
+    private let options: InitOptions
+    private let ownProcess: CInt
+    private let isFirst: Bool
+    private let command: CInt
+    /// Stopped together with the command, or by a signal that says so, and not continued since.
+    private var isHalted = false
+    /// The code to end with, once the command has ended.
+    public private(set) var code: CInt?
+
+    /// - Parameters:
+    ///   - ownProcess: init's number, 1 as the first process of a namespace.
+    ///   - command: the command's number, which is its group's as well.
+    public init(_ options: InitOptions, ownProcess: CInt, command: CInt) {
+        (self.options, self.ownProcess, self.command) = (options, ownProcess, command)
+        isFirst = ownProcess == 1
+    }
+
+    public mutating func handle(_ event: Event) -> [Action] {
+        switch event {
+        case .arrived(.child, _): []
+        // Of a line that init itself could not write.
+        case .arrived(.pipe, ownProcess): []
+        case .arrived(let signal, let sender): forward(signal, from: sender)
+        case .changed(.stopped(command, let signal)): stop(with: signal)
+        case .changed(.stopped): []
+        case .changed(.ended(command, let status)): end(with: status)
+        case .changed(.ended(let process, let status)): note(.reaped(process, status))
+        }
+    }
+
+    private mutating func forward(_ signal: Signal, from sender: CInt) -> [Action] {
+        let replacement = options.rewrites[signal.number] ?? standing(signal)
+        guard replacement != 0 else { return note(.dropped(signal, from: sender)) }
+        let sent = Signal(replacement)
+        var actions = note(.forwarded(signal, as: sent, from: sender))
+        switch signal {
+        case .continue:
+            // Whoever stopped together with the command goes on together with it.
+            actions += [.giveTerminal, .send(sent, isHalted ? .group : options.recipient)]
+            isHalted = false
+        case .terminalStop, .terminalInput, .terminalOutput:
+            actions.append(.send(sent, options.recipient))
+            isHalted = true
+            if !isFirst { actions += [.takeTerminal, .suspend(.stop)] }
+        default:
+            actions.append(.send(sent, options.recipient))
+        }
+        return actions
+    }
+
+    /// What goes on where nothing was asked for. A whole group is stopped for good, whatever its
+    /// processes do about the signals that ask them to: that is what dumb-init does.
+    private func standing(_ signal: Signal) -> CInt {
+        switch signal {
+        case .terminalStop, .terminalInput, .terminalOutput:
+            options.recipient == .group ? Signal.stop.number : signal.number
+        default: signal.number
+        }
+    }
+
+    private mutating func stop(with signal: Signal) -> [Action] {
+        let noted = note(.stopped(signal))
+        if isHalted { return noted }
+        if isFirst {
+            // Not for SIGTTIN and SIGTTOU: they would come again at once, for ever.
+            return signal == .terminalStop
+                ? noted + [.giveTerminal, .send(.continue, .group)] : noted
+        }
+        isHalted = true
+        return noted + [.takeTerminal, .suspend(.terminalStop)]
+    }
+
+    private mutating func end(with status: ExitStatus) -> [Action] {
+        code = options.expectedCodes.contains(status.code) ? 0 : status.code
+        var actions = note(.ended(command, status))
+        // What is left of the group would be nobody's.
+        if options.recipient == .group { actions.append(.send(.terminate, .group)) }
+        return actions + [.takeTerminal]
+    }
+
+    private func note(_ note: Note) -> [Action] {
+        let isShown =
+            switch note {
+            case .ended: options.verbosity >= 2
+            case .reaped: options.verbosity >= 3 || options.namesReaped
+            default: options.verbosity >= 3
+            }
+        return isShown ? [.note(note)] : []
+    }
+}
+
+extension CommandLifecycle.Note: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .forwarded(let signal, let sent, let sender) where signal == sent:
+            "\(signal) from process \(sender): forwarded"
+        case .forwarded(let signal, let sent, let sender):
+            "\(signal) from process \(sender): forwarded as \(sent)"
+        case .dropped(let signal, let sender): "\(signal) from process \(sender): dropped"
+        case .stopped(let signal): "the command was stopped by \(signal)"
+        case .ended(let process, let status): "the command, process \(process), \(status)"
+        case .reaped(let process, let status): "reaped process \(process), which \(status)"
+        }
+    }
+}
