@@ -110,7 +110,7 @@ held() { # NAME COMMAND: of each descriptor of PID 1's that is NAME
 }
 check "the state that PID 1 would come back to names hosts" says 'github.com' held memfd:state 'cat $file'
 check "and holds no secret" misses held memfd:state 'tr "\0" "\n" <$file'
-check "the secrets are in memory that not even the kernel maps" all 2 'Invalid argument' \
+check "the secrets are in memory that not even the kernel maps" all 2 'No such device or address' \
     held secretmem 'cat $file 2>&1'
 check "root cannot look into PID 1 without SYS_PTRACE" fails 1 'Permission denied|not permitted' \
     keeper dd if=/proc/1/mem of=/dev/null count=1
