@@ -17,7 +17,7 @@ extension Supervisor {
     public func becomeSupervisor() throws(SystemCallError) -> Never {
         settle(atMost: Self.settlingTime)
         // Who was asked to stop meanwhile is stopping, and goes on with that as it is.
-        if stopRequest != nil { loop() }
+        if stopRequest != nil || shutdown.isStopping { loop() }
         guard let handover = handover(), handover.grants != nil else {
             throw SystemCallError(
                 "execve", "supervise: the resolver is not running", .noChildProcess)
@@ -43,6 +43,7 @@ extension Supervisor {
             facts: facts, resolver: resolver, resolverLifecycle: resolverLifecycle.restarts,
             grants: grantKeeper?.channel ?? nil, controlListener: listener,
             runnerConnection: runnerConnection, endsWithAgent: configuration.endsWithAgent,
+            terms: configuration.terms,
             log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
             policy: policy,
             sources: sources)
@@ -128,7 +129,8 @@ extension Supervisor {
         if let server = facts.session?.server, server > 0, !Processes.isChild(server) {
             sessionEnded(.exited(0))
         } else if configuration.endsWithAgent, let code = facts.session?.exitCode {
-            perform(shutdown.endAfterAgent(code: code, at: .now))
+            let end = configuration.terms.exitCode(for: code)
+            perform(shutdown.endAfterAgent(code: end, at: .now))
         }
         if work.isReloading { reloadPolicy(nil) }
     }
