@@ -89,14 +89,15 @@ extension Supervisor {
         }
         comeback.runnerHandle = handover.work.runnerHandle
         stopRequest = handover.work.stopRequest == 0 ? nil : Signal(handover.work.stopRequest)
-        // Children that ended during the exec left no event behind.
-        reap()
         comeback.isReady = true
         try keepStateOrThrow()
         for descriptor in handover.descriptors {
             try Descriptors.setInheritable(descriptor, false)
         }
         try SignalDescriptor.unblockAll(but: Self.handledSignals)
+        // Children that ended during the exec left no event behind. Only now: an agent among them ends
+        // the container, and with that the resolver, whose descriptors are closed then.
+        reap()
         takeUp(handover.work, version: version)
     }
 
