@@ -10,6 +10,10 @@ struct AgentEnvironment {
         profile: AgentProfile, agent: Account, container: [String: String],
         secrets: [String: String], socketDirectory: String
     ) {
+        guard !profile.environment.passesAll else {
+            variables = Self.container(container, agent, socketDirectory)
+            return
+        }
         variables = [
             "HOME": agent.home.string,
             "USER": agent.name,
@@ -23,11 +27,32 @@ struct AgentEnvironment {
             "XDG_RUNTIME_DIR": socketDirectory,
             "TMUX_TMPDIR": socketDirectory,
         ]
+        if profile.agent.isHeadless {
+            // There is the container's own terminal, or none.
+            variables["TERM"] = container["TERM"]
+            variables["COLORTERM"] = container["COLORTERM"]
+            variables["TMUX_TMPDIR"] = nil
+        }
         for name in profile.environment.passed {
             if let value = container[name] { variables[name] = value }
         }
         for variable in profile.environment.set { variables[variable.name] = variable.value }
         for (name, value) in secrets { variables[name] = value }
+    }
+
+    /// All of the container's but codetainer's own; who the agent is instead of what root is.
+    private static func container(
+        _ container: [String: String], _ agent: Account, _ socketDirectory: String
+    ) -> [String: String] {
+        var variables = container.filter { !$0.key.hasPrefix("CODETAINER_") }
+        variables["PATH"] =
+            variables["PATH"] ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        variables["HOME"] = agent.home.string
+        variables["USER"] = agent.name
+        variables["LOGNAME"] = agent.name
+        variables["SHELL"] = agent.shell.string.isEmpty ? nil : agent.shell.string
+        variables["XDG_RUNTIME_DIR"] = socketDirectory
+        return variables
     }
 
     /// `NAME=value` each, sorted by name.

@@ -29,10 +29,14 @@ struct AgentSetting {
 
     static let promptName = "prompt"
 
+    /// What the agent is asked first; nil when nothing is, or it takes none.
+    var prompt: String? {
+        configuration.profile.agent.takesPrompt ? configuration.prompt : nil
+    }
+
     /// Where the prompt waits for the agent; nil when there is none, or the agent takes none.
     var promptFile: String? {
-        let isGiven = configuration.prompt != nil && configuration.profile.agent.takesPrompt
-        return isGiven ? "\(socketDirectory)/\(Self.promptName)" : nil
+        prompt != nil && configuration.promptIsFile ? "\(socketDirectory)/\(Self.promptName)" : nil
     }
 
     /// How everything of the agent's is confined.
@@ -58,12 +62,16 @@ struct AgentSetting {
     func spawn(_ command: [String], in directory: String, output: CInt? = nil)
         throws(SystemCallError) -> CInt
     {
-        try Processes.spawn(
-            SpawnRequest(
-                System.ownExecutable,
-                ["codetainer", "confine"] + cage(in: directory).options + command,
-                environment: environment.entries,
-                descriptors: output.map { [(source: $0, target: CInt(1))] } ?? []))
+        var request = request(command, in: cage(in: directory))
+        request.descriptors = output.map { [(source: $0, target: CInt(1))] } ?? []
+        return try Processes.spawn(request)
+    }
+
+    /// What starts `command` as the agent in `cage`.
+    func request(_ command: [String], in cage: Cage) -> SpawnRequest {
+        SpawnRequest(
+            System.ownExecutable, ["codetainer", "confine"] + cage.options + command,
+            environment: environment.entries)
     }
 
     /// Starts this program's internal command `words` as the agent, in the cage.

@@ -22,6 +22,9 @@ struct BootConfiguration {
     var prompt: String?
     /// Whether the policy is only audited.
     var audits: Bool
+    /// Whether `init --cage` brought the profile along: what an image's environment and mounts
+    /// mean is not known then, and all of it is the agent's.
+    var isOwnProfile: Bool
     /// Traps in PID 1's own code that end the container when they come in one minute.
     var trapLimit: UInt32
     var services: [ServiceSpecification] = []
@@ -41,14 +44,22 @@ struct ConfigurationReader {
         "CODETAINER_PROFILE", "CODETAINER_ALLOWLIST", "CODETAINER_ALLOW", "CODETAINER_UPSTREAMS",
         "CODETAINER_PUBLISH", "CODETAINER_EGRESS", "CODETAINER_ON_EXIT", "CODETAINER_LOG",
         "CODETAINER_LOG_LEVEL", "CODETAINER_NPM_TOKEN", "CODETAINER_STOP_TIMEOUT", "CODETAINER_TRAPS",
+        "CODETAINER_USER", "CODETAINER_WRITABLE", "CODETAINER_SIGNAL",
     ]
 
     let environment: [String: String]
+    /// What `init --cage` is asked for; nil where a profile is booted.
+    let cage: CageRequest?
+    let image: ImageFacts
     var mistakes: [String] = []
+    let isOwnProfile: Bool
 
+    /// - Parameter cage: what `init --cage` is asked for; nil where a profile is booted.
     /// - Throws: `BootFailure` with all mistakes of all sources at once.
-    static func read(_ environment: [String: String]) throws(BootFailure) -> BootConfiguration {
-        var reader = ConfigurationReader(environment: environment)
+    static func read(
+        _ environment: [String: String], cage: CageRequest? = nil, image: ImageFacts = ImageFacts()
+    ) throws(BootFailure) -> BootConfiguration {
+        var reader = ConfigurationReader(environment: environment, cage: cage, image: image)
         let configuration = reader.read()
         guard let configuration, reader.mistakes.isEmpty else {
             throw BootFailure(.configuration, reader.mistakes)
@@ -56,10 +67,18 @@ struct ConfigurationReader {
         return configuration
     }
 
-    private init(environment: [String: String]) { self.environment = environment }
+    private init(environment: [String: String], cage: CageRequest?, image: ImageFacts) {
+        self.environment = environment
+        self.cage = cage?.adding(environment)
+        self.image = image
+        isOwnProfile =
+            cage != nil && image.profile == nil
+            && (environment["CODETAINER_PROFILE"] ?? "").isEmpty
+    }
 
     private mutating func read() -> BootConfiguration? {
         checkVariables()
+        checkWritable()
         let resolverFile = readResolverFile()
         let gitName = text("GIT_USER_NAME", default: "codetainer")
         let gitEmail = text("GIT_USER_EMAIL", default: "codetainer@noreply.github.com")
@@ -73,7 +92,7 @@ struct ConfigurationReader {
         let allowlist = readAllowlist(sources)
         let upstreams = readUpstreams(profile, resolverFile)
         let published = profile.egress.published.compactMap { port($0) }
-        let prompt = environment["CLAUDE_PROMPT"].flatMap { $0.isEmpty ? nil : $0 }
+        let prompt = own("CLAUDE_PROMPT").flatMap { $0.isEmpty ? nil : $0 }
         let audits = readAudit()
         let trapLimit = readTrapLimit()
         let services = readServices(profile, agent: agent, resolver: resolver)
@@ -84,7 +103,8 @@ struct ConfigurationReader {
             allowlist: allowlist,
             upstreams: upstreams, resolverFile: resolverFile, published: published,
             gitName: gitName, gitEmail: gitEmail, repository: repository, prompt: prompt,
-            audits: audits, trapLimit: trapLimit, services: services, grace: grace)
+            audits: audits, isOwnProfile: isOwnProfile, trapLimit: trapLimit, services: services,
+            grace: grace)
     }
 
     private mutating func readTrapLimit() -> UInt32 {
@@ -106,8 +126,8 @@ struct ConfigurationReader {
 
     // MARK: Profile
 
-    private mutating func readProfile() -> AgentProfile? {
-        guard let choice = environment["CODETAINER_PROFILE"], !choice.isEmpty else {
+    mutating func readProfile(_ choice: String?) -> AgentProfile? {
+        guard let choice, !choice.isEmpty else {
             mistakes.append(
                 "no profile is chosen: set CODETAINER_PROFILE to \(Self.profileChoices)")
             return nil
@@ -148,7 +168,7 @@ struct ConfigurationReader {
             profile.egress.upstreams = Self.words(servers)
         }
         if let ports = environment["CODETAINER_PUBLISH"], !ports.isEmpty {
-            profile.egress.published = Self.words(ports)
+            profile.egress.published = Self.words(ports) + (cage?.published ?? [])
         }
         if let policy = environment["CODETAINER_ON_EXIT"], !policy.isEmpty {
             guard let policy = AgentProfile.ExitPolicy(rawValue: policy) else {
@@ -167,6 +187,7 @@ struct ConfigurationReader {
     // MARK: Accounts
 
     private mutating func readAgent(_ profile: AgentProfile) -> Account? {
+        if let cage, isOwnProfile || cage.user != nil { return chosenAgent(cage.user) }
         guard let account = account(profile.user) else {
             mistakes.append(
                 "user \(profile.user) is not in /etc/passwd: add it to the image, or name another in [user]"
@@ -202,7 +223,7 @@ struct ConfigurationReader {
 
     mutating func account(_ name: String) -> Account? {
         do throws(SystemCallError) {
-            return try Account.named(name)
+            return try ImageFacts.accounts().first { $0.name == name }
         } catch {
             mistakes.append("\(error)")
             return nil
@@ -289,7 +310,7 @@ struct ConfigurationReader {
     // MARK: The rest of the environment
 
     private mutating func readRepository() -> RepositoryAddress? {
-        guard let text = environment["REPO_URL"], !text.isEmpty else { return nil }
+        guard let text = own("REPO_URL"), !text.isEmpty else { return nil }
         do throws(RepositoryAddress.Invalid) {
             return try RepositoryAddress(parsing: text)
         } catch {
@@ -300,7 +321,7 @@ struct ConfigurationReader {
 
     /// A line of text that becomes part of git's configuration.
     private mutating func text(_ name: String, default value: String) -> String {
-        guard let text = environment[name], !text.isEmpty else { return value }
+        guard let text = own(name), !text.isEmpty else { return value }
         guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
             mistakes.append("\(name) contains a control character: give it as one line of text")
             return value

@@ -27,6 +27,10 @@ extension BootSequence {
                 report(missing: "sizes", "no size for \(paths): add `size=` to its `--tmpfs`")
             }
             try makeRuntimeDirectories(configuration)
+            // While PID 1 may still give files away.
+            if configuration.profile.agent.isHeadless {
+                StandardStreams.give(to: configuration.agent.user)
+            }
             for link in configuration.profile.links { try make(link, configuration) }
             for file in configuration.profile.files { try install(file, configuration) }
             try writePrompt(configuration)
@@ -37,6 +41,13 @@ extension BootSequence {
             throw error
         } catch let error as SystemCallError where Self.isAboutMounts(error) {
             throw Self.mountFailure(error)
+        } catch let error as SystemCallError
+            where error.cause == .readOnlyFileSystem && error.call == "mkdir"
+        {
+            throw BootFailure(
+                .system,
+                "cannot \(error): the image lacks it and its root is read-only: add `--tmpfs \(error.subject)`, or run without `--read-only`"
+            )
         } catch {
             throw BootFailure(.system, "\(error)")
         }
@@ -108,6 +119,7 @@ extension BootSequence {
         if status?.kind != .directory || status?.user != own.user || status?.mode != own.mode {
             try Directory("/run/user").makeDirectory("\(agent.user)", ownership: own)
         }
+        if configuration.profile.agent.isHeadless { return }
         // tmux without TMUX_TMPDIR looks in /tmp; the socket itself is where no clean-up of /tmp
         // reaches it.
         let name = "tmux-\(agent.user)"

@@ -12,6 +12,8 @@ extension BootSequence {
             return
         }
         let text = Array(prompt.utf8)
+        note("prompt: SHA-256 \(SHA256.hexadecimalDigest(of: text))")
+        guard configuration.promptIsFile else { return }
         let agent = configuration.agent
         try Privileges.actingOnFiles(user: agent.user, group: agent.group) {
             () throws(SystemCallError) in
@@ -19,6 +21,10 @@ extension BootSequence {
                 text, to: AgentSetting.promptName,
                 ownership: Ownership(user: agent.user, group: agent.group, mode: 0o600))
         }
-        note("prompt: SHA-256 \(SHA256.hexadecimalDigest(of: text))")
     }
+}
+
+extension BootConfiguration {
+    /// Whether a runner reads the prompt; an agent that is started once, by boot, just gets it.
+    var promptIsFile: Bool { !profile.agent.isHeadless || profile.agent.onExit == .restart }
 }

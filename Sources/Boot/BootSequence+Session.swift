@@ -6,8 +6,17 @@ import Supervision
 import SystemPackage
 
 extension BootSequence {
+    /// Starts the agent as its profile says.
+    func startAgent(_ agent: AgentSetting) throws(BootFailure) {
+        if agent.configuration.profile.agent.isHeadless {
+            try startHeadless(agent)
+        } else {
+            try startSession(agent)
+        }
+    }
+
     /// Starts tmux with the agent in its upper pane and a login shell in the lower one.
-    func startSession(_ agent: AgentSetting) throws(BootFailure) {
+    private func startSession(_ agent: AgentSetting) throws(BootFailure) {
         let profile = agent.configuration.profile
         let plan = SessionPlan(
             name: profile.agent.session, command: profile.agent.command,
@@ -44,7 +53,7 @@ extension BootSequence {
     }
 
     /// The clone when there is one, else the workspace.
-    private func workDirectory(_ agent: AgentSetting) -> String {
+    func workDirectory(_ agent: AgentSetting) -> String {
         let workspace = agent.configuration.profile.workspace
         let clone = try? FileStatus(of: FilePath(workspace.repository + "/.git"))
         return clone != nil ? workspace.repository : workspace.path

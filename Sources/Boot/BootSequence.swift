@@ -33,6 +33,8 @@ public final class BootSequence {
     ]
 
     let container: [String: String]
+    /// What `init --cage` is asked for; nil where a profile is booted.
+    private let cage: CageRequest?
     let supervisor: Supervisor
     /// This program, as its path in the image.
     let executable: String
@@ -43,17 +45,20 @@ public final class BootSequence {
 
     /// - Parameters:
     ///   - environment: the container's, as PID 1 got it.
+    ///   - cage: what `init --cage` is asked for; nil where a profile is booted.
     ///   - wipeEnvironment: overwrites the kernel's copy, which /proc/1/environ shows.
     public init(
-        environment: [String: String], executable: String, log: Logger, settings: LogSettings,
-        wipeEnvironment: @escaping () -> Void
+        environment: [String: String], cage: CageRequest? = nil, executable: String, log: Logger,
+        settings: LogSettings, wipeEnvironment: @escaping () -> Void
     ) throws(SystemCallError) {
         container = environment
+        self.cage = cage
         self.executable = executable
         self.log = log
         self.wipeEnvironment = wipeEnvironment
         var configuration = Supervisor.Configuration()
         configuration.log = settings
+        configuration.terms = cage?.terms ?? CommandTerms()
         supervisor = try Supervisor(log: log, configuration: configuration)
         canMount = try Privileges.capabilities().effective.contains(.systemAdministration)
         supervisor.facts.boot.started = wallClockSeconds()
@@ -82,7 +87,7 @@ public final class BootSequence {
         try stage(.verify) { () throws(BootFailure) in try self.verify(agent) }
         try stage(.workspace) { () throws(BootFailure) in try self.cloneWorkspace(agent) }
         try stage(.services) { () throws(BootFailure) in try self.startServices(agent) }
-        try stage(.session) { () throws(BootFailure) in try self.startSession(agent) }
+        try stage(.session) { () throws(BootFailure) in try self.startAgent(agent) }
         try becomeSupervisor()
     }
 
@@ -157,7 +162,7 @@ public final class BootSequence {
     }
 
     private func configure() throws(BootFailure) -> BootConfiguration {
-        let configuration = try ConfigurationReader.read(container)
+        let configuration = try readConfiguration()
         let agent = configuration.agent
         supervisor.facts.boot.profile = configuration.profile.name
         supervisor.facts.cage.agentUser = agent.user
@@ -179,6 +184,17 @@ public final class BootSequence {
         supervisor.configuration.trapLimit = configuration.trapLimit
         supervisor.configuration.endsWithAgent = configuration.profile.agent.onExit == .end
         supervisor.configuration.grace = configuration.grace
+        return configuration
+    }
+
+    private func readConfiguration() throws(BootFailure) -> BootConfiguration {
+        guard let cage else { return try ConfigurationReader.read(container) }
+        try requireRoot()
+        let image = try attempting("look at the image") { () throws(SystemCallError) in
+            try ImageFacts.current(canMount: canMount)
+        }
+        let configuration = try ConfigurationReader.read(container, cage: cage, image: image)
+        warnOfWhatIsUnexpected(configuration, image)
         return configuration
     }
 

@@ -10,6 +10,7 @@
 #include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <spawn.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -164,6 +165,11 @@ int codetainer_timerfd_set(int timer, int64_t nanoseconds)
 {
     struct itimerspec when = { .it_value = { nanoseconds / 1000000000, nanoseconds % 1000000000 } };
     return timerfd_settime(timer, 0, &when, NULL);
+}
+
+int codetainer_spawn_takes_terminal(void *actions, int terminal)
+{
+    return posix_spawn_file_actions_addtcsetpgrp_np(actions, terminal);
 }
 
 int codetainer_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }

@@ -74,7 +74,7 @@ extension StatusReport {
         if let session {
             let ended = session.exitCode.map { " with code \($0)" } ?? ""
             lines.append(
-                "  \(session.name): \(session.command.joined(separator: " ")): \(session.state.rawValue)\(ended)"
+                "  \(session.isHeadless ? "headless" : session.name): \(session.command.joined(separator: " ")): \(session.state.rawValue)\(ended)"
             )
         } else {
             lines.append("  not started")

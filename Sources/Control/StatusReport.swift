@@ -180,7 +180,9 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public let name: String
         public let state: State
         public let command: [String]
-        /// The tmux server.
+        /// Whether it runs without tmux: there is nothing to attach to.
+        public let isHeadless: Bool
+        /// The tmux server; a headless agent, or its runner.
         public let pid: CInt
         public let exitCode: CInt?
         /// Whose session it is.
@@ -189,10 +191,10 @@ public struct StatusReport: Codable, Equatable, Sendable {
 
         public init(
             name: String, state: State, command: [String], pid: CInt, exitCode: CInt?,
-            user: UInt32, group: UInt32
+            user: UInt32, group: UInt32, isHeadless: Bool = false
         ) {
             (self.name, self.state, self.command) = (name, state, command)
-            (self.pid, self.exitCode) = (pid, exitCode)
+            (self.pid, self.exitCode, self.isHeadless) = (pid, exitCode, isHeadless)
             (self.user, self.group) = (user, group)
         }
     }

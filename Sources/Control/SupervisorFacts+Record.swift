@@ -141,6 +141,7 @@ extension SessionFacts: Record {
         writer.write(name)
         writer.write(command)
         writer.write(server)
+        writer.write(kind.rawValue)
         writer.write(runner)
         writer.write(exitCode) { $0.write($1) }
     }
@@ -148,6 +149,9 @@ extension SessionFacts: Record {
     public init(from reader: inout RecordReader) throws(RecordError) {
         self.init(
             name: try reader.text(), command: try reader.texts(), server: try reader.integer())
+        let kind = try reader.integer(UInt8.self)
+        guard let kind = Kind(rawValue: kind) else { throw .unknownCase(kind) }
+        self.kind = kind
         runner = try reader.integer()
         exitCode = try reader.optional { reader throws(RecordError) in try reader.integer() }
     }

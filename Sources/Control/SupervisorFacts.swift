@@ -89,16 +89,29 @@ public struct ServiceFacts: Equatable, Sendable {
 }
 
 public struct SessionFacts: Equatable, Sendable {
+    /// What PID 1's child is, from which all of the agent's processes descend.
+    public enum Kind: UInt8, Sendable {
+        /// A tmux server, with the agent's runner in a pane.
+        case tmux
+        /// The agent's runner, without tmux.
+        case runner
+        /// The agent itself.
+        case agent
+    }
+
     public var name: String
     public var command: [String]
+    public var kind: Kind
+    /// PID 1's child; 0 when it has ended.
     public var server: CInt
     /// The process that runs the agent; 0 while there is none.
     public var runner: CInt = 0
     /// The code the agent ended with; nil while it runs.
     public var exitCode: CInt?
 
-    public init(name: String, command: [String], server: CInt) {
-        (self.name, self.command, self.server) = (name, command, server)
+    public init(name: String, command: [String], server: CInt, kind: Kind = .tmux) {
+        (self.name, self.command) = (name, command)
+        (self.server, self.kind) = (server, kind)
     }
 }
 

@@ -136,7 +136,7 @@ public struct Inspector {
     private var agentLayers: [StatusReport.Layer] {
         let server = facts.session?.server ?? 0
         guard server > 0, let status = ProcessStatus.of(server) else {
-            let reason = facts.session == nil ? "no session yet" : "the session is gone"
+            let reason = facts.session == nil ? "no session yet" : "the agent has ended"
             return [.init(name: "agent", state: .off, reason: reason, required: false)]
         }
         let user = facts.cage.agentUser
@@ -252,11 +252,14 @@ public struct Inspector {
 
     private var session: StatusReport.Session? {
         guard let session = facts.session else { return nil }
+        let isOver = session.exitCode != nil
         let state: StatusReport.Session.State =
-            session.server == 0 ? .gone : session.exitCode == nil ? .running : .ended
+            session.server == 0 && !(session.kind == .agent && isOver)
+            ? .gone : isOver ? .ended : .running
         return .init(
             name: session.name, state: state, command: session.command, pid: session.server,
-            exitCode: session.exitCode, user: facts.cage.agentUser, group: facts.cage.agentGroup)
+            exitCode: session.exitCode, user: facts.cage.agentUser, group: facts.cage.agentGroup,
+            isHeadless: session.kind != .tmux)
     }
 }
 

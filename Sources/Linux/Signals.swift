@@ -34,6 +34,16 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
         SIGIO: "SIGIO", SIGPWR: "SIGPWR", SIGSYS: "SIGSYS",
     ]
 
+    /// What a process may be sent on purpose and can be passed on to another: all but what cannot be
+    /// caught, what the kernel sends for a fault of the process's own or for its use of a terminal
+    /// or a pipe, SIGCHLD, and the two that libc keeps to itself.
+    public static let forwardable: [Signal] = (1...last).map { Signal($0) }.filter {
+        ![
+            SIGKILL, SIGSTOP, SIGCHLD, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS,
+            SIGPIPE, SIGTTIN, SIGTTOU, 32, 33,
+        ].contains($0.number)
+    }
+
     /// The number of `name`, which is in capitals and begins with SIG.
     static func number(named name: String) -> CInt? { names.first { $0.value == name }?.key }
 

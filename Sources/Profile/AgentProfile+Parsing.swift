@@ -61,6 +61,10 @@ extension AgentProfile.Agent {
         if command.first?.isEmpty ?? true {
             table.note("command", "agent.command is empty: name a program and its arguments")
         }
+        let isHeadless = table.bool("headless") ?? false
+        if isHeadless, table.has("session") {
+            table.note("session", "agent.session: a headless agent has none: leave it out")
+        }
         let session = table.string("session") ?? profile
         // tmux(1): a period or a colon in a session's name is an address.
         if session.isEmpty || session.contains(where: { !$0.isASCII || ".: ".contains($0) }) {
@@ -69,7 +73,9 @@ extension AgentProfile.Agent {
         }
         self.init(
             command: command, takesPrompt: table.bool("prompt") ?? false, session: session,
-            onExit: table.choice("on-exit") ?? .keep,
+            isHeadless: isHeadless,
+            // A container around one program ends with it, unless told otherwise.
+            onExit: table.choice("on-exit") ?? (isHeadless ? .end : .keep),
             allowsUserNamespaces: table.bool("allow-user-namespaces") ?? false)
     }
 }

@@ -23,8 +23,10 @@ public struct AgentProfile: Equatable, Sendable {
         public var command: [String]
         /// Whether `CLAUDE_PROMPT` is appended as the last argument.
         public var takesPrompt = false
-        /// The name of the tmux session.
+        /// The name of the tmux session; a headless agent's in reports.
         public var session: String
+        /// Whether it runs without tmux, on the container's own input, output and terminal.
+        public var isHeadless = false
         public var onExit = ExitPolicy.keep
         /// Whether it may make user namespaces, for sandboxes of its own.
         public var allowsUserNamespaces = false
@@ -59,6 +61,8 @@ public struct AgentProfile: Equatable, Sendable {
     public struct Environment: Equatable, Sendable {
         /// Variables of the container that the agent sees as they are.
         public var passed: [String] = []
+        /// Whether it sees all of them but codetainer's own, as an image without a profile wants it.
+        public var passesAll = false
         /// Variables that the agent sees with these values, sorted by name.
         public var set: [Variable] = []
     }

@@ -14,6 +14,11 @@ public struct InitOptions: Equatable, Sendable {
 
     /// Put the command into the sandbox first.
     public var isCage = false
+    /// With a cage: the agent's account, as NAME, UID or UID:GID.
+    public var user: String?
+    /// With a cage: paths that the agent may write, and ports that are open from outside.
+    public var writable: [String] = []
+    public var published: [String] = []
     /// Say what could be asked for, and end.
     public var wantsHelp = false
     public var recipient = Recipient.command
@@ -41,6 +46,9 @@ public struct InitOptions: Equatable, Sendable {
             try take(option, &cursor)
             if wantsHelp { return }
         }
+        guard isCage || user == nil && writable.isEmpty && published.isEmpty else {
+            throw UsageError("--user, --writable and --publish are for a cage: add --cage")
+        }
         commandStart = cursor.position
         guard commandStart < words.count else {
             throw UsageError("no command given: end with `-- COMMAND [ARGUMENTS]`")
@@ -50,6 +58,9 @@ public struct InitOptions: Equatable, Sendable {
     private mutating func take(_ option: String, _ cursor: inout Cursor) throws(UsageError) {
         switch option {
         case "--cage": isCage = true
+        case "--user": user = try cursor.value(of: option, like: "1000:1000")
+        case "--writable": writable.append(try cursor.value(of: option, like: "/var/cache"))
+        case "--publish": published.append(try cursor.value(of: option, like: "8080/tcp"))
         case "--help", "-h": wantsHelp = true
         case "--group", "-g": recipient = .group
         case "--single-child", "-c": recipient = .command

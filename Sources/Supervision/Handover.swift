@@ -33,6 +33,7 @@ public struct Handover: Sendable {
     /// The connection of the agent's runner, while there is one.
     public var runnerConnection: CInt?
     public var endsWithAgent: Bool
+    public var terms = CommandTerms()
     public var log: LogSettings
     /// Lines that nobody has read yet, nor been told of.
     public var lostLines: UInt64
@@ -82,6 +83,7 @@ extension Handover: Record {
         writer.write(controlListener)
         writer.write(runnerConnection) { $0.write($1) }
         writer.write(endsWithAgent)
+        terms.write(to: &writer)
         log.write(to: &writer)
         writer.write(lostLines)
         writer.write(credentials) { writer, credential in
@@ -114,6 +116,7 @@ extension Handover: Record {
             try reader.integer()
         }
         endsWithAgent = try reader.bool()
+        terms = try CommandTerms(from: &reader)
         log = try LogSettings(from: &reader)
         lostLines = try reader.integer()
         credentials = try reader.list { reader throws(RecordError) in

@@ -5,9 +5,12 @@ import SystemPackage
 
 /// The agent's session: whom signals go to, and what its end means.
 extension Supervisor {
-    var agentRuns: Bool { runnerConnection != nil && facts.session?.exitCode == nil }
+    var agentRuns: Bool {
+        headlessAgent != nil || runnerConnection != nil && facts.session?.exitCode == nil
+    }
 
     func signalAgent(_ signal: Signal) {
+        if let headlessAgent { return self.signal(headless: headlessAgent, signal) }
         if let handle = comeback.runnerHandle {
             try? send(signal, toProcess: handle)
             return
@@ -20,10 +23,15 @@ extension Supervisor {
     }
 
     func sessionEnded(_ status: ExitStatus) {
+        let kind = facts.session?.kind
+        if kind == .agent { return headlessAgentEnded(status) }
         facts.session?.server = 0
         if shutdown.isStopping { return }
-        log.warning("the session's tmux server \(status): the agent's panes are gone")
-        guard configuration.endsWithAgent else { return }
+        log.warning(
+            kind == .runner
+                ? "the agent's runner \(status): the container ends with it"
+                : "the session's tmux server \(status): the agent's panes are gone")
+        guard configuration.endsWithAgent || kind == .runner else { return }
         perform(shutdown.handle(.over(status.code), situation, at: .now))
     }
 
@@ -64,9 +72,10 @@ extension Supervisor {
         facts.session?.exitCode = code
         keepState()
         if agentLines.admit(at: .now) { log.info("the agent ended with code \(code)") }
+        let end = configuration.terms.exitCode(for: code)
         if configuration.endsWithAgent {
-            perform(shutdown.handle(.over(code), situation, at: .now))
+            perform(shutdown.handle(.over(end), situation, at: .now))
         }
-        perform(shutdown.handle(.agentEnded(code), situation, at: .now))
+        perform(shutdown.handle(.agentEnded(end), situation, at: .now))
     }
 }

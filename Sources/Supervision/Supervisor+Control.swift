@@ -57,7 +57,7 @@ extension Supervisor {
     }
 
     func adoptRunner(_ question: ControlServer.Question) {
-        guard runnerConnection == nil, facts.session != nil else {
+        guard runnerConnection == nil, let session = facts.session, session.kind != .agent else {
             reply(ControlReply.error("another runner is connected"), to: question.connection)
             return
         }

@@ -44,6 +44,7 @@ extension Supervisor {
             facts: facts, resolver: resolver, resolverLifecycle: resolverLifecycle.restarts,
             grants: grantKeeper?.channel ?? nil, controlListener: listener,
             runnerConnection: runnerConnection, endsWithAgent: configuration.endsWithAgent,
+            terms: configuration.terms,
             log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
             policy: policy, sources: sources, grace: configuration.grace, services: serviceStates)
         handover.work.stopRequest = stopRequest?.number ?? 0
@@ -90,14 +91,15 @@ extension Supervisor {
         try resume(handover.services)
         comeback.runnerHandle = handover.work.runnerHandle
         stopRequest = handover.work.stopRequest == 0 ? nil : Signal(handover.work.stopRequest)
-        // Children that ended during the exec left no event behind.
-        reap()
         comeback.isReady = true
         try keepStateOrThrow()
         for descriptor in handover.descriptors {
             try Descriptors.setInheritable(descriptor, false)
         }
         try SignalDescriptor.unblockAll(but: Self.handledSignals)
+        // Children that ended during the exec left no event behind. Only now: an agent among them ends
+        // the container, and with that the resolver, whose descriptors are closed then.
+        reap()
         takeUp(handover.work, version: version)
     }
 
@@ -131,7 +133,8 @@ extension Supervisor {
         if let server = facts.session?.server, server > 0, !Processes.isChild(server) {
             sessionEnded(.exited(0))
         } else if configuration.endsWithAgent, let code = facts.session?.exitCode {
-            perform(shutdown.handle(.over(code), situation, at: .now))
+            let end = configuration.terms.exitCode(for: code)
+            perform(shutdown.handle(.over(end), situation, at: .now))
         }
         if work.isReloading { reloadPolicy(nil) }
     }

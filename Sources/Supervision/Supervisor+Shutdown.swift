@@ -32,7 +32,10 @@ extension Supervisor {
         case .stopAgent(let signal, let time):
             step("\(signal) to the agent and its session, \(time.text)")
             signalAgent(signal)
-            signalSession([.terminate, .hangUp, .continue], sparesAgent: true)
+            // What a program that is no session has started is its own to stop, in its own way.
+            if headlessAgent == nil {
+                signalSession([.terminate, .hangUp, .continue], sparesAgent: true)
+            }
         case .endSession(let time):
             step("SIGTERM and SIGHUP to what is left of the session, \(time.text)")
             signalSession([.terminate, .hangUp, .continue])

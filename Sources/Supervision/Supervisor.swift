@@ -14,6 +14,7 @@ public final class Supervisor {
     public struct Configuration: Sendable {
         /// Whether the container ends when the agent does.
         public var endsWithAgent = false
+        public var terms = CommandTerms()
         public var log = LogSettings()
         /// Traps in PID 1's own code that end the container when they come in one minute.
         public var trapLimit: UInt32 = 3
@@ -69,6 +70,8 @@ public final class Supervisor {
     /// When the listener is looked at again, while there is no descriptor for a connection.
     var listensAgain: Instant?
     var runnerConnection: CInt?
+    /// Whether the operator has stopped an agent that is PID 1's own child.
+    var isAgentPaused = false
     var resolver: ResolverSpecification?
     var resolverLifecycle = ServiceLifecycle(pauses: .resolver)
     var grantKeeper: GrantKeeper?
@@ -81,10 +84,7 @@ public final class Supervisor {
     var liveness = Liveness()
 
     /// What PID 1 handles as events; it blocks these.
-    static let handledSignals: [Signal] = [
-        .child, .terminate, .interrupt, .quit, .hangUp, .user1, .user2, .windowChange,
-        .terminalStop,
-    ]
+    static let handledSignals: [Signal] = [.child] + Signal.forwardable
 
     /// Blocks every signal that PID 1 handles; from here on they are events.
     public init(log: Logger, configuration: Configuration) throws(SystemCallError) {
@@ -93,6 +93,8 @@ public final class Supervisor {
         shutdown = Shutdown(grace: configuration.grace)
         signals = try SignalDescriptor(blocking: Self.handledSignals)
         ignore(.pipe)
+        // Writing the log to a terminal that has the agent in its foreground is no reason to stop.
+        ignore(.terminalOutput)
         poll = try Poll()
         try poll.add(signals.descriptor.raw, for: .readable, token: Token.signals)
     }
@@ -262,8 +264,13 @@ public final class Supervisor {
     }
 
     private func receive(_ signal: Signal) {
+        // Dropped altogether: no request to stop either.
+        if headlessAgent != nil, configuration.terms.replacement(for: signal) == nil { return }
         switch signal {
-        case .child: reap()
+        case .child:
+            reap()
+            continueStoppedAgent()
+        case let signal where isForHeadlessAgent(signal): signalAgent(signal)
         case .terminate, .interrupt, .quit:
             stopRequest = stopRequest ?? signal
             keepState()
@@ -274,7 +281,10 @@ public final class Supervisor {
             // its own gets it as well (see `AgentRunner`).
             reloadPolicy(nil)
             signalAgent(signal)
-        default: signalAgent(signal)
+        default:
+            // A runner knows these, and would end for others.
+            let known: Set<Signal> = [.user1, .user2, .windowChange, .terminalStop]
+            if headlessAgent != nil || known.contains(signal) { signalAgent(signal) }
         }
     }
 

@@ -66,6 +66,11 @@ struct AttachCommand: ParsableCommand {
         guard let session else {
             Terminal.fail("this container has no session to attach to: see `status`", code: 1)
         }
+        guard !session.isHeadless else {
+            Terminal.fail(
+                "this container has no session to attach to: its agent is headless: see `docker logs`, or use `docker attach`",
+                code: 1)
+        }
         guard session.state != .gone else {
             Terminal.fail(
                 "the session \(session.name) is gone: its tmux server has ended: restart the container",

@@ -15,6 +15,9 @@ enum InitCommand {
                 CommandVectors.variable(name).map { String(decoding: $0, as: UTF8.self) }
             }
             if options.wantsHelp { Terminal.finish(saying: help) }
+            if options.isCage {
+                boot(process, try cageRequest(options, words), verbosity: options.verbosity)
+            }
             let index = process.arguments.count - words.count + options.commandStart
             PlainInit.run(options, commandAt: index)
         } catch {
@@ -22,16 +25,25 @@ enum InitCommand {
         }
     }
 
-    private static func boot(_ process: ProcessVectors) -> Never {
+    /// - Parameter cage: what `--cage` asks for; nil to boot a profile.
+    private static func boot(
+        _ process: ProcessVectors, _ cage: CageRequest? = nil, verbosity: Int = 2
+    ) -> Never {
         guard System.processID == 1 else {
             Terminal.fail(
-                "init without a command must be PID 1 of a container: make it the image's ENTRYPOINT, without --init",
+                "init without a command, or with --cage, must be PID 1 of a container: make it the image's ENTRYPOINT, without --init",
                 code: ExitCode.usage.rawValue)
         }
         let variables = process.variables
-        let (settings, mistakes) = LogSettings.reading(variables)
+        var (settings, mistakes) = LogSettings.reading(variables)
+        // The command's own output should not be lost among the lines of a boot.
+        if variables["CODETAINER_LOG_LEVEL"]?.isEmpty ?? true, verbosity < 2 {
+            settings.level = verbosity == 0 ? .error : .warning
+        }
         Secrecy.shared.hideSecrets(of: variables)
-        let log = Logger(label: EventLog.label) { _ in EventLog(settings, isBooting: true) }
+        let log = Logger(label: EventLog.label) { [settings] _ in
+            EventLog(settings, isBooting: true)
+        }
         guard mistakes.isEmpty else {
             for mistake in mistakes { log.error("\(mistake)") }
             System.exit(ExitCode.configuration.rawValue)
@@ -42,8 +54,8 @@ enum InitCommand {
             // Until there is a state to come back to, a trap ends the container.
             try Continuation.catchTraps()
             let boot = try BootSequence(
-                environment: variables, executable: try System.executablePath(), log: log,
-                settings: settings, wipeEnvironment: ProcessVectors.wipeEnvironment)
+                environment: variables, cage: cage, executable: try System.executablePath(),
+                log: log, settings: settings, wipeEnvironment: ProcessVectors.wipeEnvironment)
             do throws(BootFailure) {
                 try boot.run()
             } catch {
@@ -86,6 +98,8 @@ enum InitCommand {
         are wrong.
 
         ENTRYPOINT ["codetainer", "init", "--"]
+
+        \(cageDetails)
 
         """
 

@@ -50,6 +50,7 @@ enum SuperviseCommand {
         let log = Logger(label: EventLog.label) { _ in EventLog(handover.log, isBooting: false) }
         var configuration = Supervisor.Configuration()
         configuration.endsWithAgent = handover.endsWithAgent
+        configuration.terms = handover.terms
         configuration.log = handover.log
         configuration.trapLimit = handover.work.trapLimit
         configuration.grace = handover.grace

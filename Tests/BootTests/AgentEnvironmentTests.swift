@@ -65,6 +65,49 @@ import Testing
                 == Self.least.with("A=set"))
     }
 
+    private static func own(
+        _ container: [String: String], agent: Account = agent,
+        _ change: (inout AgentProfile) -> Void
+    ) -> [String] {
+        var profile = AgentProfile(name: "p", user: agent.name, command: ["x"])
+        change(&profile)
+        return AgentEnvironment(
+            profile: profile, agent: agent, container: container, secrets: [:],
+            socketDirectory: "/run/user/1000"
+        ).entries
+    }
+
+    /// In an image without a profile its environment is its program's, but for what is ours and who
+    /// root is.
+    @Test func allOfAnImagesEnvironment() {
+        let container = [
+            "PATH": "/app/bin", "HOME": "/root", "HOSTNAME": "box", "DATABASE_URL": "secret",
+            "TERM": "xterm", "CODETAINER_ALLOW": "example.com", "CODETAINER_NPM_TOKEN": "secret",
+        ]
+        #expect(
+            Self.own(container) { $0.environment.passesAll = true } == [
+                "DATABASE_URL=secret", "HOME=/home/claude", "HOSTNAME=box", "LOGNAME=claude",
+                "PATH=/app/bin", "SHELL=/bin/bash", "TERM=xterm", "USER=claude",
+                "XDG_RUNTIME_DIR=/run/user/1000",
+            ])
+        let nameless = Account(name: "1000", user: 1000, group: 1000, home: "/tmp", shell: "")
+        #expect(
+            Self.own([:], agent: nameless) { $0.environment.passesAll = true } == [
+                "HOME=/tmp", "LOGNAME=1000",
+                "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "USER=1000",
+                "XDG_RUNTIME_DIR=/run/user/1000",
+            ])
+    }
+
+    /// A headless agent has the container's terminal, or none.
+    @Test func aHeadlessAgentsTerminal() {
+        let entries = Self.own(["TERM": "vt100"]) { $0.agent.isHeadless = true }
+        #expect(entries.contains("TERM=vt100"))
+        #expect(!entries.contains { $0.hasPrefix("TMUX") || $0.hasPrefix("COLORTERM") })
+        let without = Self.own([:]) { $0.agent.isHeadless = true }
+        #expect(!without.contains { $0.hasPrefix("TERM") })
+    }
+
     /// A default stays where the container has nothing to pass.
     @Test func passingWhatIsNotThereTakesNothingAway() {
         #expect(Self.entries(passed: ["LANG", "PATH", "COLORTERM"]) == Self.least)

@@ -96,7 +96,12 @@ extension StatusReport.Session {
     }
 
     @Test func jsonComesBackAsItWas() throws {
-        for report in [StatusReport.example(), .example(session: nil)] {
+        let headless = StatusReport.Session(
+            name: "cage", state: .running, command: ["nginx"], pid: 20, exitCode: nil, user: 1,
+            group: 1, isHeadless: true)
+        for report in [
+            StatusReport.example(), .example(session: nil), .example(session: headless),
+        ] {
             let json = try report.json()
             #expect(json.last == 0x0a && json.filter { $0 == 0x0a }.count == 1)
             #expect(try StatusReport(json: json) == report)

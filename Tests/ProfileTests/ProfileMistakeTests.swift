@@ -33,10 +33,24 @@ import Testing
         #expect(profile.workspace.repository == "/workspace/repo")
     }
 
+    @Test func aHeadlessAgentEndsItsContainer() throws {
+        let text = Self.least + "headless = true\n"
+        let profile = try AgentProfile(parsing: text, file: "p.toml")
+        #expect(profile.agent.isHeadless && profile.agent.onExit == .end)
+        let kept = try AgentProfile(parsing: text + "on-exit = \"keep\"", file: "p.toml")
+        #expect(kept.agent.onExit == .keep)
+        #expect(try AgentProfile(parsing: Self.least, file: "p.toml").agent.onExit == .keep)
+    }
+
     /// What is appended to the least profile, from line 6 on, and what is said about it.
     @Test(arguments: [
         ("prompt = \"yes\"", ["p.toml:6: agent.prompt must be true or false"]),
         ("session = 5", ["p.toml:6: agent.session must be a string"]),
+        ("headless = 1", ["p.toml:6: agent.headless must be true or false"]),
+        (
+            "headless = true\nsession = \"a\"",
+            ["p.toml:7: agent.session: a headless agent has none: leave it out"]
+        ),
         (
             "session = \"a.b\"",
             ["p.toml:6: agent.session \"a.b\" must be ASCII without space, '.' and ':'"]
@@ -47,7 +61,7 @@ import Testing
         (
             "comand = []",
             [
-                "p.toml:6: unknown key agent.comand: known here are allow-user-namespaces, command, on-exit, prompt, session"
+                "p.toml:6: unknown key agent.comand: known here are allow-user-namespaces, command, headless, on-exit, prompt, session"
             ]
         ),
         (

@@ -28,11 +28,16 @@ import Testing
         let none = try parse("true")
         #expect(!none.isCage && !none.isSubreaper && none.recipient == .command)
         #expect(none.verbosity == 1 && none.expectedCodes.isEmpty && none.parentDeath == nil)
+        let caged = try parse(
+            "--cage --user 5:6 --writable /a --writable=/b --publish 80/tcp true")
+        #expect(caged.user == "5:6" && caged.writable == ["/a", "/b"])
+        #expect(caged.published == ["80/tcp"])
         #expect(try parse("-s --help").wantsHelp)
         #expect(try !parse("ls --help").wantsHelp)
     }
 
     @Test(arguments: [
+        ("--user 5 true", "add --cage"), ("--writable /a true", "add --cage"),
         ("-g", "no command given"), ("--", "no command given"), ("--cage", "no command given"),
         ("-z true", "unknown option -z"), ("--grope true", "unknown option --grope"),
         ("--group=yes true", "takes no value"), ("-e", "needs a value"),

@@ -38,6 +38,13 @@ import Testing
         }
     }()
 
+    private static let terms: CommandTerms = {
+        var terms = CommandTerms()
+        terms.rewrites = [15: 3, 2: 0]
+        (terms.signalsGroup, terms.expectedCodes) = (true, [143, 3])
+        return terms
+    }()
+
     static let log: LogSettings = {
         var log = LogSettings()
         (log.form, log.level, log.takesColour) = (.json, .error, true)
@@ -47,10 +54,11 @@ import Testing
     static let full: Handover = {
         var facts = SupervisorFacts()
         facts.boot.profile = "claude-code"
-        facts.session = SessionFacts(name: "claude", command: ["claude"], server: 20)
+        facts.session = SessionFacts(name: "claude", command: ["claude"], server: 20, kind: .agent)
         var handover = Handover(
             facts: facts, resolver: resolver, resolverLifecycle: 4, grants: 17,
-            controlListener: 18, runnerConnection: 19, endsWithAgent: true, log: log, lostLines: 5,
+            controlListener: 18, runnerConnection: 19, endsWithAgent: true, terms: terms,
+            log: log, lostLines: 5,
             credentials: [
                 .init(host: "github.com", username: "x-access-token", served: 3, file: 21)
             ],
@@ -73,6 +81,7 @@ import Testing
         handover.runnerConnection = nil
         handover.endsWithAgent = false
         handover.log = LogSettings()
+        handover.terms = CommandTerms()
         handover.credentials = []
         handover.grants = nil
         handover.work = Handover.WorkInHand()
@@ -99,6 +108,7 @@ import Testing
         #expect(read.runnerConnection == handover.runnerConnection)
         #expect(read.endsWithAgent == handover.endsWithAgent)
         #expect(read.log == handover.log && read.lostLines == handover.lostLines)
+        #expect(read.terms == handover.terms)
         #expect(read.policy == handover.policy)
         #expect(read.sources == handover.sources)
         #expect(read.credentials == handover.credentials)

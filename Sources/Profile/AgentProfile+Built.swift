@@ -1,0 +1,16 @@
+/// Profiles that are made in the program instead of being read.
+extension AgentProfile {
+    /// A profile that says nothing but who runs what.
+    public init(name: String, user: String, command: [String]) {
+        self.init(name: name, user: user, agent: Agent(command: command, session: name))
+    }
+}
+
+extension AgentProfile.Tmpfs {
+    /// - Parameters:
+    ///   - size: octets.
+    ///   - mode: permission bits.
+    public init(at path: String, size: Int, owner: AgentProfile.Owner = .agent, mode: UInt32) {
+        self.init(path: path, size: size, owner: owner, mode: mode)
+    }
+}

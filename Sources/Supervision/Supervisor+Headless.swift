@@ -1,0 +1,62 @@
+import Control
+import Linux
+import Logging
+
+/// An agent that is PID 1's own child: signalled with its process group, and over when it ends.
+extension Supervisor {
+    /// The agent's process, while it runs and is PID 1's own child; its number cannot be anybody
+    /// else's until it is reaped.
+    var headlessAgent: CInt? {
+        guard let session = facts.session, session.kind == .agent, session.server > 0 else {
+            return nil
+        }
+        return session.server
+    }
+
+    /// Whether `signal` is the agent's to obey, and no request to PID 1: a program may end in its
+    /// own way, or not at all, for what a terminal's keys send. The container ends with it.
+    func isForHeadlessAgent(_ signal: Signal) -> Bool {
+        headlessAgent != nil && configuration.endsWithAgent && signal != .terminate
+            && signal != .hangUp && !shutdown.isStopping
+    }
+
+    /// - Parameter arrived: the signal that came; another one may go on in its place.
+    func signal(headless agent: CInt, _ arrived: Signal) {
+        guard let signal = configuration.terms.replacement(for: arrived) else { return }
+        switch signal {
+        case .hangUp where !shutdown.isStopping:
+            // The container's SIGHUP asks PID 1 to read its policy again: only an agent that has a
+            // use for it gets it; it would end any other.
+            guard let status = ProcessStatus.of(agent), status.catches(.hangUp),
+                !status.ignores(.terminate)
+            else { return }
+            try? send(.hangUp, to: agent)
+        case .terminate, .interrupt, .quit, .hangUp, .kill:
+            let ignores = ProcessStatus.of(agent)?.ignores(signal) ?? false
+            try? send(signal, to: -agent)
+            // An interactive shell ignores SIGTERM and obeys SIGHUP.
+            if ignores, signal == .terminate { try? send(.hangUp, to: -agent) }
+            try? send(.continue, to: -agent)
+        case .terminalStop:
+            isAgentPaused = true
+            try? send(signal, to: -agent)
+        case .continue:
+            isAgentPaused = false
+            try? send(signal, to: -agent)
+        default: try? send(signal, to: configuration.terms.signalsGroup ? -agent : agent)
+        }
+    }
+
+    /// A key of the terminal, or the program itself, has stopped it: there is no shell around it
+    /// from which it could be continued, so it is at once. What the operator stops stays stopped.
+    func continueStoppedAgent() {
+        guard let agent = headlessAgent, Processes.wasStopped(agent), !isAgentPaused else { return }
+        try? send(.continue, to: -agent)
+    }
+
+    func headlessAgentEnded(_ status: ExitStatus) {
+        facts.session?.server = 0
+        if case .signalled = status { log.notice("the agent \(status)") }
+        agentEnded(code: status.code)
+    }
+}

@@ -1,0 +1,181 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016 # what a container's shell expands
+# Any image: the two lines of the README in images that were not made for it, and what their commands
+# can do then, next to the same commands without us.
+echo '-- any image'
+for kind in debian nothing busybox; do
+    docker build --quiet --build-arg "IMAGE=$image" --target on-$kind --tag $label-on-$kind cage
+done >/dev/null
+
+# any KIND OPTION… -- COMMAND: in the cage, on the world's network; uncaged KIND …: without us.
+any() { run_any "$label-on-$1" "${@:2}"; }
+uncaged() {
+    case $1 in
+        nothing) run_any $label-on-nothing --entrypoint /probe "${@:2}" ;;
+        *) run_any "$label-on-$1" --entrypoint env "${@:2}" ;;
+    esac
+}
+run_any() {
+    local name=$1 options=()
+    shift
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do options+=("$1"); shift; done
+    [ $# = 0 ] || shift
+    timeout 40 "$docker" run --rm --label $label --network $label --dns "${v4}53" \
+        "${capabilities[@]}" "${apparmor[@]}" "${options[@]}" "$name" "$@"
+}
+rules=(--volume "$scratch/domains.conf:/opt/network/domains.conf:ro")
+allowed=${v4}13 denied=${v4}12 # the first is in the allowlist as an address
+
+# keep NAME COMMAND…: sets its output, with its code, aside; it said REGEX, or not.
+keep() {
+    local name=$1 status=0
+    shift
+    "$@" >"$scratch/$name.said" 2>&1 || status=$?
+    printf 'code %s\n' "$status" >>"$scratch/$name.said"
+}
+said() { cat "$scratch/$1.said"; grep -qE -- "$2" "$scratch/$1.said"; }
+not_said() { ! said "$1" "$2"; }
+confined() { # NAME UID GID
+    local sets='^Cap(Inh|Prm|Eff|Bnd|Amb):	0{16}$'
+    said "$1" "^uid $2 gid $3 groups 1$" && said "$1" '^NoNewPrivs:	1$' && said "$1" '^Seccomp:	2$' &&
+        [ "$(grep -cE "$sets" "$scratch/$1.said")" = 5 ]
+}
+
+# Nothing but a static program: no /tmp, no passwd, no shell, no libc.
+acts=(id ask allowed.test ask denied.test connect "$allowed" 443 connect "$denied" 443
+    write /x write /tmp/x environment exit 7)
+keep nothing any nothing "${rules[@]}" --env CODETAINER_ON_EXIT= --env OWN=yes -- /probe "${acts[@]}"
+keep uncaged uncaged nothing -- "${acts[@]}"
+check "a scratch image boots, and its program is confined" confined nothing 1000 1000
+check "without us it is root with capabilities" said uncaged '^CapEff:	.*[1-9a-f]'
+check "it has an answer for an allowed name" said nothing '^ask allowed.test: rcode 0, [0-9.]+$'
+check "and none for a denied one" said nothing '^ask denied.test: rcode 3, no address$'
+check "which exists without us" said uncaged '^ask denied.test: rcode 0, [0-9.]+$'
+check "it reaches an allowed address" said nothing "^connect $allowed: done"
+check "and no other" said nothing "^connect $denied: Connection refused"
+check "which it reaches without us" said uncaged "^connect $denied: done"
+check "the root is read-only" said nothing '^write /x: Read-only file system'
+check "which is writable without us" said uncaged '^write /x: done'
+check "/tmp is there, and writable" said nothing '^write /tmp/x: done'
+check "and is missing without us" said uncaged '^write /tmp/x: No such file'
+check "the environment is the image's" said nothing '^OWN=yes$'
+check "but for what is ours" not_said nothing '^CODETAINER_'
+check "and home is /tmp" said nothing '^HOME=/tmp$'
+check "the program's code is the container's" said nothing '^code 7$'
+keep chosen any nothing --env CODETAINER_USER=4000:5000
+check "its uid is chosen" confined chosen 4000 5000
+check "an allowlist that is missing is said" said chosen 'no host is allowed: .*CODETAINER_ALLOW='
+check "an end by a signal is 128 and its number" fails 134 '' any nothing -- /probe signal 6
+check "a command that is not there is 127" fails 127 '/nonesuch: command not found' any nothing -- /nonesuch
+check "one that cannot be run is 126" fails 126 '/tmp: not an executable' any nothing -- /tmp
+through() { echo through | any nothing --interactive -- /probe hold; }
+check "standard input is the program's" says '^through$' through
+
+# Life, and an operator's commands, where there are no links, no shell and no passwd.
+detached() { # NAME OPTION… IMAGE COMMAND
+    docker run --detach --name "$label-$1" --label $label --network $label --dns "${v4}53" \
+        "${capabilities[@]}" "${apparmor[@]}" "${rules[@]}" "${@:2}" >/dev/null
+}
+detached nothing $label-on-nothing /probe trap 9 sleep 600
+in_nothing() { docker exec $label-nothing codetainer "$@"; }
+check "status knows a headless agent" within 10 says 'headless: /probe trap 9 sleep 600: running' in_nothing status
+check "all of it is on" json nothing '.verdict == "LOCKED" and all(.layers[]; .state == "on")'
+check "health is good" in_nothing health
+check "verify stops every attack" in_nothing verify
+check "attach says that there is nothing to attach to" fails 1 'its agent is headless' in_nothing attach
+check "docker stop takes less than a second" below 1000 stop nothing
+check "and ends with the program's own code" says '^9$' code nothing
+docker start $label-nothing >/dev/null
+check "it starts once more" within 10 in_nothing health
+docker kill --signal INT $label-nothing >/dev/null
+check "a signal that is no request to stop is the program's" within 5 says '^130$' code nothing
+detached rewritten --entrypoint codetainer $label-on-nothing init --cage --rewrite TERM:USR1 \
+    --expect-exit 138 -- /probe sleep 600
+within 10 docker exec $label-rewritten codetainer health >/dev/null
+check "options of init hold in the cage" below 1000 stop rewritten
+check "so that another signal's code is a success" says '^0$' code rewritten
+
+# As Alpine is: busybox, and an account called agent.
+tour='id; cd; echo x >x && pwd; nslookup -type=a allowed.test; nslookup -type=a denied.test
+    nc -w 3 $0 443 </dev/null && echo allowed reached; nc -w 3 $1 443 </dev/null && echo denied reached
+    ps -o user,comm; wget -q -O - https://denied.test; sleep 300 & exit 3'
+begin=$SECONDS
+keep busybox any busybox "${rules[@]}" -- sh -c "$tour" "$allowed" "$denied"
+keep free uncaged busybox -- sh -c "$tour" "$allowed" "$denied"
+check "busybox runs as the image's agent" said busybox '^uid=1234\(agent\) gid=1234'
+check "its home is its own, and in memory" said busybox '^/home/agent$'
+check "its nslookup has the allowed name" said busybox '^Name:	allowed.test'
+check "and not the denied one" said busybox "can't find denied.test: NXDOMAIN"
+check "which it has without us" said free '^Name:	denied.test'
+check "it reaches the allowed address" said busybox '^allowed reached'
+check "and no other" not_said busybox '^denied reached'
+check "which it reaches without us" said free '^denied reached'
+check "its wget finds no denied name" said busybox "wget: bad address 'denied.test'"
+check "its ps sees no process of others" not_said busybox '^root'
+check "which it sees without us" said free '^root'
+check "its code is the container's" said busybox '^code 3$'
+check "and what it left in the background goes with it" below 30 echo $((SECONDS - begin))
+
+# Debian: ENTRYPOINT, CMD, ENV and WORKDIR as Docker has them.
+keep cmd any debian "${rules[@]}"
+printf 'from CMD\ncode 0\n' >"$scratch/expected"
+check "CMD runs, and says what it says alone" diff "$scratch/expected" "$scratch/cmd.said"
+printf 'its own\n' >"$scratch/own"
+keep debian any debian "${rules[@]}" --volume /data --volume /other --env CODETAINER_WRITABLE=/data:/var/cache/app \
+    --volume "$scratch/own:/run/secrets/own:ro" -- sh -c 'echo "$PWD $GREETING $(cat file)"
+    echo "$(id -un) $HOME $(ls /home/node)"; echo one >/dev/stdout; echo two >/dev/stderr; ls --help
+    for place in /var/cache/app /var/cache /data /other; do echo >$place/x && echo "wrote $place"; done
+    cat /run/secrets/own'
+check "WORKDIR and ENV are the image's" said debian '^/srv/app hello there kept$'
+check "the account of the uid is its own, with a home that hides nothing" said debian '^node /tmp app$'
+check "/dev/stdout can be opened" said debian '^one$'
+check "/dev/stderr, too" said debian '^two$'
+check "options of the command are its own" said debian '^Usage: ls'
+check "a path that is asked for is writable" said debian '^wrote /var/cache/app$'
+check "none beside it is" said debian '/var/cache/x: Read-only file system'
+check "a volume that is asked for is writable" said debian '^wrote /data$'
+check "no other is" said debian '/other/x: Read-only file system'
+check "a secret of the program's stays where it is" said debian '^its own$'
+check "help has the options" says '^ +--writable PATH' docker run --rm --entrypoint codetainer \
+    $label-on-debian init --cage --help
+
+# What cannot be.
+check "USER is said, with what to do" fails 77 'PID 1 has uid 1000.*--user 0.*CODETAINER_USER' any debian --user 1000
+check "root is nobody's agent" fails 78 'must have neither 0' any debian --env CODETAINER_USER=0
+check "what is root's stays so" fails 78 '"/etc" holds or is /etc/passwd' any debian --env CODETAINER_WRITABLE=/etc
+check "a command that is missing is said" fails 64 'no command given' docker run --rm \
+    --entrypoint codetainer $label-on-debian init --cage
+without_admin() { local capabilities=(--cap-add SYS_ADMIN); any debian; }
+check "a missing capability is said" fails 77 'CAP_NET_ADMIN.*--cap-add NET_ADMIN' without_admin
+check "a read-only root without /run and /tmp is said" fails 71 \
+    'the image lacks it and its root is read-only: add `--tmpfs /run`' any nothing --read-only
+check "and boots with them" says '^write /tmp/x: done' any nothing --read-only --tmpfs /run --tmpfs /tmp \
+    -- /probe write /tmp/x
+
+# A terminal: a shell with job control.
+keep screen timeout 60 python3 cage/terminal.py "$docker" run --rm --interactive --tty --label $label \
+    "${capabilities[@]}" "${apparmor[@]}" --env TERM=dumb $label-on-debian bash --norc
+check "the window's size arrives" said screen '^37 101'
+check "and its changes" said screen '^41 99'
+check "Ctrl-C ends what is in the foreground, and not the shell" said screen '^after-interrupt 130'
+check "Ctrl-Z stops it" said screen 'Stopped +sleep 71'
+check "and fg brings it back" said screen '^after-fg 130'
+check "the shell has job control" not_said screen 'no job control'
+check "and may open its terminal" said screen '^opened-terminal'
+check "Ctrl-Z does not stop a program without a shell" said screen '(^|Z)lone 3$'
+check "its code is the container's" said screen '^ended 5$'
+
+# A headless agent of a profile, without tmux.
+sed 's/^session = .*/headless = true/; s/^on-exit = .*/on-exit = "restart"/
+    s/^command = .*/command = ["sh", "-c", "echo service $$; echo x >>~\/runs; exec sleep 1"]/' \
+    ../../profiles/shell.toml >"$scratch/headless.toml"
+headless=(--env CODETAINER_PROFILE=/etc/codetainer/headless.toml
+    --volume "$scratch/headless.toml:/etc/codetainer/headless.toml:ro")
+cage --detach --name $label-headless "${headless[@]}" >/dev/null
+twice() { [ "$(docker exec $label-headless grep -c x /home/claude/runs)" -gt 1 ]; }
+check "a headless agent is restarted as its profile has it" within 15 twice
+check "its output is the container's log" says '^service [0-9]+$' docker logs $label-headless
+check "status knows it" json headless '.verdict == "LOCKED" and .session.isHeadless'
+check "docker stop takes less than a second there" below 1000 stop headless
+sed -i 's/^on-exit = .*/on-exit = "end"/; s/exec sleep 1/exit 6/' "$scratch/headless.toml"
+check "or the container ends with its code" fails 6 '^service [0-9]+$' cage --rm "${headless[@]}"

@@ -1,0 +1,22 @@
+import Linux
+import Testing
+
+@testable import Supervision
+
+@Suite struct CommandTermsTests {
+    @Test func signals() {
+        var terms = CommandTerms()
+        #expect(terms.replacement(for: .terminate) == .terminate)
+        terms.rewrites = [Signal.terminate.number: Signal.quit.number, Signal.hangUp.number: 0]
+        #expect(terms.replacement(for: .terminate) == .quit)
+        #expect(terms.replacement(for: .hangUp) == nil)
+        #expect(terms.replacement(for: .quit) == .quit)
+    }
+
+    @Test func codes() {
+        var terms = CommandTerms()
+        #expect(terms.exitCode(for: 143) == 143)
+        terms.expectedCodes = [143]
+        #expect(terms.exitCode(for: 143) == 0 && terms.exitCode(for: 1) == 1)
+    }
+}
