@@ -112,7 +112,9 @@ extension Supervisor {
     func takeUpServices() {
         for place in services.group.services.indices {
             let process = services.group.services[place].process
-            if process > 0, !Processes.isChild(process) { serviceEnded(place, process, .exited(70)) }
+            if process > 0, !Processes.isChild(process) {
+                serviceEnded(place, process, .exited(70))
+            }
             let relay = services.outputs[place].relay
             if relay > 0, !Processes.isChild(relay) { _ = relayEnded(relay, .exited(70)) }
         }
