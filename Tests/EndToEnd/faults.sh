@@ -106,7 +106,7 @@ asker = socket.socket(socket.AF_UNIX)
 asker.connect("/proc/1/root/run/codetainer/control.sock")
 asker.send(b"status\n")
 print(asker.recv(4096).decode())'; }
-check "F04 PID 1 says so instead of a report" says 'cannot write a report.*DEGRADED, NO RESOLVER' short
+check "F04 PID 1 says so instead of a report" says 'cannot write a report.*DEGRADED, the resolver is not running' short
 full 32000 >/dev/null
 check "F04 with processes the resolver is back" within 1 answered
 check "F04 and PID 1 is as before" sound
@@ -115,7 +115,7 @@ docker exec --detach $label-tracer strace -q -o /dev/null -p 1 -e trace=clone,cl
 traced() { surgeon grep -v '^TracerPid:.0$' /proc/1/status | grep TracerPid; }
 within 5 traced >/dev/null
 end_resolver KILL
-check "F05 where no memory is left for a process PID 1 says so" says 'annot allocate memory.*NO RESOLVER' short
+check "F05 where no memory is left for a process PID 1 says so" says 'annot allocate memory.*the resolver is not running' short
 check "F05 and nothing opens" closed_still
 surgeon sh -c 'kill $(awk "/TracerPid/ { print \$2 }" /proc/1/status)'
 check "F05 with memory the resolver is back" within 1 answered

@@ -32,14 +32,14 @@ objects() { docker logs $label-json 2>&1 | jq --raw-output '[.time, .level, .mes
 form='^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z'
 resolver_back() { docker logs "$label-$1" 2>&1 | grep 'starting it again'; }
 check "for collectors each line is an object with time, level and message" \
-    says "$form info \[10/10\] session" objects
+    says "$form info \[11/11\] session" objects
 check "git's lines as well" says "$form info git: Cloning into" objects
 check "and nothing else" all "$(docker logs $label-json 2>&1 | wc -l)" "$form (info|warning) " objects
 check "after boot as well" within 5 says "$form warning the resolver was ended by SIGKILL" objects
 check "a quiet log has warnings" within 5 resolver_back quiet
 check "and nothing less, before or after boot" all 1 'warning: ' docker logs $label-quiet
 boot_log() { docker exec $label-json jq --raw-output .message /run/codetainer/boot.log; }
-check "the boot's lines are in boot.log" says '^\[10/10\] session' boot_log
+check "the boot's lines are in boot.log" says '^\[11/11\] session' boot_log
 check "and no others" fails 1 '^$' eval 'boot_log | grep "starting it again"'
 check "which is root's alone" says '^600 0$' docker exec $label-json stat -c '%a %u' /run/codetainer/boot.log
 
@@ -61,8 +61,9 @@ for place in REPO_URL CODETAINER_EGRESS CODETAINER_LOG CODETAINER_LOG_LEVEL CODE
     CODETAINER_ALLOW CODETAINER_ALLOWLIST CODETAINER_UPSTREAMS CODETAINER_PUBLISH CODETAINER_PROFILE; do
     hides '^codetainer: ' --env "$place=https://$plant@git.test" >"$scratch/leak.$place" &&
         echo "$place hides it" >"$scratch/leak.$place" &
+    leaks="${leaks:-} $!"
 done
-wait
+wait $leaks
 check "nor in any setting" all 10 ' hides it$' eval "cat $scratch/leak.*"
 check "nor in a value of the profile" hides 'tmpfs.size' \
     --env CODETAINER_PROFILE=/etc/codetainer/odd.toml \

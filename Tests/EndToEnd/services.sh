@@ -90,7 +90,7 @@ service_status() { served grep -E "$fields" "/proc/$(web)/status"; }
 check "a service has its uid, no capability, a filter and no way to more" all 8 "$held" service_status
 check "which a process of the same uid has not by itself" says '^NoNewPrivs:.0$' \
     docker exec --user www-data $label-services grep -E "$fields" /proc/self/status
-descriptors() { docker exec --user nobody $label-services ls "/proc/$(service data .pid)/fd" | xargs; }
+descriptors() { docker exec --user nobody "$label-services" ls "/proc/$(service data .pid)/fd" | xargs; }
 check "it has no descriptor of PID 1's" says '^0 1 2$' descriptors
 check "the agent reaches a service on the loopback" says 'from web' \
     agent_of services 'timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/8099; cat <&3"'
@@ -112,8 +112,11 @@ check "docker stop of it takes less than a second" below 1000 stop services
 check "the exit code is SIGTERM's" says '^143$' code services
 check "the agent goes first, then services that come after others" in_order services \
     'SIGTERM: stopping' 'stopping: SIGTERM to the agent' 'stopping: SIGTERM and SIGHUP to what is left of the session' \
-    'stopping: SIGTERM to service web' '^\[web\] web stops' 'stopping: SIGTERM to service data' \
-    '^\[data\] data stops' 'stopping: SIGTERM and SIGHUP to all that is left' 'ended with code 143'
+    'stopping: SIGTERM to service web' 'stopping: SIGTERM to service data' \
+    'stopping: SIGTERM and SIGHUP to all that is left' 'ended with code 143'
+# Each by a relay of its own, so in no order with what PID 1 says.
+check "the one has its last word" logged services '^\[web\] web stops'
+check "and so has the other" logged services '^\[data\] data stops'
 
 # Services that a container does not start with, or does not go on with.
 ends() { # CODE REGEX OPTION…: with the profile that standard input adds
