@@ -29,7 +29,8 @@ extension BootSequence {
             try makeRuntimeDirectories(configuration)
             // While PID 1 may still give files away.
             if configuration.profile.agent.isHeadless {
-                StandardStreams.give(to: configuration.agent.user)
+                StandardStreams.give(
+                    to: configuration.agent.user, group: configuration.agent.group)
             }
             for link in configuration.profile.links { try make(link, configuration) }
             for file in configuration.profile.files { try install(file, configuration) }

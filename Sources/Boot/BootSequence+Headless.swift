@@ -20,8 +20,9 @@ extension BootSequence {
         try attempting("start \(plan.command[0])") { () throws(SystemCallError) in
             // Closed in the agent by its cage, when the last stage of that becomes the agent.
             let pipe = try DescriptorPair.pipe()
-            let process = try Processes.spawn(
-                self.request(plan, agent, running: pipe.second.raw))
+            let request = self.request(plan, agent, running: pipe.second.raw)
+            StandardStreams.leaveTerminal()
+            let process = try Processes.spawn(request)
             self.supervisor.facts.session?.server = process
             try Descriptors.setNonBlocking(pipe.first.raw)
             reading = pipe.takeFirst().release()
@@ -32,13 +33,11 @@ extension BootSequence {
 
     private func request(_ plan: HeadlessPlan, _ agent: AgentSetting, running: CInt) -> SpawnRequest
     {
+        // A session of its own, with the terminal if there is one: PID 1 is in no session with it.
         var cage = agent.cage(in: workDirectory(agent))
-        // Given by the spawn: with a terminal in PID 1's session, which the terminal belongs to.
-        cage.newSession = false
+        cage.takesTerminal = StandardStreams.haveTerminal
         var request = agent.request(plan.words, in: cage)
         request.descriptors = [(0, 0), (1, 1), (2, 2), (running, 3)]
-        request.takesTerminal = StandardStreams.haveTerminal
-        request.newSession = !request.takesTerminal
         return request
     }
 

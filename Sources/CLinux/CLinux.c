@@ -167,11 +167,6 @@ int codetainer_timerfd_set(int timer, int64_t nanoseconds)
     return timerfd_settime(timer, 0, &when, NULL);
 }
 
-int codetainer_spawn_takes_terminal(void *actions, int terminal)
-{
-    return posix_spawn_file_actions_addtcsetpgrp_np(actions, terminal);
-}
-
 int codetainer_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 
 int codetainer_pidfd_send_signal(int pidfd, int signal)

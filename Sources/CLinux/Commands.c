@@ -59,12 +59,16 @@ int codetainer_start_command(
     return error;
 }
 
-void codetainer_suspend(int signal)
+int codetainer_suspend(int signal)
 {
     const uint64_t bit = (uint64_t)1 << (signal - 1);
+    uint64_t pending = 0;
     kill(getpid(), signal);
     change_mask(SIG_UNBLOCK, bit);
     change_mask(SIG_BLOCK, bit);
+    /* What continued it is blocked, and so waits to be taken. */
+    syscall(SYS_rt_sigpending, &pending, sizeof pending);
+    return pending >> (SIGCONT - 1) & 1;
 }
 
 int codetainer_reap(int *process, int *status)

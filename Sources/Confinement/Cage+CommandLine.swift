@@ -19,6 +19,7 @@ extension Cage {
         }
         if keptDescriptors != 3 { words += ["--keep-descriptors", "\(keptDescriptors)"] }
         if newSession { words.append("--new-session") }
+        if takesTerminal { words.append("--terminal") }
         if let directory { words += ["--directory", directory] }
         for layer in Layer.allCases where required.contains(layer) {
             words += ["--require", layer.rawValue]
@@ -71,6 +72,7 @@ extension Cage {
         case "--limit": limits.append(try Self.limit(&rest))
         case "--keep-env": try keep(variable: try Self.value(&rest, after: option))
         case "--new-session": newSession = true
+        case "--terminal": (newSession, takesTerminal) = (true, true)
         case "--directory": directory = try Self.value(&rest, after: option)
         case "--require":
             required.insert(

@@ -39,6 +39,8 @@ public struct Cage: Equatable, Sendable {
     /// Descriptors below this number stay open in the program; 3 keeps the standard ones only.
     public var keptDescriptors: UInt32
     public var newSession: Bool
+    /// With a new session: standard input becomes its controlling terminal.
+    public var takesTerminal = false
     /// Where the program starts; nil keeps the caller's directory.
     public var directory: String?
     /// Optional layers without which the program is not started.
@@ -110,7 +112,9 @@ public struct Cage: Equatable, Sendable {
 
     private func apply(_ layer: Layer) throws(SystemCallError) {
         switch layer {
-        case .session: try System.startSession()
+        case .session:
+            try System.startSession()
+            if takesTerminal { try System.takeTerminal() }
         case .descriptors: try System.hideDescriptors(from: keptDescriptors)
         case .resourceLimits:
             try Privileges.limit(.core, to: 0)

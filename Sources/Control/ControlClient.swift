@@ -19,6 +19,8 @@ public enum ControlClient {
         throws(SystemCallError) -> [UInt8]
     {
         let deadline = Instant.now + patience
+        // Who turns the connection away at once may have said why.
+        ignore(.pipe)
         for _ in 0..<repetitions {
             let reply = try ask(request, until: deadline)
             if !reply.isEmpty { return reply }
@@ -35,7 +37,6 @@ public enum ControlClient {
             _ = try connection.write(Array(request.line.utf8))
         } catch {
             guard error.cause == .brokenPipe else { throw error }
-            return []
         }
         let poll = try Poll()
         try poll.add(connection.raw, for: .readable, token: 0)

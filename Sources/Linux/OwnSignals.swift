@@ -24,7 +24,9 @@ public struct OwnSignals: Sendable {
 
     /// Stops the calling process. SIGSTOP always does; SIGTSTP only where somebody could continue it,
     /// and never as PID 1 of a namespace.
-    public func suspend(_ signal: Signal) { codetainer_suspend(signal.number) }
+    ///
+    /// - Returns: whether it was stopped, and then continued.
+    public func suspend(_ signal: Signal) -> Bool { codetainer_suspend(signal.number) == 1 }
 }
 
 extension Processes {

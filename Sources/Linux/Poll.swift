@@ -49,12 +49,19 @@ public struct Poll: ~Copyable, Sendable {
     /// - Returns: at most 64 events.
     /// - SeeAlso: epoll_wait(2)
     public func wait(_ timeout: Milliseconds?) throws(SystemCallError) -> [Event] {
+        try waitUnlessInterrupted(timeout) ?? []
+    }
+
+    /// As `wait(_:)`, but nil when the wait was interrupted: with every signal blocked, by a stop and
+    /// a continuation (signal(7)).
+    public func waitUnlessInterrupted(_ timeout: Milliseconds?) throws(SystemCallError) -> [Event]?
+    {
         var ready = [codetainer_event](repeating: codetainer_event(), count: 64)
         let count = unsafe codetainer_epoll_wait(
             epoll.raw, &ready, 64, timeout.map(Self.rounded) ?? -1)
         if count < 0 {
             let cause = Errno.current
-            if cause == .interrupted { return [] }
+            if cause == .interrupted { return nil }
             throw SystemCallError("epoll_wait", "", cause)
         }
         return ready.prefix(Int(count)).map {

@@ -45,9 +45,6 @@ public struct SpawnRequest: Sendable {
     public var descriptors: [(source: CInt, target: CInt)]
     /// Start in a session of its own (setsid(2)).
     public var newSession: Bool
-    /// Start as a process group of its own, which the terminal that is the child's descriptor 0
-    /// has in its foreground (tcsetpgrp(3)).
-    public var takesTerminal = false
     /// The path of a terminal that becomes standard input, output and error, and with `newSession`
     /// the controlling terminal too; nil for none.
     public var terminal: String?
@@ -109,10 +106,6 @@ public enum Processes {
             unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, inheritance.target)
         }
 
-        if request.takesTerminal {
-            // Every signal is blocked there still, SIGTTOU too.
-            try unsafe Self.takeTerminal(&actions, &attributes)
-        }
         var everySignal = sigset_t()
         var blocked = sigset_t()
         unsafe sigfillset(&everySignal)
@@ -122,7 +115,6 @@ public enum Processes {
         unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
         var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
         if request.newSession { flags |= Self.setSession }
-        if request.takesTerminal { flags |= POSIX_SPAWN_SETPGROUP }
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
 
         let arguments = CStringArray(request.arguments)
@@ -135,17 +127,6 @@ public enum Processes {
             throw SystemCallError("posix_spawn", request.executable, Errno(rawValue: failure))
         }
         return process
-    }
-
-    private static func takeTerminal(
-        _ actions: inout posix_spawn_file_actions_t, _ attributes: inout posix_spawnattr_t
-    ) throws(SystemCallError) {
-        unsafe posix_spawnattr_setpgroup(&attributes, 0)
-        let failure = unsafe codetainer_spawn_takes_terminal(&actions, 0)
-        guard failure == 0 else {
-            throw SystemCallError(
-                "posix_spawn_file_actions_addtcsetpgrp_np", "", Errno(rawValue: failure))
-        }
     }
 
     /// The next child that has ended, or nil when none has.

@@ -53,6 +53,13 @@ public enum System {
         try checked(setsid(), "setsid")
     }
 
+    /// Makes standard input the controlling terminal of the session that the caller leads.
+    ///
+    /// - SeeAlso: ioctl_tty(2), `TIOCSCTTY`
+    public static func takeTerminal() throws(SystemCallError) {
+        try checked(codetainer_ioctl(0, UInt(TIOCSCTTY), nil), "ioctl", "TIOCSCTTY")
+    }
+
     /// Whether the calling process leads its group, and so cannot start a session.
     public static var leadsGroup: Bool { getpgrp() == getpid() }
 

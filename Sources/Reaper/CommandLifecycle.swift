@@ -11,6 +11,8 @@ public struct CommandLifecycle: Sendable {
         /// A signal, and the process it is from: 0 for the kernel and what cannot be seen from here.
         case arrived(Signal, sender: CInt)
         case changed(Processes.Change)
+        /// Init could not stop together with the command.
+        case notSuspended
     }
 
     public enum Action: Equatable, Sendable {
@@ -54,6 +56,7 @@ public struct CommandLifecycle: Sendable {
         // Of a line that init itself could not write.
         case .arrived(.pipe, ownProcess): []
         case .arrived(let signal, let sender): forward(signal, from: sender)
+        case .notSuspended: goOn()
         case .changed(.stopped(command, let signal)): stop(with: signal)
         case .changed(.stopped): []
         case .changed(.ended(command, let status)): end(with: status)
@@ -101,6 +104,13 @@ public struct CommandLifecycle: Sendable {
         }
         isHalted = true
         return noted + [.takeTerminal, .suspend(.terminalStop)]
+    }
+
+    /// Without a shell around it nobody could continue the command, either.
+    private mutating func goOn() -> [Action] {
+        guard isHalted else { return [] }
+        isHalted = false
+        return [.giveTerminal, .send(.continue, .group)]
     }
 
     private mutating func end(with status: ExitStatus) -> [Action] {

@@ -21,6 +21,7 @@ public struct InitOptions: Equatable, Sendable {
     public var published: [String] = []
     /// Say what could be asked for, and end.
     public var wantsHelp = false
+    public var wantsVersion = false
     public var recipient = Recipient.command
     public var rewrites = SignalRewrites()
     /// Exit codes of the command that count as success.
@@ -44,7 +45,7 @@ public struct InitOptions: Equatable, Sendable {
         var cursor = Cursor(words: words)
         while let option = try cursor.nextOption() {
             try take(option, &cursor)
-            if wantsHelp { return }
+            if wantsHelp || wantsVersion { return }
         }
         guard isCage || user == nil && writable.isEmpty && published.isEmpty else {
             throw UsageError("--user, --writable and --publish are for a cage: add --cage")
@@ -62,6 +63,7 @@ public struct InitOptions: Equatable, Sendable {
         case "--writable": writable.append(try cursor.value(of: option, like: "/var/cache"))
         case "--publish": published.append(try cursor.value(of: option, like: "8080/tcp"))
         case "--help", "-h": wantsHelp = true
+        case "--version", "-V": wantsVersion = true
         case "--group", "-g": recipient = .group
         case "--single-child", "-c": recipient = .command
         case "--subreaper", "-s": isSubreaper = true

@@ -35,14 +35,15 @@ public struct Reaper {
         let signals = OwnSignals()
         becomeReaper()
         watchParent()
-        // The controlling terminal, if it obeys the group that init was started in. One that obeys
-        // another is not taken from it.
-        let terminal = (0...2).first { Foreground.group(of: $0) == Foreground.ownGroup }
+        // The controlling terminal. While it obeys another group than the one that init was started
+        // in, it is not taken from it.
+        let terminal = (0...2).first { Foreground.group(of: $0) != nil }
+        let isForeground = terminal.map { Foreground.group(of: $0) == Foreground.ownGroup } ?? false
         let process: CInt
         do throws(StartError) {
-            process = try start(command, signals.maskBefore, terminal)
+            process = try start(command, signals.maskBefore, isForeground ? terminal : nil)
         } catch {
-            if let terminal { Foreground.bring(Foreground.ownGroup, to: terminal) }
+            if isForeground, let terminal { Foreground.bring(Foreground.ownGroup, to: terminal) }
             throw error
         }
         if options.verbosity >= 2 { log("started the command as process \(process)") }
@@ -108,8 +109,7 @@ public struct Reaper {
         while true {
             let arrived = signals.next(within: patience)
             if let (signal, sender) = arrived {
-                apply(
-                    lifecycle.handle(.arrived(signal, sender: sender)), command, signals, terminal)
+                apply(.arrived(signal, sender: sender), to: &lifecycle, command, signals, terminal)
             } else if patience == Self.patience {
                 System.releaseCode()
                 patience = nil
@@ -123,23 +123,28 @@ public struct Reaper {
                     patience = Self.patience
                     break
                 }
-                apply(lifecycle.handle(.changed(change)), command, signals, terminal)
+                apply(.changed(change), to: &lifecycle, command, signals, terminal)
             }
             if let code = lifecycle.code { return code }
         }
     }
 
     private func apply(
-        _ actions: [CommandLifecycle.Action], _ command: CInt, _ signals: OwnSignals,
-        _ terminal: CInt?
+        _ event: CommandLifecycle.Event, to lifecycle: inout CommandLifecycle, _ command: CInt,
+        _ signals: OwnSignals, _ terminal: CInt?
     ) {
-        for action in actions {
+        for action in lifecycle.handle(event) {
             switch action {
             case .send(let signal, .command): try? send(signal, to: command)
             case .send(let signal, .group): try? send(signal, to: -command)
             case .giveTerminal: move(terminal, from: Foreground.ownGroup, to: command)
             case .takeTerminal: move(terminal, from: command, to: Foreground.ownGroup)
-            case .suspend(let signal): signals.suspend(signal)
+            case .suspend(let signal):
+                // Nobody could continue a group without a shell around it, so the kernel does not
+                // stop it.
+                if !signals.suspend(signal) {
+                    apply(.notSuspended, to: &lifecycle, command, signals, terminal)
+                }
             case .note(let note): log("\(note)")
             }
         }

@@ -51,6 +51,11 @@ struct ControlServer: ~Copyable {
         let peer = try PeerCredentials(of: socket)
         let descriptor = socket.release()
         let isAgent = peer.user == agent
+        // Nobody else may ask anything, nor take the operator's places.
+        guard isAgent || peer.user == 0 else {
+            refuse(descriptor, "not permitted for uid \(peer.user)")
+            return .turnedAway
+        }
         let taken = connections.values.count { ($0.peer.user == agent) == isAgent }
         guard taken < (isAgent ? Self.places.agent : Self.places.others) else {
             refuse(descriptor, "busy: ask again in a moment")

@@ -40,7 +40,7 @@ public final class OutputRelay {
     ) -> SpawnRequest {
         var cage = Cage(
             identity: .init(user: user, group: user), filter: .service,
-            limits: [.init(.openFiles, 64), .init(.processes, 64)], newSession: true,
+            limits: [.init(.openFiles, 64)], newSession: true,
             directory: "/")
         // It is given none.
         cage.environment = .callers

@@ -60,7 +60,7 @@ public struct ResolverSpecification: Equatable, Sendable {
             audits: audits)
         var cage = Cage(
             identity: .init(user: user, group: group), filter: .service,
-            limits: [.init(.openFiles, 4096), .init(.processes, 64)],
+            limits: [.init(.openFiles, 4096)],
             keptDescriptors: UInt32(3 + descriptors.count), newSession: true, directory: "/")
         // It is given none.
         cage.environment = .callers

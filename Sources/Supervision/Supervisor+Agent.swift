@@ -47,9 +47,12 @@ extension Supervisor {
             log.warning("the agent's runner: \(error)")
         }
         if count > 0 {
-            for line in octets.prefix(count).split(separator: 0x0a) {
+            for line in octets.prefix(count).split(separator: 0x0a)
+            where agentQuestions.admit(at: .now) {
                 switch try? ControlRequest(parsing: line) {
-                case .agentStarted?: facts.session?.exitCode = nil
+                case .agentStarted?:
+                    facts.session?.exitCode = nil
+                    keepState()
                 case .agentEnded(let code)?: agentEnded(code: code)
                 default: break
                 }

@@ -42,6 +42,10 @@ extension Supervisor {
     func receiveRequest(on connection: CInt) {
         guard let question = control?.receive(on: connection) else { return }
         try? poll.remove(connection)
+        let isAgent = question.peer.user != 0
+        if isAgent, question.request != .agentStarted, !agentQuestions.admit(at: .now) {
+            return reply(ControlReply.error("busy: ask again in a moment"), to: connection)
+        }
         switch question.request {
         case .agentStarted: adoptRunner(question)
         case .status: report(to: connection, for: question.peer.user)

@@ -84,8 +84,15 @@ extension Supervisor {
 
     /// Lets go of what was allowed for a time that is over.
     func expireAdditions(at now: Instant) {
-        guard let end = policy.nextEnd, end <= now else { return }
+        guard let end = nextExpiry, end <= now else { return }
+        // In case it fails: once in a second is often enough.
+        expiresAgain = now + 1_000
         enforce(policy.expiring(at: now), saying: "an allowance has ended", to: nil)
+        if policy.nextEnd.map({ $0 > now }) ?? true { expiresAgain = nil }
+    }
+
+    var nextExpiry: Instant? {
+        policy.nextEnd.map { end in expiresAgain.map { max($0, end) } ?? end }
     }
 
     /// Puts `next` in force: packet filter, live flows, then the resolver. Something wrong in it

@@ -12,6 +12,9 @@ struct Services {
         var writing: CInt
         /// The relay; 0 while there is none.
         var relay: CInt = 0
+        /// When it was started last, and when another one is due.
+        var started: Instant?
+        var due: Instant?
     }
 
     /// How readiness is being looked for.
@@ -36,7 +39,7 @@ struct Services {
     var areAwaited = false
 
     var nextDeadline: Instant? {
-        ([group.nextDeadline] + checks.map(\.due)).compactMap { $0 }.min()
+        ([group.nextDeadline] + checks.map(\.due) + outputs.map(\.due)).compactMap { $0 }.min()
     }
 }
 
@@ -166,6 +169,10 @@ extension Supervisor {
         where services.checks[place].due.map({ $0 <= now }) ?? false {
             tryConnection(place)
         }
+        for place in services.outputs.indices
+        where services.outputs[place].due.map({ $0 <= now }) ?? false {
+            startRelay(place)
+        }
         guard let due = services.group.nextDeadline, due <= now, !shutdown.isStopping else {
             return
         }
@@ -175,17 +182,25 @@ extension Supervisor {
     // MARK: Output
 
     func startRelay(_ place: Int) {
+        services.outputs[place].due = nil
+        services.outputs[place].started = .now
         do throws(SystemCallError) {
             services.outputs[place].relay = try Processes.spawn(
                 OutputRelay.spawnRequest(
                     name: name(place), form: configuration.log.form,
-                    user: Self.relayUser, executable: try System.executablePath(),
+                    user: Self.relayUser, executable: System.ownExecutable,
                     input: services.outputs[place].reading))
         } catch {
             services.outputs[place].relay = 0
-            log.error("cannot relay the output of service \(name(place)): \(error)")
+            services.outputs[place].due = .now + Self.relayPause
+            if faultLines.admit(at: .now) {
+                log.error("cannot relay the output of service \(name(place)): \(error)")
+            }
         }
     }
+
+    /// Between two relays of a service that do not stay.
+    private static let relayPause: Milliseconds = 1_000
 
     /// The uid of relays, which nobody else has.
     public static let relayUser: UInt32 = 64054
@@ -197,8 +212,15 @@ extension Supervisor {
         }
         services.outputs[place].relay = 0
         if services.outputs[place].writing >= 0 {
-            log.warning("the relay of service \(name(place)) \(status): starting it again")
-            startRelay(place)
+            if faultLines.admit(at: .now) {
+                log.warning("the relay of service \(name(place)) \(status): starting it again")
+            }
+            let started = services.outputs[place].started ?? Instant(nanoseconds: 0)
+            if Instant.now.since(started) > Self.relayPause {
+                startRelay(place)
+            } else {
+                services.outputs[place].due = started + Self.relayPause
+            }
         }
         return true
     }
@@ -213,6 +235,7 @@ extension Supervisor {
         for place in services.outputs.indices where services.outputs[place].writing >= 0 {
             let writing = services.outputs[place].writing
             services.outputs[place].writing = -1
+            services.outputs[place].due = nil
             retire(writing)
         }
     }

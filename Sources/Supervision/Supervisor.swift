@@ -63,6 +63,10 @@ public final class Supervisor {
     /// Reports that the agent may have, and lines that it may cause in the log.
     var agentReports = Allowance(burst: 20, every: 200)
     var agentLines = Allowance(burst: 20, every: 10_000)
+    /// Questions of its own, and changes that its runner tells.
+    var agentQuestions = Allowance(burst: 200, every: 20)
+    /// When an end of an allowance that could not be put in force is tried again.
+    var expiresAgain: Instant?
     /// Lines about what goes wrong again and again.
     var faultLines = Allowance(burst: 20, every: 1_000)
 
@@ -196,14 +200,19 @@ public final class Supervisor {
         let timeout = [limit, nextDeadline(at: now)].compactMap { $0 }.min().map { $0.since(now) }
         var hasChanged = true
         do throws(SystemCallError) {
-            let events = try poll.wait(timeout)
-            liveness.watchdog.awake(at: .current, due: timeout.map { now + $0 })
+            let ready = try poll.waitUnlessInterrupted(timeout)
+            let events = ready ?? []
+            liveness.watchdog.awake(
+                at: .current, due: timeout.map { now + $0 }, wasInterrupted: ready == nil)
             for event in events {
                 handle(event)
                 watch(Token.name(of: event.token))
             }
-            // A grant changes nothing but the kernel's sets, and there are many.
-            hasChanged = events.isEmpty || events.contains { $0.token != Token.grants }
+            // A grant changes nothing but the kernel's sets, and there are many; of the runner's
+            // chatter, what changes something is kept where it does.
+            hasChanged =
+                events.isEmpty
+                || events.contains { $0.token != Token.grants && $0.token != Token.runner }
         } catch {
             log.error("\(error)")
         }
@@ -231,7 +240,8 @@ public final class Supervisor {
         let next = mustReap ? now : nil
         let catchUp = LogOutput.shared.isBehind ? now + LogOutput.pause : nil
         return [
-            resolverLifecycle.due, control?.nextDeadline, shutdown.deadline, policy.nextEnd, look,
+            shutdown.isStopping ? nil : resolverLifecycle.due, control?.nextDeadline,
+            shutdown.deadline, nextExpiry, look,
             services.nextDeadline, catchUp, listensAgain, next, liveness.heartbeat.due,
         ]
         .compactMap { $0 }.min()

@@ -19,6 +19,7 @@ struct Watchdog: Equatable {
         case waited
         case notScheduled
         case suspended
+        case stopped
 
         var description: String {
             switch self {
@@ -26,6 +27,7 @@ struct Watchdog: Equatable {
             case .waited: "it waited in the kernel, or was stopped"
             case .notScheduled: "it was given no processor"
             case .suspended: "the machine was suspended"
+            case .stopped: "it was stopped, and continued, at some time in between"
             }
         }
     }
@@ -50,9 +52,15 @@ struct Watchdog: Equatable {
 
     /// A wait of the loop has ended.
     ///
-    /// - Parameter due: when it should have at the latest; nil for a wait without an end.
-    mutating func awake(at reading: Reading, due: Instant?) {
-        if let start {
+    /// - Parameters:
+    ///   - due: when it should have at the latest; nil for a wait without an end.
+    ///   - wasInterrupted: the process was stopped while it waited; for how long nobody says.
+    mutating func awake(at reading: Reading, due: Instant?, wasInterrupted: Bool = false) {
+        if wasInterrupted, let start, reading.now.since(start.now) > Self.patience {
+            lateness = Stall(
+                event: "waiting", time: reading.now.since(start.now), cause: .stopped)
+        }
+        if lateness == nil, let start {
             let suspended =
                 reading.sinceBoot.since(start.sinceBoot).nanoseconds
                 - reading.now.since(start.now).nanoseconds

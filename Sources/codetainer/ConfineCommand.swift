@@ -66,6 +66,7 @@ enum ConfineCommand {
           --keep-env NAME       keep a variable besides PATH, TERM, LANG and TZ; '*' keeps all
           --keep-descriptors N  keep descriptors below N open; 3 when not given
           --new-session         start a session without a controlling terminal (setsid(2))
+          --terminal            the same, with standard input for its controlling terminal
           --directory DIR       start there
           --require landlock    fail where the kernel lacks Landlock or a part of it that is
                                 asked for; it is a line on standard error otherwise

@@ -15,6 +15,7 @@ enum InitCommand {
                 CommandVectors.variable(name).map { String(decoding: $0, as: UTF8.self) }
             }
             if options.wantsHelp { Terminal.finish(saying: help) }
+            if options.wantsVersion { Terminal.finish(saying: "codetainer \(Version.current)\n") }
             if options.isCage {
                 boot(process, try cageRequest(options, words), verbosity: options.verbosity)
             }
@@ -88,6 +89,7 @@ enum InitCommand {
                                  what to get when the process that started init ends
           -s, --subreaper        not to be PID 1 is meant: no warning
           -w, --warn-reaped      say which orphans were reaped
+          -V, --version          print the version and end
           -v, --verbose          say when the command starts and ends; twice, each signal as well
 
         CODETAINER_SIGNAL=group or child chooses between the first two. What tini and dumb-init

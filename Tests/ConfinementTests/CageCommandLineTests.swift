@@ -62,6 +62,14 @@ import Testing
         (["true"], Cage(), ["true"]),
         (["--new-session", "sh", "-c", "x"], Cage(newSession: true), ["sh", "-c", "x"]),
         (
+            ["--terminal", "sh"],
+            {
+                var cage = Cage(newSession: true)
+                cage.takesTerminal = true
+                return cage
+            }(), ["sh"]
+        ),
+        (
             ["--gid", "0", "--uid", "4294967294", "--", "a"],
             Cage(identity: .init(user: 4_294_967_294, group: 0)), ["a"]
         ),

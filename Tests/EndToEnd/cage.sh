@@ -179,3 +179,14 @@ check "status knows it" json headless '.verdict == "LOCKED" and .session.isHeadl
 check "docker stop takes less than a second there" below 1000 stop headless
 sed -i 's/^on-exit = .*/on-exit = "end"/; s/exec sleep 1/exit 6/' "$scratch/headless.toml"
 check "or the container ends with its code" fails 6 '^service [0-9]+$' cage --rm "${headless[@]}"
+
+# What a program on a terminal, or on the log's pipe, could do to PID 1.
+join='setpgrp(0, 1) ? print "joined\n" : print "$!\n"'
+check "no program on a terminal joins PID 1's process group" says '^Operation not permitted' \
+    any debian --tty -- perl -e "$join"
+check "which it does under a bare init" says '^joined' \
+    run_any $label-on-debian --tty --entrypoint codetainer -- init -- perl -e "$join"
+check "nor reads what PID 1 logs" fails 1 'Permission denied' any debian -- bash -c 'exec 9</proc/self/fd/2 && echo reads'
+check "which it does without us" says '^reads' uncaged debian -- bash -c 'exec 9</proc/self/fd/2 && echo reads'
+check "but writes there, by its name too" says '^written' any debian -- bash -c 'echo written >/dev/stderr'
+

@@ -142,10 +142,10 @@ check "two traps in a minute are survived" within 5 trapped thrice 2
 strike thrice BUS
 check "three end the container in order" within 5 ended thrice 70
 check "and say so" logged thrice '3 traps in a minute: ending the container'
-cage --detach --name $label-early --env REPO_URL=https://slow.test/project.git >/dev/null
-within 20 json early '.boot.current == "workspace"' >/dev/null
+cage --detach --name $label-unready --env REPO_URL=https://slow.test/project.git >/dev/null
+within 20 json unready '.boot.current == "workspace"' >/dev/null
 check "a boot under way is not healthy, and health says why" fails 1 'BOOTING.*stage workspace is running' \
-    docker exec $label-early codetainer health
-strike early SEGV
-check "a trap before there is a state ends the container" within 5 ended early 70
-check "and says that, too" logged early 'without a state to come back to'
+    docker exec $label-unready codetainer health
+strike unready SEGV
+check "a trap before there is a state ends the container" within 5 ended unready 70
+check "and says that, too" logged unready 'without a state to come back to'

@@ -91,6 +91,10 @@ timeout 2 strace -qq -p "$(docker inspect --format '{{.State.Pid}}' $label-swap)
 sleep 0.5
 swapped codetainer health >/dev/null
 wait $!
+paused=$(docker inspect --format '{{.State.Pid}}' $label-swap)
+kill -STOP "$paused" && sleep 0.5 && kill -CONT "$paused"
+check "that PID 1 was stopped is told" within 5 says 'stood still for [0-9]+ ms at waiting: it was stopped' \
+    eval 'docker logs $label-swap 2>&1'
 check "a stall of PID 1's loop is counted" json swap '.supervisor.stalls > 0'
 check "and told with its cause" says 'stood still for [45][0-9]{2} ms at new connections: it waited in the kernel' \
     eval 'docker logs $label-swap 2>&1'

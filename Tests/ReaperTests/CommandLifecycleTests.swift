@@ -45,6 +45,14 @@ import Testing
         #expect(lifecycle.handle(arrived(.pipe, from: 41)) == [.send(.pipe, .command)])
     }
 
+    @Test func whatCouldNotStopWithTheCommandContinuesIt() throws {
+        var lifecycle = try lifecycle()
+        #expect(lifecycle.handle(.notSuspended) == [])
+        _ = lifecycle.handle(stopped(.terminalStop))
+        #expect(lifecycle.handle(.notSuspended) == [.giveTerminal, .send(.continue, .group)])
+        #expect(lifecycle.handle(.notSuspended) == [])
+    }
+
     @Test func rewritesGoBeforeEverything() throws {
         var lifecycle = try lifecycle("-g -r 15:3 -r INT:0 -r TSTP:HUP -r TTIN:0")
         #expect(lifecycle.handle(arrived(.terminate)) == [.send(.quit, .group)])

@@ -33,6 +33,8 @@ import Testing
         #expect(caged.user == "5:6" && caged.writable == ["/a", "/b"])
         #expect(caged.published == ["80/tcp"])
         #expect(try parse("-s --help").wantsHelp)
+        #expect(try parse("--version").wantsVersion && parse("-V").wantsVersion)
+        #expect(try !parse("ls --version").wantsVersion)
         #expect(try !parse("ls --help").wantsHelp)
     }
 

@@ -16,7 +16,7 @@ import Testing
         let (cage, command) = try Cage.parse(Array(request.arguments.dropFirst(2)))
         var expected = Cage(
             identity: .init(user: 64053, group: 64054), filter: .service,
-            limits: [.init(.openFiles, 4096), .init(.processes, 64)], keptDescriptors: 11,
+            limits: [.init(.openFiles, 4096)], keptDescriptors: 11,
             newSession: true, directory: "/")
         expected.environment = .callers
         #expect(cage == expected)

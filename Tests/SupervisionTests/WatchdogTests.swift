@@ -38,6 +38,21 @@ import Testing
         #expect(!watchdog.isLate(at: end.now))
     }
 
+    @Test(arguments: [(250, []), (251, [251]), (9000, [9000])])
+    func aWaitThatWasInterruptedWasAStop(time: Int, stalls: [Int]) {
+        var watchdog = Watchdog()
+        watchdog.awake(at: Self.reading(1000), due: nil)
+        let end = Self.reading(1000 + time)
+        watchdog.awake(at: end, due: nil, wasInterrupted: true)
+        let expected = stalls.map {
+            Watchdog.Stall(event: "waiting", time: Milliseconds($0), cause: .stopped)
+        }
+        #expect(watchdog.stalls("signals", at: end) == expected)
+        // The same without an interruption was a wait for nothing.
+        watchdog.awake(at: Self.reading(20_000), due: nil)
+        #expect(watchdog.stalls("signals", at: Self.reading(20_000)) == [])
+    }
+
     @Test func eachEventHasItsOwnTime() {
         var watchdog = Watchdog()
         watchdog.awake(at: Self.reading(0), due: nil)

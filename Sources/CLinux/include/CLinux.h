@@ -71,8 +71,6 @@ int codetainer_timerfd_set(int timer, int64_t nanoseconds);
 
 /* ---- processes ----------------------------------------------------------------------------- */
 
-/** posix_spawn_file_actions_addtcsetpgrp_np(3): the child's group comes to the terminal's foreground. */
-int codetainer_spawn_takes_terminal(void *actions, int terminal);
 int codetainer_pidfd_open(int pid);
 int codetainer_pidfd_send_signal(int pidfd, int signal);
 int codetainer_setresuid(unsigned int uid);

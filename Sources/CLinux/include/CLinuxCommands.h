@@ -14,7 +14,8 @@ int codetainer_take_signal(int64_t nanoseconds, int *sender);
     0 or an error number. */
 int codetainer_start_command(
     const char *path, char **words, char **environment, uint64_t mask, int terminal, int *process);
-/** Stops the calling process by a signal that is blocked otherwise, where the kernel lets it. */
-void codetainer_suspend(int signal);
+/** Stops the calling process by a signal that is blocked otherwise: 1 once it was continued, 0 where
+    the kernel does not let it stop. */
+int codetainer_suspend(int signal);
 /** waitpid(2) for any child that has ended or stopped, without waiting: 1 ended, 2 stopped. */
 int codetainer_reap(int *process, int *status);
