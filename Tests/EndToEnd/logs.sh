@@ -57,13 +57,14 @@ printf 'https://user:%s@git.test/project.git\n' "$plant" >"$scratch/secret.conf"
 check "no secret shows where it has a space in it" hides 'GH_PAT contains whitespace' \
     --env CODETAINER_PROFILE=claude-code --env CLAUDE_CODE_OAUTH_TOKEN=x --env "GH_PAT=$plant $plant"
 check "nor in REPO_URL" hides 'REPO_URL carries credentials' --env REPO_URL=https://user:$plant@git.test/p
+leaks=()
 for place in REPO_URL CODETAINER_EGRESS CODETAINER_LOG CODETAINER_LOG_LEVEL CODETAINER_ON_EXIT \
     CODETAINER_ALLOW CODETAINER_ALLOWLIST CODETAINER_UPSTREAMS CODETAINER_PUBLISH CODETAINER_PROFILE; do
     hides '^codetainer: ' --env "$place=https://$plant@git.test" >"$scratch/leak.$place" &&
         echo "$place hides it" >"$scratch/leak.$place" &
-    leaks="${leaks:-} $!"
+    leaks+=($!)
 done
-wait $leaks
+wait "${leaks[@]}"
 check "nor in any setting" all 10 ' hides it$' eval "cat $scratch/leak.*"
 check "nor in a value of the profile" hides 'tmpfs.size' \
     --env CODETAINER_PROFILE=/etc/codetainer/odd.toml \
