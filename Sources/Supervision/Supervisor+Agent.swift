@@ -67,7 +67,10 @@ extension Supervisor {
             comeback.runnerHandle = nil
             retire(handle)
         }
-        if facts.session?.exitCode == nil { agentEnded(code: 128 + Signal.hangUp.number) }
+        guard facts.session?.exitCode == nil else { return }
+        // It was given no time to say how: a hang-up of its pane, or the end of the container.
+        let end = shutdown.isStopping ? Signal.kill : .hangUp
+        agentEnded(code: 128 + end.number)
     }
 
     func agentEnded(code: CInt) {

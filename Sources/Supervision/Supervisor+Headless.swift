@@ -32,10 +32,15 @@ extension Supervisor {
             else { return }
             try? send(.hangUp, to: agent)
         case .terminate, .interrupt, .quit, .hangUp, .kill:
-            let ignores = ProcessStatus.of(agent)?.ignores(signal) ?? false
+            let status = ProcessStatus.of(agent)
             try? send(signal, to: -agent)
-            // An interactive shell ignores SIGTERM and obeys SIGHUP.
-            if ignores, signal == .terminate { try? send(.hangUp, to: -agent) }
+            // An interactive shell, which keeps the terminal's stop from itself as well, ignores
+            // SIGTERM and obeys SIGHUP. What else ignores SIGTERM has its grace.
+            if signal == .terminate, let status, status.ignores(.terminate),
+                status.ignores(.terminalStop)
+            {
+                try? send(.hangUp, to: -agent)
+            }
             try? send(.continue, to: -agent)
         case .terminalStop:
             isAgentPaused = true

@@ -190,3 +190,8 @@ check "nor reads what PID 1 logs" fails 1 'Permission denied' any debian -- bash
 check "which it does without us" says '^reads' uncaged debian -- bash -c 'exec 9</proc/self/fd/2 && echo reads'
 check "but writes there, by its name too" says '^written' any debian -- bash -c 'echo written >/dev/stderr'
 
+# A program that ignores SIGTERM has its grace; a shell on a terminal, which does so too, obeys SIGHUP.
+detached stubborn --env CODETAINER_STOP_TIMEOUT=3s $label-on-debian \
+    bash -c 'trap "" TERM; echo up; while :; do sleep 0.05; done'
+within 10 logged stubborn '^up$' >/dev/null
+check "a program that ignores SIGTERM has its grace" eval '[ "$(stop stubborn)" -gt 1000 ]'
