@@ -219,6 +219,12 @@ struct ConfigurationReader {
                 "user \(resolver.name) shares uid or gid with root or the agent: give it its own")
             return nil
         }
+        if agent?.user == Supervisor.relayUser {
+            mistakes.append(
+                "user \(agent?.name ?? "") has uid \(Supervisor.relayUser), which is the relays': give it its own"
+            )
+            return nil
+        }
         return resolver
     }
 

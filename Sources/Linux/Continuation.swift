@@ -45,7 +45,7 @@ public enum Continuation {
     /// Executes `program`, or with nil this one again, in the state that is kept; returns only by
     /// throwing, and then everything is as it was.
     public static func passOn(to program: CInt? = nil) throws(SystemCallError) -> Never {
-        try checked(codetainer_trap_pass_on(program ?? -1), "execveat", "supervise")
-        fatalError("execveat came back")
+        _ = codetainer_trap_pass_on(program ?? -1)
+        throw SystemCallError("execveat", "supervise", .current)
     }
 }

@@ -51,14 +51,11 @@ enum LogLine {
 
     /// A scalar on a terminal: nothing ends the line, moves the cursor or turns the direction.
     private static func shown(_ scalar: Unicode.Scalar) -> String {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate:
-            switch scalar {
-            case "\n": "\\n"
-            case "\r": "\\r"
-            case "\t": "\\t"
-            default: "\\u{\(String(scalar.value, radix: 16))}"
-            }
+        switch scalar {
+        case "\n": "\\n"
+        case "\r": "\\r"
+        case "\t": "\\t"
+        case _ where scalar.isInvisible: "\\u{\(String(scalar.value, radix: 16))}"
         default: String(scalar)
         }
     }

@@ -56,7 +56,7 @@ struct OutputLines {
             case 0x09: text.unicodeScalars.append(scalar)
             case 0..<0x20: text.unicodeScalars.append(Unicode.Scalar(0x2400 + scalar.value)!)
             case 0x7f: text.unicodeScalars.append("\u{2421}")
-            case 0x80..<0xa0, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069:
+            case _ where scalar.isInvisible:
                 text.unicodeScalars.append("\u{fffd}")
             default: text.unicodeScalars.append(scalar)
             }

@@ -43,6 +43,7 @@ import Testing
         ("plain äöü 🦀", "plain äöü 🦀"), ("a\tb", "a\tb"),
         ("\u{1b}[31mred\u{7}", "␛[31mred␇"), ("a\rb\0", "a␍b␀"), ("\u{7f}", "␡"),
         ("\u{9b}31m", "\u{fffd}31m"), ("a\u{202e}b\u{2066}", "a\u{fffd}b\u{fffd}"),
+        ("\u{61c}a\u{ad}\u{feff}\u{206a}\u{e0041}", "\u{fffd}a\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
         ("a\u{2028}b", "a\u{fffd}b"),
     ])
     func isMadeHarmless(text: String, printable: String) {
