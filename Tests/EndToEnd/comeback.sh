@@ -124,7 +124,8 @@ check "every trap was counted" trapped storm 50
 check "the resolver and the session are the same" json storm \
     ".resolver.pid == $resolver and .resolver.restarts == 0 and .session.pid == $server"
 check "grants survive" json storm ".egress.grants | length > 0 and length >= $grants"
-check "no orphan is left unreaped" fails 1 '^$' beside storm 'grep -l "^State:.Z" /proc/[0-9]*/status'
+# A process may end between the list and its reading: only what is read counts.
+check "no orphan is left unreaped" silent beside storm 'grep -ls "^State:.Z" /proc/[0-9]*/status || :'
 # The looks end with it.
 docker rm --force $label-storm >/dev/null
 check "a resolver whose loop hangs is replaced" within 30 json hung \
