@@ -5,6 +5,7 @@ struct OperatorCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "codetainer",
         abstract: "PID 1 of a container in which a coding agent is locked up.",
+        discussion: "`codetainer help` also explains profile, variables and allowlist.",
         version: "codetainer \(Version.current)",
         subcommands: [
             StatusCommand.self, VerifyCommand.self, AttachCommand.self, AllowCommand.self,
