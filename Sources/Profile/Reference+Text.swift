@@ -9,7 +9,7 @@ extension Reference {
 
             """
         for table in tables {
-            text += (table.header.isEmpty ? "" : table.header + "\n") + wrapped(table.meaning)
+            text += (table.path.isEmpty ? "" : table.header + "\n") + wrapped(table.meaning)
             for key in table.keys {
                 let fallback = key.fallback.map { "default: \($0)" } ?? "needed"
                 text += "\n  \(key.name) = \(key.example)\n"
@@ -30,7 +30,7 @@ extension Reference {
             """
         for variable in variables {
             text += "\n  \(variable.name)=\(variable.example)\n"
-            text += wrapped("\(variable.type); default: \(variable.fallback)", indent: 6)
+            text += wrapped("\(variable.type); default: \(variable.fallback ?? "none")", indent: 6)
             text += wrapped(variable.meaning, indent: 6)
         }
         return text

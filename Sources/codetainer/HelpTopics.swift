@@ -10,12 +10,11 @@ enum HelpTopics {
     static func show(_ words: [String]) {
         switch (words.first, words.dropFirst()) {
         case ("profile", []): Terminal.finish(saying: Reference.text)
-        case ("profile", ["--markdown"]): Terminal.finish(saying: Reference.markdown)
         case ("variables", []): Terminal.finish(saying: Reference.variablesText)
         case ("allowlist", []): Terminal.finish(saying: allowlist)
         case (let name?, _) where names.contains(name):
             Terminal.fail(
-                "help \(name) takes nothing more\(name == "profile" ? " but --markdown" : ""): leave it out",
+                "help \(name) takes nothing more: leave out what follows",
                 code: ExitCode.usage.rawValue)
         default: break
         }

@@ -44,7 +44,7 @@ import Testing
     }
 
     /// What a table needs, but for the key in question, as lines.
-    private static func needed(_ table: Reference.Table, without key: Reference.Key) -> String {
+    private static func needed(_ table: Reference.Table, without key: Reference.Entry) -> String {
         var lines = table.keys.filter {
             $0.fallback == nil && $0.name != key.name && !table.path.isEmpty
         }.map { "\($0.name) = \($0.example)" }

@@ -1,10 +1,12 @@
+@testable import Profile
+
 extension Reference {
-    /// docs/profile.md, as `codetainer help profile --markdown` prints it.
-    public static var markdown: String {
+    /// docs/profile.md.
+    static var markdown: String {
         var page = """
             # The profile and the environment
 
-            <!-- Made by `codetainer help profile --markdown`; a test holds it to the program. -->
+            <!-- Made of Sources/Profile/Reference+*.swift by scripts/reference; a test holds it to the program. -->
 
             A profile says what an agent image is: who runs what, what it needs, what it may reach. It is a
             TOML file: `/etc/codetainer/profiles/NAME.toml` for `CODETAINER_PROFILE=NAME`, or any path. An
@@ -53,7 +55,7 @@ extension Reference {
             """
         for variable in variables {
             page += row([
-                "`\(variable.name)`", variable.type, variable.fallback, variable.meaning,
+                "`\(variable.name)`", variable.type, variable.fallback ?? "none", variable.meaning,
                 "`\(variable.example)`",
             ])
         }
