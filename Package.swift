@@ -125,6 +125,7 @@ let package = Package(
         tests("EgressTests", ["Egress", "Policy", "Linux", "CMnl"]),
         tests("FilesystemTests", ["Filesystem", "Linux", "TestSupport", systemTypes]),
         tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
+        tests("MessageTests", ["Linux", "TestSupport", systemTypes]),
         tests("PolicyTests", ["Policy"]),
         tests(
             "VerificationTests",
