@@ -61,6 +61,9 @@ public final class Supervisor {
     private var reapsAt: Instant?
     /// Until when their ends gather, after several came at once (see `Reaper`).
     private var gathersUntil: Instant?
+    /// When something is due next, as long as nothing has happened that it depends on.
+    private var deadline: Instant?
+    private var isDeadlineKnown = false
     var reporters: Set<CInt> = []
     /// Reports that the agent may have, and lines that it may cause in the log.
     var agentReports = Allowance(burst: 20, every: 200)
@@ -199,8 +202,10 @@ public final class Supervisor {
 
     private func handleEvents(atMost limit: Instant?) {
         let now = Instant.now
-        let timeout = [limit, nextDeadline(at: now)].compactMap { $0 }.min().map { $0.since(now) }
+        if !isDeadlineKnown { deadline = nextDeadline(at: now) }
+        let timeout = [limit, deadline].compactMap { $0 }.min().map { $0.since(now) }
         var hasChanged = true
+        isDeadlineKnown = false
         do throws(SystemCallError) {
             let ready = try poll.waitUnlessInterrupted(timeout)
             let events = ready ?? []
@@ -210,6 +215,9 @@ public final class Supervisor {
                 handle(event)
                 watch(Token.name(of: event.token))
             }
+            // A program waits for a grant's answer: nothing is looked at that it cannot have changed.
+            isDeadlineKnown = !events.isEmpty && events.allSatisfy { $0.token == Token.grants }
+            if isDeadlineKnown, deadline.map({ .now < $0 }) ?? true { return }
             // A grant changes nothing but the kernel's sets, and there are many; of the runner's
             // chatter, what changes something is kept where it does.
             hasChanged =
@@ -218,6 +226,7 @@ public final class Supervisor {
         } catch {
             log.error("\(error)")
         }
+        isDeadlineKnown = false
         handleDeadlines(at: .now)
         watch("deadlines")
         if hasChanged { keepState() }
