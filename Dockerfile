@@ -5,11 +5,13 @@ ARG TOOLCHAIN=swift:6.3-bookworm
 FROM ${TOOLCHAIN} AS binary
 WORKDIR /source
 COPY . .
-RUN if ! command -v swift >/dev/null; then exec install -D -t /out .build/image/codetainer; fi; \
+RUN if ! command -v swift >/dev/null; then \
+        install -D -t /out .build/image/codetainer && exec cp -R .build/image/share /out/share; fi; \
     apt-get update && apt-get install --yes --no-install-recommends \
-        libnftnl-dev libmnl-dev libseccomp-dev pkg-config \
+        jq libnftnl-dev libmnl-dev libseccomp-dev pkg-config \
     && scripts/swift-release \
-    && install -D --strip -t /out "$(scripts/swift-release --show-bin-path)/codetainer"
+    && install -D --strip -t /out "$(scripts/swift-release --show-bin-path)/codetainer" \
+    && scripts/manual /out/codetainer /out/share
 
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="codetainer" \
@@ -59,6 +61,8 @@ COPY image/claude /opt/claude
 COPY profiles /etc/codetainer/profiles
 COPY network /opt/network
 COPY --from=binary /out/codetainer /usr/local/bin/codetainer
+# Manual pages, and completions for bash, zsh and fish.
+COPY --from=binary /out/share /usr/local/share
 
 ENV LANG=C.UTF-8 CODETAINER_PROFILE=${AGENT}
 ENTRYPOINT ["/usr/local/bin/codetainer", "init"]
