@@ -8,7 +8,7 @@ check "the tools of these tests are there" silent "$tools/tools"
 # The path of docs/getting-started.md, the same for each way: nothing is open, then one host is.
 # runs NAME COMMAND…: as the operator, in the cage of that name; tenant NAME COMMAND: as its agent.
 runs() { docker exec "$label-$1" "${@:2}"; }
-deploy_ready() { # NAME runs "$1" test -e /run/codetainer/ready || { docker logs "$label-$1"; false; }; }
+deploy_ready() { runs "$1" test -e /run/codetainer/ready || { docker logs "$label-$1"; false; }; }
 locked() { says 'LOCKED' runs "$1" status; }
 tenant_resolves() { agent_of "$1" "getent hosts $2"; }
 tenant_fetches() { agent_of "$1" "curl -sSk https://$2"; }
