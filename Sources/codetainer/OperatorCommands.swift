@@ -7,7 +7,8 @@ struct OperatorCommands: ParsableCommand {
         abstract: "PID 1 of a container in which a coding agent is locked up.",
         version: "codetainer \(Version.current)",
         subcommands: [
-            StatusCommand.self, VerifyCommand.self, AttachCommand.self, AllowCommand.self,
+            StatusCommand.self, LogsCommand.self, VerifyCommand.self, AttachCommand.self,
+            AllowCommand.self,
             DenyCommand.self,
             ReloadCommand.self, UpgradeCommand.self, PolicyCommand.self, CredentialCommand.self,
             InitHelp.self, ConfineHelp.self, HealthHelp.self,
