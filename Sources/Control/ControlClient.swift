@@ -18,28 +18,20 @@ public enum ControlClient {
     public static func ask(_ request: ControlRequest, patience: Milliseconds = 5_000)
         throws(SystemCallError) -> [UInt8]
     {
-        var none: CInt?
-        return try ask(request, with: &none, patience: patience)
-    }
-
-    /// The same for a reply that may bring a descriptor, which is then the caller's.
-    public static func ask(
-        _ request: ControlRequest, with descriptor: inout CInt?, patience: Milliseconds = 5_000
-    ) throws(SystemCallError) -> [UInt8] {
         let deadline = Instant.now + patience
         // Who turns the connection away at once may have said why.
         ignore(.pipe)
         for _ in 0..<repetitions {
-            let reply = try ask(request, with: &descriptor, until: deadline)
+            let reply = try ask(request, until: deadline)
             if !reply.isEmpty { return reply }
             Clock.pause(20)
         }
-        return try ask(request, with: &descriptor, until: deadline)
+        return try ask(request, until: deadline)
     }
 
-    private static func ask(
-        _ request: ControlRequest, with descriptor: inout CInt?, until deadline: Instant
-    ) throws(SystemCallError) -> [UInt8] {
+    private static func ask(_ request: ControlRequest, until deadline: Instant)
+        throws(SystemCallError) -> [UInt8]
+    {
         let connection = try connect(until: deadline)
         do throws(SystemCallError) {
             _ = try connection.write(Array(request.line.utf8))
@@ -52,14 +44,15 @@ public enum ControlClient {
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while Instant.now < deadline {
             _ = try poll.wait(deadline.since(.now))
-            let count: Int
-            switch receive(into: &chunk, with: &descriptor, from: connection.raw) {
-            case .moved(let received): count = received
-            case .wouldBlock: continue
-            // Closed before it had read the request.
-            case .failed(.connectionReset): return []
-            case .failed(let cause): throw SystemCallError("recvmsg", socket.string, cause)
+            let received: Int?
+            do throws(SystemCallError) {
+                received = try connection.read(into: &chunk)
+            } catch {
+                // Closed before it had read the request.
+                guard error.cause == .connectionReset else { throw error }
+                return []
             }
+            guard let count = received else { continue }
             if count == 0 { return reply }
             reply += chunk.prefix(count)
             guard reply.count <= longestReply else {

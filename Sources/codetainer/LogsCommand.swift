@@ -60,16 +60,15 @@ struct LogsCommand: ParsableCommand {
 
     /// The memory that the resolver writes to, from PID 1.
     private static func memory() -> CInt {
-        var descriptor: CInt?
-        let reply: [UInt8]
+        let answer: (descriptor: CInt?, reply: [UInt8])
         do throws(SystemCallError) {
-            reply = try ControlClient.ask(.decisions, with: &descriptor)
+            answer = try ControlClient.descriptor(for: .decisions)
         } catch {
             Terminal.fail(
                 "codetainer is not running here: \(error): run this inside the container", code: 2)
         }
-        guard let descriptor else {
-            let text = String(decoding: reply, as: UTF8.self)
+        guard let descriptor = answer.descriptor else {
+            let text = String(decoding: answer.reply, as: UTF8.self)
             Terminal.fail("PID 1 did not answer with its decisions: \(text)", code: 1)
         }
         return descriptor
