@@ -26,6 +26,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends \
         --home-dir /nonexistent --shell /usr/sbin/nologin codetainer-resolver \
     && install -d -o claude -g claude /workspace \
     && for name in status attach attach-claude; do ln -s codetainer "/usr/local/bin/$name"; done \
+    && ln -s ../lib/codetainer/gh /usr/local/bin/gh \
     && install -d /etc/claude-code \
     && ln -s /opt/claude/managed-settings.json /etc/claude-code/managed-settings.json \
     && git config --system include.path /run/codetainer/gitconfig
@@ -55,7 +56,7 @@ RUN set -e; \
 COPY image/root.bashrc /root/.bashrc
 COPY image/tmux.conf /etc/codetainer/tmux.conf
 COPY image/skel /etc/codetainer/skel
-COPY image/gh /usr/local/bin/gh
+COPY scripts/agent /usr/local/lib/codetainer
 COPY image/gh-config /opt/gh-config
 COPY image/claude /opt/claude
 COPY profiles /etc/codetainer/profiles

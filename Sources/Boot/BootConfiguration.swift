@@ -29,6 +29,8 @@ struct BootConfiguration {
     var trapLimit: UInt32
     var services: [ServiceSpecification] = []
     var grace = Shutdown.Grace()
+    /// Nil where it is off.
+    var telemetry: Telemetry?
 
     /// The uid of the resolver in an image without an account for it.
     static let resolverUser: UInt32 = 64053

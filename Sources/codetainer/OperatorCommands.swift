@@ -9,7 +9,8 @@ struct OperatorCommands: ParsableCommand {
         discussion: "`codetainer help` also explains profile, variables and allowlist.",
         version: "codetainer \(Version.current)",
         subcommands: [
-            StatusCommand.self, VerifyCommand.self, AttachCommand.self, AllowCommand.self,
+            StatusCommand.self, LogsCommand.self, VerifyCommand.self, AttachCommand.self,
+            AllowCommand.self,
             DenyCommand.self,
             ReloadCommand.self, UpgradeCommand.self, PolicyCommand.self, CredentialCommand.self,
             InitHelp.self, ConfineHelp.self, HealthHelp.self,
