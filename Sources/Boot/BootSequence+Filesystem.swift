@@ -233,7 +233,9 @@ extension BootSequence {
     private static func split(_ path: String) throws(BootFailure) -> (FilePath, String) {
         var directory = FilePath(path)
         guard let name = directory.lastComponent?.string, directory.removeLastComponent() else {
-            throw BootFailure(.configuration, "\"\(path)\" does not name a file: give it a name below a directory")
+            throw BootFailure(
+                .configuration, "\"\(path)\" does not name a file: give it a name below a directory"
+            )
         }
         return (directory, name)
     }

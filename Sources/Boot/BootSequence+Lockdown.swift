@@ -76,7 +76,10 @@ extension BootSequence {
                 .unavailable,
                 "cannot write nftables rules: \(error): this kernel lacks nf_tables or a part of it: load the modules nf_tables, nft_ct, nft_reject_inet, nft_nat and nft_log on the host"
             )
-        default: BootFailure(.unavailable, "cannot write nftables rules: \(error): report this with the output of `uname -r`")
+        default:
+            BootFailure(
+                .unavailable,
+                "cannot write nftables rules: \(error): report this with the output of `uname -r`")
         }
     }
 }

@@ -24,7 +24,8 @@ extension BootSequence {
             try supervisor.startResolver(specification)
             try pointAtResponder(configuration)
         } catch {
-            throw BootFailure(.unavailable, "cannot start the resolver: \(error): \(Self.refusalAdvice)")
+            throw BootFailure(
+                .unavailable, "cannot start the resolver: \(error): \(Self.refusalAdvice)")
         }
         try awaitAnswer()
     }

@@ -47,7 +47,9 @@ extension BootSequence {
             printed.removeLast(printed.count - count)
         }
         guard let server = SessionPlan.server(fromOutput: printed) else {
-            throw BootFailure(.system, "tmux did not say its process number: report this with the output of `tmux -V`")
+            throw BootFailure(
+                .system,
+                "tmux did not say its process number: report this with the output of `tmux -V`")
         }
         supervisor.facts.session?.server = server
     }

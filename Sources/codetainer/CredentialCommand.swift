@@ -42,7 +42,9 @@ struct CredentialCommand: ParsableCommand {
             Terminal.finish(saying: "username=\(found.username)\npassword=\(found.password)\n")
         case "store", "erase": return
         case "token":
-            guard let host else { throw ValidationError("token needs a host: credential token github.com") }
+            guard let host else {
+                throw ValidationError("token needs a host: credential token github.com")
+            }
             guard let found = ask(host) else {
                 Terminal.fail("no credential for \(host): see `status`, credentials", code: 1)
             }

@@ -26,7 +26,8 @@ enum ExamineCommand {
                 )
             }
             guard let own = ProgramVersion(Version.current), version >= own else {
-                refuse("\(path) is \(version), older than this \(Version.current): give a newer one")
+                refuse(
+                    "\(path) is \(version), older than this \(Version.current): give a newer one")
             }
             System.exit(0)
         } catch {

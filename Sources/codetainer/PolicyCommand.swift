@@ -28,7 +28,9 @@ struct PolicyCommand: ParsableCommand {
                 }
                 Terminal.finish(saying: report.suggestedRules.map { $0 + "\n" }.joined())
             } catch {
-                Terminal.fail("codetainer is not running here: \(error): run this inside the container", code: 2)
+                Terminal.fail(
+                    "codetainer is not running here: \(error): run this inside the container",
+                    code: 2)
             }
         }
     }

@@ -26,7 +26,8 @@ struct StatusCommand: ParsableCommand {
         }
         guard let report = try? StatusReport(json: reply) else {
             let text = String(decoding: reply, as: UTF8.self)
-            Terminal.fail("PID 1 did not answer with a report: \(text): see the container's log", code: 2)
+            Terminal.fail(
+                "PID 1 did not answer with a report: \(text): see the container's log", code: 2)
         }
         let colour = Terminal.takesColour(ProcessVectors().variables)
         let text =

@@ -38,7 +38,8 @@ enum SuperviseCommand {
             if let trap { supervisor.cameBack(from: trap) }
             supervisor.run()
         } catch {
-            Terminal.fail("cannot supervise: \(error): report this", code: ExitCode.software.rawValue)
+            Terminal.fail(
+                "cannot supervise: \(error): report this", code: ExitCode.software.rawValue)
         }
     }
 

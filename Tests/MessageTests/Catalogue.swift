@@ -9,20 +9,23 @@ struct CatalogueRow: Hashable {
     /// The heading that it stands below.
     let heading: String
 
-    /// Whether a text from the sources is this message, or what it begins or ends with.
+    /// Whether a text from the sources is this message, a part of it that ends where a clause does,
+    /// or the same with … where the row has words.
     func holds(_ part: String) -> Bool {
-        text == part || text.hasPrefix(part) || text.hasSuffix(": " + part)
-            || text.hasSuffix(" " + part)
+        text.hasPrefix(part) || text.hasSuffix(" " + part) || text.contains(" \(part): ")
+            || (part.filter(\.isLetter).count >= 6 && Self.matches(text, part, from: "^"))
+    }
+
+    private static func matches(_ line: String, _ template: String, from start: String) -> Bool {
+        let pieces = template.components(separatedBy: "…").map {
+            NSRegularExpression.escapedPattern(for: $0)
+        }
+        let pattern = start + pieces.joined(separator: ".+") + "$"
+        return line.range(of: pattern, options: .regularExpression) != nil
     }
 
     /// Whether it is what a program said, whatever came before it on the line.
-    func matches(_ line: String) -> Bool {
-        let pieces = text.components(separatedBy: "…").map {
-            NSRegularExpression.escapedPattern(for: $0)
-        }
-        let pattern = "(^|: )" + pieces.joined(separator: ".+") + "$"
-        return line.range(of: pattern, options: .regularExpression) != nil
-    }
+    func matches(_ line: String) -> Bool { Self.matches(line, text, from: "(^|: )") }
 
     /// Verbs, and phrases, with which a text tells what to do.
     private static let remedies = [

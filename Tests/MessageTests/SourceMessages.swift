@@ -22,7 +22,8 @@ enum SourceMessages {
         ("mistakes.append", 78, ""), ("note", 78, "Profile/"), ("Mistake", 78, "Profile/"),
         ("wrong", 78, "Profile/"), ("ProfileIssue", 78, ""), ("UsageError", 64, ""),
         ("ValidationError", 64, ""), ("Invalid", 78, ""), ("Unreadable", 78, ""),
-        ("Unusable", 78, ""), ("ControlReply.error", nil, ""), ("refuse", nil, "codetainer/"),
+        ("invalid", 78, "Boot/"), ("Unusable", 78, ""), ("ControlReply.error", nil, ""),
+        ("refuse", nil, "codetainer/"),
         ("refuse", nil, "Supervision/"), ("log.error", nil, ""), ("warn", nil, "Boot/"),
     ]
 
@@ -43,7 +44,8 @@ enum SourceMessages {
         "Session/SessionPlan.swift", "Verification/Prober.swift",
     ]
 
-    static func all() throws -> [SourceMessage] {
+    /// - Parameter sentencesOnly: leave out what only puts a name before another error.
+    static func all(sentencesOnly: Bool = true) throws -> [SourceMessage] {
         let sources = URL(filePath: "\(root)/Sources")
         let paths = try FileManager.default.subpathsOfDirectory(atPath: sources.path)
         var messages: Set<SourceMessage> = []
@@ -52,22 +54,30 @@ enum SourceMessages {
             && !path.hasPrefix("codetainer-bench/") && !internals.contains(path)
         {
             let text = try String(contentsOf: sources.appending(path: path), encoding: .utf8)
-            var source = SwiftSource(text)
-            if reasons.contains(path) {
-                for literal in source.literals(in: source.bytes.indices) {
-                    messages.insert(SourceMessage(text: literal, code: nil, file: path))
-                }
+            messages.formUnion(Self.messages(in: text, file: path))
+        }
+        return messages.filter { $0.isSentence || !sentencesOnly }
+            .sorted { ($0.file, $0.text) < ($1.file, $1.text) }
+    }
+
+    /// What is in the text of one file.
+    static func messages(in text: String, file: String) -> Set<SourceMessage> {
+        var source = SwiftSource(text)
+        var messages: Set<SourceMessage> = []
+        if reasons.contains(file) {
+            for literal in source.literals(in: source.bytes.indices) {
+                messages.insert(SourceMessage(text: literal, code: nil, file: file))
             }
-            for maker in makers where path.hasPrefix(maker.folder) {
-                for range in source.calls(of: maker.name) {
-                    let code = maker.code ?? source.code(in: range)
-                    for literal in source.literals(in: range) {
-                        messages.insert(SourceMessage(text: literal, code: code, file: path))
-                    }
+        }
+        for maker in makers where file.hasPrefix(maker.folder) {
+            for range in source.calls(of: maker.name) {
+                let code = maker.code ?? source.code(in: range)
+                for literal in source.literals(in: range) where literal.contains(" ") {
+                    messages.insert(SourceMessage(text: literal, code: code, file: file))
                 }
             }
         }
-        return messages.filter(\.isSentence).sorted { ($0.file, $0.text) < ($1.file, $1.text) }
+        return messages
     }
 
     /// Names of the types that are errors, by file.
@@ -81,7 +91,9 @@ enum SourceMessages {
                 let words = line.split { !($0.isLetter || $0.isNumber || $0 == "_") }
                 guard line.hasSuffix("{"), let colon = line.firstIndex(of: ":"),
                     line[colon...].split(whereSeparator: { !$0.isLetter }).contains("Error"),
-                    let keyword = words.firstIndex(where: { ["struct", "enum", "class"].contains($0) }
+                    let keyword = words.firstIndex(where: {
+                        ["struct", "enum", "class"].contains($0)
+                    }
                     )
                 else { continue }
                 names.insert(String(words[keyword + 1]))

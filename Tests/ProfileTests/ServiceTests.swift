@@ -121,8 +121,14 @@ import Testing
         ("after = [\"x\"]", "service.after \"x\" is no service: there is no other: leave it out"),
         ("directory = \"srv\"", "directory \"srv\" must be an absolute path without . and .."),
         ("writable = [\"srv\"]", "writable \"srv\" must be an absolute path without . and .."),
-        ("pass = [\"A B\"]", "\"A B\" is not the name of an environment variable: use letters, digits and _"),
-        ("environment = { A-B = \"1\" }", "\"A-B\" is not the name of an environment variable: use letters, digits and _"),
+        (
+            "pass = [\"A B\"]",
+            "\"A B\" is not the name of an environment variable: use letters, digits and _"
+        ),
+        (
+            "environment = { A-B = \"1\" }",
+            "\"A-B\" is not the name of an environment variable: use letters, digits and _"
+        ),
         (
             "user-name = \"x\"",
             "unknown key service.user-name: known here are after, command, directory, environment, name, open-files, pass, processes, ready, ready-within, required, restart, seccomp, stop-grace, stop-signal, user, writable"

@@ -60,7 +60,10 @@ import Testing
         ("status\0\n", "the request is not a line of ASCII"),
         ("status\r\n", "the request is not a line of ASCII"),
         ("agent-started\n", "only the agent may ask this"),
-        (String(repeating: "a", count: 512), "the request is longer than 512 octets: make it shorter"),
+        (
+            String(repeating: "a", count: 512),
+            "the request is longer than 512 octets: make it shorter"
+        ),
         (String(repeating: "a", count: 511) + "\n", "unknown request"),
     ])
     func refuses(line: String, message: String) throws {
