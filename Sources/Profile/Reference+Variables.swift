@@ -119,6 +119,24 @@ extension Reference {
         Fix the failing tests
         What the agent is asked first, where its profile says `prompt = true`.
 
+        OTEL_LOG_USER_PROMPTS
+        0 or 1
+        1
+        0
+        With telemetry: whether it has the text of prompts.
+
+        OTEL_LOG_TOOL_DETAILS
+        0 or 1
+        1
+        0
+        With telemetry: whether it has the arguments and the output of the agent's tools.
+
+        OTEL_RESOURCE_ATTRIBUTES
+        KEY=VALUE pairs, commas between, no spaces
+        none
+        team=tools,stage=test
+        With telemetry: attributes beside those of the profile's [telemetry].
+
         NO_COLOR
         anything
         colours on a terminal

@@ -104,7 +104,9 @@ struct StatusCommand: ParsableCommand {
 
     private static func report(_ reply: [UInt8]) -> StatusReport {
         guard let report = try? StatusReport(json: reply) else {
-            Terminal.fail("PID 1 did not answer with a report: \(text(of: reply))", code: 2)
+            Terminal.fail(
+                "PID 1 did not answer with a report: \(text(of: reply)): see the container's log",
+                code: 2)
         }
         return report
     }

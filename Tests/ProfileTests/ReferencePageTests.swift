@@ -25,10 +25,11 @@ import Testing
         #expect(try Self.contents("docs/profile.md") == Reference.markdown)
     }
 
-    /// What the system or a terminal sets, for every program alike.
+    /// What the system or a terminal sets, for every program alike, and what is only set for the agent.
     private static let common: Set<String> = [
         "COLORTERM", "HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TMUX_TMPDIR", "USER",
         "XDG_RUNTIME_DIR",
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_LOG_TOOL_CONTENT",
     ]
 
     /// Names in subscripts and calls that read the environment.
