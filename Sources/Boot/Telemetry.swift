@@ -2,7 +2,7 @@ import Profile
 
 /// What becomes of a profile's `[telemetry]`: a rule for its host, and the variables by which the
 /// agent's own exporter knows where to send what. Off, there is neither.
-struct Telemetry: Equatable {
+struct Telemetry {
     /// Why it is off or cannot be on.
     enum Absence: Error, Equatable {
         /// None of the three is set: nobody asked for it.
@@ -27,19 +27,18 @@ struct Telemetry: Equatable {
         _ settings: AgentProfile.Telemetry, secrets: [String: String],
         container: [String: String]
     ) throws(Absence) {
-        func set(_ name: String) -> String? {
-            container[name].flatMap { $0.isEmpty ? nil : $0 }
+        // `docker run -e NAME` without a value on the host passes an empty one.
+        func set(_ name: String) -> String? { container[name] == "" ? nil : container[name] }
+        let instance = secrets[settings.instance]
+        let token = secrets[settings.token]
+        let address = set(settings.endpoint)
+        guard let instance, let token, let address else {
+            var missing: [String] = []
+            if instance == nil { missing.append(settings.instance) }
+            if token == nil { missing.append(settings.token) }
+            if address == nil { missing.append(settings.endpoint) }
+            throw missing.count == 3 ? .notWanted : .incomplete(missing)
         }
-        let given = [
-            (settings.instance, secrets[settings.instance]),
-            (settings.token, secrets[settings.token]),
-            (settings.endpoint, set(settings.endpoint)),
-        ]
-        let missing = given.filter { $0.1 == nil }.map(\.0)
-        guard missing.count < given.count else { throw .notWanted }
-        guard missing.isEmpty, let instance = given[0].1, let token = given[1].1,
-            let address = given[2].1
-        else { throw .incomplete(missing) }
 
         do throws(TelemetryEndpoint.Invalid) {
             endpoint = try TelemetryEndpoint(parsing: address)
@@ -99,8 +98,11 @@ struct Telemetry: Equatable {
             case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e:
                 text.unicodeScalars.append(Unicode.Scalar(octet))
             default:
-                let digits = String(octet, radix: 16, uppercase: true)
-                text += octet < 16 ? "%0\(digits)" : "%\(digits)"
+                text += "%"
+                for digit in [octet >> 4, octet & 15] {
+                    text.unicodeScalars.append(
+                        Unicode.Scalar(digit < 10 ? 0x30 + digit : 0x37 + digit))
+                }
             }
         }
         return text

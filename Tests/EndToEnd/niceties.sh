@@ -2,9 +2,12 @@
 # The session's own niceties: the image's hooks as Claude Code runs them, with a stand-in for it, real
 # tmux, real git and real gh.
 echo '-- niceties'
+printf '%s\n' '# a comment' 'marketplace them/market' 'plugin useful@market' '' 'plugin missing@market' 'plugin --all' \
+    'other x' >"$scratch/plugins.conf"
 cage --detach --name $label-niceties --env CODETAINER_PROFILE=claude-code --env GH_PAT=$token \
     --env CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e --env REPO_URL=https://github.com/you/fork \
-    --env CODETAINER_ALLOW=api.github.com --volume "$PWD/niceties/claude:/usr/local/bin/claude:ro" >/dev/null
+    --env CODETAINER_ALLOW=api.github.com --volume "$PWD/niceties/claude:/usr/local/bin/claude:ro" \
+    --volume "$scratch/plugins.conf:/opt/claude/plugins.conf:ro" >/dev/null
 as_claude() { agent_of niceties "cd /tmp; export TMUX_PANE=%0; $1"; }
 # The command that the settings have for an event, in the agent's pane.
 hook() { # EVENT JSON [ENVIRONMENT]
@@ -30,6 +33,15 @@ check "their hooks and status line are there to run" says '^4$' as_claude \
     'jq -r ".statusLine.command, .hooks[][].hooks[].command" ~/.claude/settings.json | xargs -n1 test -x && jq -r ".statusLine.command, .hooks[][].hooks[].command" ~/.claude/settings.json | wc -l'
 check "nobody but root can change them" fails 1 'Permission denied|Read-only' \
     as_claude 'echo >/usr/local/lib/codetainer/name-session'
+
+plugin_calls='plugin marketplace add them/market
+plugin install useful@market
+plugin install missing@market
+plugin install --scope local missing@market'
+called_plugins() { diff <(as_claude 'cat /tmp/plugin-calls') <(echo "$plugin_calls"); }
+warnings() { docker logs $label-niceties 2>&1 | grep -F '[plugins] '; }
+check "marketplaces and plugins are installed before the agent starts" called_plugins
+check "what fails warns" all 3 'warning: (plugin missing@market|plugin --all|other x) was not installed' warnings
 
 # The namer.
 as_claude 'mkdir asked; cd asked; echo fix-login-redirect >answer; echo works >mode; : >calls
