@@ -27,11 +27,10 @@ struct Telemetry {
         _ settings: AgentProfile.Telemetry, secrets: [String: String],
         container: [String: String]
     ) throws(Absence) {
-        // `docker run -e NAME` without a value on the host passes an empty one.
-        func set(_ name: String) -> String? { container[name] == "" ? nil : container[name] }
         let instance = secrets[settings.instance]
         let token = secrets[settings.token]
-        let address = set(settings.endpoint)
+        // `docker run -e NAME` without a value on the host passes an empty one.
+        let address = container[settings.endpoint] == "" ? nil : container[settings.endpoint]
         guard let instance, let token, let address else {
             var missing: [String] = []
             if instance == nil { missing.append(settings.instance) }
@@ -50,23 +49,23 @@ struct Telemetry {
             throw .invalid(
                 "\(settings.instance) contains a colon: give the instance's number alone")
         }
-        var variables: [String: String] = [:]
-        for variable in settings.set { variables[variable.name] = variable.value }
-        variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = address
-        variables[Self.headers] =
+        var exported: [String: String] = [:]
+        for variable in settings.set { exported[variable.name] = variable.value }
+        exported["OTEL_EXPORTER_OTLP_ENDPOINT"] = address
+        exported[Self.headers] =
             "Authorization=Basic \(Base64.encode(Array("\(instance):\(token)".utf8)))"
-        let details = try Self.flag("OTEL_LOG_TOOL_DETAILS", set("OTEL_LOG_TOOL_DETAILS"))
-        variables["OTEL_LOG_USER_PROMPTS"] = try Self.flag(
-            "OTEL_LOG_USER_PROMPTS", set("OTEL_LOG_USER_PROMPTS"))
-        variables["OTEL_LOG_TOOL_DETAILS"] = details
-        variables["OTEL_LOG_TOOL_CONTENT"] = details
+        let prompts = container["OTEL_LOG_USER_PROMPTS"]
+        let details = try Self.flag("OTEL_LOG_TOOL_DETAILS", container["OTEL_LOG_TOOL_DETAILS"])
+        exported["OTEL_LOG_USER_PROMPTS"] = try Self.flag("OTEL_LOG_USER_PROMPTS", prompts)
+        exported["OTEL_LOG_TOOL_DETAILS"] = details
+        exported["OTEL_LOG_TOOL_CONTENT"] = details
         var attributes: [String] = []
         for attribute in settings.attributes {
-            if let value = set(attribute.value) {
+            if let value = container[attribute.value], value != "" {
                 attributes.append("\(attribute.name)=\(Self.encoded(value))")
             }
         }
-        if let own = set("OTEL_RESOURCE_ATTRIBUTES") {
+        if let own = container["OTEL_RESOURCE_ATTRIBUTES"], own != "" {
             guard own.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
                 throw .invalid(
                     "OTEL_RESOURCE_ATTRIBUTES contains a space or a character outside ASCII: write key=value,key=value with %20 for a space"
@@ -74,9 +73,9 @@ struct Telemetry {
             }
             attributes.append(own)
         }
-        variables["OTEL_RESOURCE_ATTRIBUTES"] =
+        exported["OTEL_RESOURCE_ATTRIBUTES"] =
             attributes.isEmpty ? nil : attributes.joined(separator: ",")
-        self.variables = variables
+        variables = exported
     }
 
     private static let example = "write it like https://otlp-gateway.example.net/otlp"
@@ -84,9 +83,9 @@ struct Telemetry {
     /// A switch that says what leaves the container must not be misread: 1 unless it is turned off.
     private static func flag(_ name: String, _ value: String?) throws(Absence) -> String {
         switch value {
-        case nil, "1", "true": return "1"
+        case nil, "", "1", "true": return "1"
         case "0", "false": return "0"
-        default: throw .invalid("\(name) must be 0 or 1")
+        default: throw .invalid("\(name) must be 0 or 1: set it to one of them, or leave it out")
         }
     }
 
