@@ -124,6 +124,9 @@ let package = Package(
         tests("DNSWireTests", ["DNSWire"]),
         tests("EgressTests", ["Egress", "Policy", "Linux", "CMnl"]),
         tests("FilesystemTests", ["Filesystem", "Linux", "TestSupport", systemTypes]),
+        tests(
+            "InspectionTests",
+            ["Inspection", "Resolver", "Egress", "DNSWire", "Policy", "Linux", "TestSupport"]),
         tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
         tests("PolicyTests", ["Policy"]),
         tests(

@@ -126,4 +126,35 @@ long codetainer_receive(int descriptor, void *octets, size_t count)
     return recv(descriptor, octets, count, MSG_DONTWAIT);
 }
 
+union passed_descriptor {
+    struct cmsghdr header;
+    uint8_t octets[CMSG_SPACE(sizeof(int))];
+};
+
+long codetainer_send_descriptor(int socket, const void *octets, size_t count, int descriptor)
+{
+    struct iovec vector = { (void *)octets, count };
+    union passed_descriptor control = { .header = {
+        .cmsg_len = CMSG_LEN(sizeof descriptor), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+    memcpy(CMSG_DATA(&control.header), &descriptor, sizeof descriptor);
+    struct msghdr message = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+    return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+long codetainer_receive_descriptor(int socket, void *octets, size_t count, int *descriptor)
+{
+    struct iovec vector = { octets, count };
+    union passed_descriptor control;
+    struct msghdr message = {
+        .msg_iov = &vector, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control };
+    long received = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    struct cmsghdr *header = received < 0 ? NULL : CMSG_FIRSTHDR(&message);
+    *descriptor = -1;
+    /* There is room for one; the kernel closes what does not fit. */
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
+        memcpy(descriptor, CMSG_DATA(header), sizeof *descriptor);
+    return received;
+}
+
 long codetainer_random(void *octets, size_t count) { return getrandom(octets, count, 0); }

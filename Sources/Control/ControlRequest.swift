@@ -4,6 +4,8 @@ public enum ControlRequest: Equatable, Sendable {
     case status
     /// Whether the container works, as `{"healthy":…}`.
     case health
+    /// The memory with the latest decisions, as a descriptor beside the reply.
+    case decisions
     /// The credential for a host, for git and gh.
     case credential(host: String)
     /// The allowlist files are to be read again.
@@ -41,6 +43,7 @@ public enum ControlRequest: Equatable, Sendable {
         switch (words.first, words.count) {
         case ("status", 1): self = .status
         case ("health", 1): self = .health
+        case ("decisions", 1): self = .decisions
         case ("credential", 2): self = .credential(host: words[1])
         case ("reload", 1): self = .reload
         case ("allow", 3):
@@ -69,6 +72,7 @@ public enum ControlRequest: Equatable, Sendable {
         switch self {
         case .status: "status\n"
         case .health: "health\n"
+        case .decisions: "decisions\n"
         case .credential(let host): "credential \(host)\n"
         case .reload: "reload\n"
         case .allow(let rule, let seconds): "allow \(rule) \(seconds)\n"
@@ -84,7 +88,7 @@ public enum ControlRequest: Equatable, Sendable {
     public func isPermitted(for user: UInt32, agent: UInt32) -> Bool {
         switch self {
         case .status: user == 0 || user == agent
-        case .reload, .allow, .deny, .upgrade: user == 0
+        case .decisions, .reload, .allow, .deny, .upgrade: user == 0
         case .health: user == 0 || user == agent
         case .credential: user == agent
         case .agentStarted, .agentEnded: user == agent

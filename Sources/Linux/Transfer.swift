@@ -37,6 +37,29 @@ public func receive(into buffer: inout [UInt8], limit: Int, from socket: CInt) -
     return outcome(count)
 }
 
+/// Sends octets with a descriptor for whoever receives them (unix(7), `SCM_RIGHTS`).
+public func send(_ octets: Span<UInt8>, with descriptor: CInt, to socket: CInt) -> Transfer {
+    let count = unsafe octets.withUnsafeBufferPointer {
+        unsafe codetainer_send_descriptor(socket, $0.baseAddress, $0.count, descriptor)
+    }
+    return outcome(count)
+}
+
+/// Receives octets, with the descriptor that came beside them, if one did.
+public func receive(into buffer: inout [UInt8], with descriptor: inout CInt?, from socket: CInt)
+    -> Transfer
+{
+    var received: CInt = -1
+    let count = unsafe buffer.withUnsafeMutableBytes {
+        unsafe codetainer_receive_descriptor(socket, $0.baseAddress, $0.count, &received)
+    }
+    if received >= 0 {
+        if let earlier = descriptor { Descriptors.close(earlier) }
+        descriptor = received
+    }
+    return outcome(count)
+}
+
 private func outcome(_ count: Int) -> Transfer {
     if count >= 0 { return .moved(count) }
     switch Errno.current {

@@ -46,7 +46,9 @@ extension AgentProfile {
         egress = root.table("egress") { Egress(reading: &$0) } ?? egress
         workspace = root.table("workspace") { Workspace(reading: &$0) } ?? workspace
         health = root.table("health") { Health(reading: &$0) } ?? health
-        let secretNames = Set(secrets.map(\.name))
+        telemetry = root.table("telemetry") { Telemetry(reading: &$0) }
+        var secretNames = Set(secrets.map(\.name))
+        if let telemetry { secretNames.formUnion([telemetry.instance, telemetry.token]) }
         services = root.tables("service") { Service(reading: &$0, secrets: secretNames) }
         for mistake in ServiceOrder(services: services).mistakes {
             root.note("service", "\(mistake.service)", mistake.key, mistake.reason)
@@ -211,7 +213,7 @@ extension TableReader {
         has(key) ? absolutePath(key) : string(key)
     }
 
-    fileprivate mutating func variableName(_ key: String) -> String {
+    mutating func variableName(_ key: String) -> String {
         let name = requiredString(key)
         if !name.isEmpty, !isVariableName(name) {
             note(key, "\"\(name)\" is not the name of an environment variable")

@@ -11,6 +11,7 @@ public import Policy
 /// 256     256 denied names of 288 octets
 /// 73984   256 granted addresses of 304 octets
 /// 151808  256 refused destinations of 48 octets
+/// 164096  the latest decisions, see `DecisionLog`
 ///
 /// record: | version | when (ns) | count or end (ns) | hash, name's length | ... | name (256) |
 /// refused: | version | when (ns) | count | address (16) | protocol, port, user |
@@ -55,7 +56,10 @@ public struct ResolverStatistics: ~Copyable {
     }
 
     /// Octets of the shared memory.
-    public static let byteCount = refusedStart + refusedSlots * refusedLength
+    public static let byteCount = DecisionLog.end
+
+    /// Without the decisions.
+    static let ownByteCount = refusedStart + refusedSlots * refusedLength
 
     private static let deniedStart = 256
     private static let deniedSlots = 256

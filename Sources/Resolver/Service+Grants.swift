@@ -25,7 +25,7 @@ extension Service {
     /// Sends what has gathered in this round of the loop, up to 64 records a message.
     mutating func sendGrants() {
         while ledger.hasUnsent {
-            let records = ledger.nextMessage
+            let records = Array(ledger.nextMessage)
             switch Linux.send(GrantRecord.encode(records).span, to: configuration.grants) {
             case .moved:
                 ledger.sent(records.count)
@@ -79,14 +79,15 @@ extension Service {
         guard case .granting(let answer, let expires, let asked) = lookup.phase else { return }
         switch outcome {
         case .refused:
-            statistics.add(1, to: .grantsRefused)
+            noteNotOpened(lookup)
             finish(lookup, .failure(.serverFailure, .grantRefused))
         case .unanswered:
-            statistics.add(1, to: .grantsRefused)
+            noteNotOpened(lookup)
             finish(lookup, .failure(.serverFailure, .grantNotAcknowledged))
         case .committed:
             let cached = CachedAnswer(lookup.question, answer, granted: asked, expires: expires)
             cache.insert(cached, to: lookup.question, lookup.hash, at: now)
+            noteAllowed(lookup, answer.addresses)
             let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
             for address in answer.addresses {
                 statistics.attribute(
@@ -95,6 +96,20 @@ extension Service {
             }
             finish(lookup, .answer(answer, timeToLive: max(1, cached.secondsLeft(at: now))))
         }
+    }
+
+    private mutating func noteNotOpened(_ lookup: Lookup) {
+        statistics.add(1, to: .grantsRefused)
+        decisions.deny(lookup.question.name, .notOpened, lookup.hash, at: now)
+    }
+
+    /// Nothing where no rule allows it: that was noted when it was asked for.
+    mutating func noteAllowed(_ lookup: Lookup, _ addresses: [Address]) {
+        guard let rule = lookup.rules.first else { return }
+        let judge = self.judge
+        decisions.allow(
+            lookup.question.name, addresses,
+            rule: { judge.allowlist.rule(at: rule)?.description ?? "" }, lookup.hash, at: now)
     }
 
     mutating func expireGrants() {

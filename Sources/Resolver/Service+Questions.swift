@@ -40,6 +40,7 @@ extension Service {
         case .denied:
             statistics.add(1, to: .denied)
             statistics.deny(query.question.name, hash, at: now)
+            decisions.deny(query.question.name, .noRule, hash, at: now)
             let reply = Reply.negative(.nameError, timeToLive: TimeToLive.denial, .notAllowed)
             send(reply, to: query, origin)
         case .notRelayed(let explanation):
@@ -51,6 +52,7 @@ extension Service {
         case .audited(let matches):
             statistics.add(1, to: .denied)
             statistics.deny(query.question.name, hash, at: now)
+            decisions.deny(query.question.name, .noRule, hash, audits: true, at: now)
             resolve(query, hash, matches, origin)
         }
     }
@@ -101,6 +103,7 @@ extension Service {
             !budget.admit(self.hash(query.question.name, .any), under: rule, at: now)
         {
             statistics.add(1, to: .overBudget)
+            decisions.deny(query.question.name, .budget, hash, at: now)
             let explanation = Explanation.budgetSpent(configuration.newNamesPerMinute)
             return send(.failure(.refused, explanation), to: query, origin)
         }

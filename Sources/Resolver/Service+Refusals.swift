@@ -20,6 +20,9 @@ extension Service {
                 statistics.refuse(
                     packet.destination, protocolNumber: packet.protocolNumber,
                     port: packet.port ?? 0, user: packet.user, at: now)
+                decisions.refuse(
+                    packet.destination, protocolNumber: packet.protocolNumber,
+                    port: packet.port ?? 0, user: packet.user, passed: packet.passed, at: now)
             }
         }
     }

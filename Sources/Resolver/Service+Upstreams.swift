@@ -143,6 +143,12 @@ extension Service {
         guard answer.addresses.isEmpty else {
             return askForGrants(of: answer, expires: expires, for: lookup)
         }
+        if let address = answer.filtered {
+            decisions.deny(
+                lookup.question.name, .notPublic, lookup.hash, address: address, at: now)
+        } else {
+            noteAllowed(lookup, [])
+        }
         let cached = CachedAnswer(lookup.question, answer, granted: now, expires: expires)
         cache.insert(cached, to: lookup.question, lookup.hash, at: now)
         finish(lookup, .answer(answer, timeToLive: answer.timeToLive))

@@ -43,6 +43,7 @@ struct Service: ~Copyable {
     let judge: Judge
     let hash: NameHash
     let statistics: ResolverStatistics
+    var decisions: DecisionLog
     let poll: Poll
     var random = KernelRandom()
     var cache = AnswerCache(capacity: cachedAnswers, octetLimit: cachedOctets)
@@ -76,12 +77,14 @@ struct Service: ~Copyable {
         let text = try MemoryFile.contents(of: configuration.policy)
         let allowlist = try Allowlist(
             parsing: [Allowlist.Source(name: "the allowlist", utf8: text)])
+        let memory = try Self.memory(configuration.statistics)
         var service = Service(
             configuration,
             Judge(
                 allowlist: allowlist, relaysAAAA: configuration.relaysAAAA,
                 audits: configuration.audits),
-            try Self.statistics(in: configuration.statistics), try Poll(), termination)
+            try ResolverStatistics(mapping: memory, writable: true),
+            try DecisionLog(mapping: memory), try Poll(), termination)
         try service.listen()
         return service
     }
@@ -104,11 +107,13 @@ struct Service: ~Copyable {
 
     private init(
         _ configuration: ResolverConfiguration, _ judge: Judge,
-        _ statistics: consuming ResolverStatistics, _ poll: consuming Poll, _ termination: CInt
+        _ statistics: consuming ResolverStatistics, _ decisions: consuming DecisionLog,
+        _ poll: consuming Poll, _ termination: CInt
     ) {
         self.configuration = configuration
         self.judge = judge
         self.statistics = statistics
+        self.decisions = decisions
         self.poll = poll
         self.termination = termination
         hash = NameHash(using: &random)
@@ -120,10 +125,10 @@ struct Service: ~Copyable {
         }
     }
 
-    private static func statistics(in file: CInt?) throws(SystemCallError) -> ResolverStatistics {
-        if let file { return try ResolverStatistics(mapping: file, writable: true) }
-        let file = try MemoryFile.empty("statistics", byteCount: ResolverStatistics.byteCount)
-        return try ResolverStatistics(mapping: file.raw, writable: true)
+    /// The descriptor, or one of memory that nobody else sees.
+    private static func memory(_ file: CInt?) throws(SystemCallError) -> CInt {
+        if let file { return file }
+        return try MemoryFile.empty("statistics", byteCount: ResolverStatistics.byteCount).release()
     }
 
     mutating func run() throws {

@@ -89,6 +89,6 @@ struct OutputForm {
     }
 
     private func json(_ level: String, _ text: String, _ time: WallTime) -> String {
-        "{\"time\":\"\(LogLine.timestamp(time))\",\"level\":\"\(level)\",\"service\":\(ControlReply.quoted(name)),\"message\":\(ControlReply.quoted(text))}\n"
+        "{\"time\":\"\(time.timestamp)\",\"level\":\"\(level)\",\"service\":\(ControlReply.quoted(name)),\"message\":\(ControlReply.quoted(text))}\n"
     }
 }

@@ -54,6 +54,7 @@ extension Supervisor {
         case .deny(let name): deny(name, connection)
         case .upgrade(let path): upgrade(to: path, connection)
         case .health: reply(health, to: connection)
+        case .decisions: replyDecisions(to: connection)
         case .credential(let host): replyCredential(for: host, to: connection)
         case .agentEnded:
             reply(ControlReply.error("agent-ended comes after agent-started"), to: connection)
@@ -75,6 +76,16 @@ extension Supervisor {
         comeback.runnerHandle = try? PeerCredentials.process(at: question.connection)
         facts.session?.runner = question.peer.process
         facts.session?.exitCode = nil
+    }
+
+    /// Hands the memory over in which the resolver writes; PID 1 reads nothing of it.
+    private func replyDecisions(to connection: CInt) {
+        guard let memory = resolver?.statistics else {
+            return reply(ControlReply.error("there is no resolver yet"), to: connection)
+        }
+        let octets = Array(ControlReply.accepted.utf8)
+        _ = Linux.send(octets.span, with: memory, to: connection)
+        Descriptors.close(connection)
     }
 
     func reply(_ text: String, to connection: CInt) {

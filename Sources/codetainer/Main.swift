@@ -40,6 +40,7 @@ struct Main {
             default: break
             }
         }
+        if words.first == "help" { HelpTopics.show(rest) }
         OperatorCommands.main(words)
     }
 }

@@ -13,6 +13,9 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "Print the report as JSON.")
     var json = false
 
+    @Option(help: "How: text, json, or prometheus (OpenMetrics).")
+    var format: StatusFormat?
+
     func run() throws {
         let reply: [UInt8]
         do throws(SystemCallError) {
@@ -26,7 +29,12 @@ struct StatusCommand: ParsableCommand {
             Terminal.fail("PID 1 did not answer with a report: \(text)", code: 2)
         }
         let colour = Terminal.takesColour(ProcessVectors().variables)
-        let text = json ? String(decoding: reply, as: UTF8.self) : report.text(colour: colour)
+        let text =
+            switch format ?? (json ? .json : .text) {
+            case .text: report.text(colour: colour)
+            case .json: String(decoding: reply, as: UTF8.self)
+            case .prometheus: report.metrics
+            }
         Terminal.finish(saying: text, code: report.verdict.exitCode)
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct ControlRequestTests {
     @Test(arguments: [
-        ("status", ControlRequest.status), ("health", .health),
+        ("status", ControlRequest.status), ("health", .health), ("decisions", .decisions),
         ("credential github.com", .credential(host: "github.com")),
         ("credential git.example.com:8443", .credential(host: "git.example.com:8443")),
         ("upgrade /opt/codetainer", .upgrade(path: "/opt/codetainer")),
@@ -55,6 +55,7 @@ import Testing
     @Test(arguments: [
         (ControlRequest.status, [true, true, false]),
         (.health, [true, true, false]),
+        (.decisions, [true, false, false]),
         (.upgrade(path: "/x"), [true, false, false]),
         (.credential(host: "github.com"), [false, true, false]),
         (.agentStarted, [false, true, false]),

@@ -91,7 +91,7 @@ import Testing
         (-1, "1970-01-01T00:00:00.000Z"),
     ])
     func timesAreOfRFC3339(seconds: Int64, text: String) {
-        #expect(LogLine.timestamp(WallTime(seconds: seconds)) == text)
+        #expect(WallTime(seconds: seconds).timestamp == text)
     }
 }
 

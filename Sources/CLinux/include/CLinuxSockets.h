@@ -39,4 +39,9 @@ int codetainer_batch_send(struct codetainer_batch *batch, int descriptor, unsign
 long codetainer_send(int descriptor, const void *octets, size_t count);
 long codetainer_receive(int descriptor, void *octets, size_t count);
 
+/** The same with a descriptor beside the octets (unix(7), SCM_RIGHTS); what is received is
+    close-on-exec, and -1 where there was none. */
+long codetainer_send_descriptor(int socket, const void *octets, size_t count, int descriptor);
+long codetainer_receive_descriptor(int socket, void *octets, size_t count, int *descriptor);
+
 long codetainer_random(void *octets, size_t count);
