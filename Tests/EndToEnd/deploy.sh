@@ -226,3 +226,34 @@ check "and open with one line more" opened editor "$scratch/project/.devcontaine
 check "which opens no other" closed editor denied.test
 check "it stops" docker stop $label-editor
 check "by itself" ended editor
+
+# The guide to allowlists: what it says is a list is one, and what it says is refused is refused.
+blocks() { # KIND PAGE FOLDER: the page's blocks of that kind, a file each
+    mkdir -p "$3"
+    awk -v kind="$1" -v folder="$3" '
+        $0 == "```" kind { inside = 1; count++; next }
+        /^```/ { inside = 0 }
+        inside { print >(folder "/" count) }' "$2"
+}
+lines() { # FILE FOLDER: its lines, a file each
+    mkdir -p "$2"
+    split --lines 1 "$1" "$2/"
+}
+judged() { # FOLDER: `policy check` of each file, with its code
+    docker run --rm --label $label --volume "$1:/judged:ro" --entrypoint sh "$image" -c '
+        for file in /judged/*; do
+            codetainer policy check "$file" >/tmp/said 2>&1
+            echo "$? $(wc -l </tmp/said) $(head -c 100 "$file" | head -n 1)"
+        done'
+}
+guide=$PWD/../../docs/allowlist.md
+blocks rules "$guide" "$scratch/rules"
+blocks refused "$guide" "$scratch/refused"
+lines "$scratch/refused/1" "$scratch/each"
+sed 's/^git.example.com:22$/git.example com:22/' "$guide" >"$scratch/guide.md"
+blocks rules "$scratch/guide.md" "$scratch/wrong"
+chmod 755 "$scratch"
+check "each recipe of the guide is a list" all "$(grep -c '^```rules$' "$guide")" '^0 [1-9]' judged "$scratch/rules"
+check "of which there are more than ten" test -e "$scratch/rules/11"
+check "a wrong one is found" says '^78 1 git.example com:22$' judged "$scratch/wrong"
+check "each line that it says is refused is refused" all 7 '^78 1 ' judged "$scratch/each"
