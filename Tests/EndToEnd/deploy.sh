@@ -257,3 +257,42 @@ check "each recipe of the guide is a list" all "$(grep -c '^```rules$' "$guide")
 check "of which there are more than ten" test -e "$scratch/rules/11"
 check "a wrong one is found" says '^78 1 git.example com:22$' judged "$scratch/wrong"
 check "each line that it says is refused is refused" all 7 '^78 1 ' judged "$scratch/each"
+
+# The other guide: its commands for Docker and for Compose, as they stand, but for names.
+first=$PWD/../../docs/getting-started.md
+section() { awk -v title="## $1" '/^## / { inside = $0 == title } inside' "$first"; }
+attach_guide() { timeout 10 "$docker" exec --tty "$1" attach </dev/null | grep -m 1 . >/dev/null; }
+guided() { # FOLDER BLOCK…: in the working directory
+    local folder=$1 block
+    shift
+    for block; do
+        [ -s "$folder/$block" ] || { echo "the page has no block $block"; return 1; }
+        sed "s,docs\.example\.org,allowed.test,g; s,deploy/docker/run\.sh,with_docker guide,
+            s,docker exec -it cage attach,attach_guide $label-guide,; s,\<cage\>,$label-guide,g
+            s,docker compose --file claude-code\.yaml exec $label-guide attach,attach_guide $label-compose,
+            s,docker compose --file claude-code\.yaml exec $label-guide,composed claude-code.yaml exec -T cage,
+            s,docker compose --file claude-code\.yaml,composed claude-code.yaml,
+            s,/path/to,$scratch,g; \$!s,\$, \&\&," "$folder/$block" >"$scratch/block"
+        eval "$(<"$scratch/block")" || { sed 's/^/in: /' "$scratch/block"; return 1; }
+    done
+}
+section Docker >"$scratch/section" && blocks sh "$scratch/section" "$scratch/guide-docker"
+section Compose >"$scratch/section" && blocks sh "$scratch/section" "$scratch/guide-compose"
+mkdir "$scratch/person"
+cd "$scratch/person" || exit
+with_docker() { docker=$docker "$deploy/docker/run.sh" --name "$label-$1" --image "$image" "${@:2}" -- "${stand_in[@]}"; }
+guided_docker() { guided "$scratch/guide-docker" "$@"; }
+check "the guide's way to a session in Docker" guided_docker 1
+check "and to what holds" guided_docker 2
+check "where nothing is open" closed guide allowed.test
+check "and to a first host" guided_docker 3
+check "which is open" says 'reached allowed.test' tenant_fetches guide allowed.test
+check "and to its end" guided_docker 4
+rm -rf "$scratch/compose" && cp -r "$deploy/compose" "$scratch/compose" && cd "$scratch/compose" || exit
+guided_compose() { guided "$scratch/guide-compose" "$@"; }
+check "the guide's way to a session in Compose" guided_compose 1
+check "where nothing is open" closed compose allowed.test
+check "and to a first host" guided_compose 2
+check "which is open" says 'reached allowed.test' tenant_fetches compose allowed.test
+check "and to its end" guided_compose 3
+cd "$OLDPWD" && cd "$tools/../EndToEnd" || exit
