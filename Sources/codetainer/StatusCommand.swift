@@ -14,7 +14,12 @@ struct StatusCommand: ParsableCommand {
     var json = false
 
     @Option(help: "How: text, json, or prometheus (OpenMetrics).")
-    var format: StatusFormat?
+    var format: String?
+
+    func validate() throws {
+        guard let format, !["text", "json", "prometheus"].contains(format) else { return }
+        throw ValidationError("--format \(format): write text, json or prometheus")
+    }
 
     func run() throws {
         let reply: [UInt8]
@@ -30,10 +35,10 @@ struct StatusCommand: ParsableCommand {
         }
         let colour = Terminal.takesColour(ProcessVectors().variables)
         let text =
-            switch format ?? (json ? .json : .text) {
-            case .text: report.text(colour: colour)
-            case .json: String(decoding: reply, as: UTF8.self)
-            case .prometheus: report.metrics
+            switch format ?? (json ? "json" : "text") {
+            case "json": String(decoding: reply, as: UTF8.self)
+            case "prometheus": report.metrics
+            default: report.text(colour: colour)
             }
         Terminal.finish(saying: text, code: report.verdict.exitCode)
     }
