@@ -5,11 +5,13 @@ ARG TOOLCHAIN=swift:6.3-bookworm
 FROM ${TOOLCHAIN} AS binary
 WORKDIR /source
 COPY . .
-RUN if ! command -v swift >/dev/null; then exec install -D -t /out .build/image/codetainer; fi; \
+RUN if ! command -v swift >/dev/null; then \
+        install -D -t /out .build/image/codetainer && exec cp -R .build/image/share /out/share; fi; \
     apt-get update && apt-get install --yes --no-install-recommends \
-        libnftnl-dev libmnl-dev libseccomp-dev pkg-config \
+        jq libnftnl-dev libmnl-dev libseccomp-dev pkg-config \
     && scripts/swift-release \
-    && install -D --strip -t /out "$(scripts/swift-release --show-bin-path)/codetainer"
+    && install -D --strip -t /out "$(scripts/swift-release --show-bin-path)/codetainer" \
+    && scripts/manual /out/codetainer /out/share
 
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="codetainer" \
@@ -24,6 +26,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends \
         --home-dir /nonexistent --shell /usr/sbin/nologin codetainer-resolver \
     && install -d -o claude -g claude /workspace \
     && for name in status attach attach-claude; do ln -s codetainer "/usr/local/bin/$name"; done \
+    && ln -s ../lib/codetainer/gh /usr/local/bin/gh \
     && install -d /etc/claude-code \
     && ln -s /opt/claude/managed-settings.json /etc/claude-code/managed-settings.json \
     && git config --system include.path /run/codetainer/gitconfig
@@ -53,12 +56,14 @@ RUN set -e; \
 COPY image/root.bashrc /root/.bashrc
 COPY image/tmux.conf /etc/codetainer/tmux.conf
 COPY image/skel /etc/codetainer/skel
-COPY image/gh /usr/local/bin/gh
+COPY scripts/agent /usr/local/lib/codetainer
 COPY image/gh-config /opt/gh-config
 COPY image/claude /opt/claude
 COPY profiles /etc/codetainer/profiles
 COPY network /opt/network
 COPY --from=binary /out/codetainer /usr/local/bin/codetainer
+# Manual pages, and completions for bash, zsh and fish.
+COPY --from=binary /out/share /usr/local/share
 
 ENV LANG=C.UTF-8 CODETAINER_PROFILE=${AGENT}
 ENTRYPOINT ["/usr/local/bin/codetainer", "init"]

@@ -18,7 +18,8 @@ struct AgentSetting {
         socketDirectory = SessionPlan.socketDirectory(user: configuration.agent.user)
         environment = AgentEnvironment(
             profile: configuration.profile, agent: configuration.agent, container: boot.container,
-            secrets: secrets.exposed, socketDirectory: socketDirectory)
+            secrets: secrets.exposed.merging(configuration.telemetry?.variables ?? [:]) { $1 },
+            socketDirectory: socketDirectory)
     }
 
     var agent: Account { configuration.agent }

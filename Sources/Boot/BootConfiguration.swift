@@ -29,6 +29,8 @@ struct BootConfiguration {
     var trapLimit: UInt32
     var services: [ServiceSpecification] = []
     var grace = Shutdown.Grace()
+    /// Nil where it is off.
+    var telemetry: Telemetry?
 
     /// The uid of the resolver in an image without an account for it.
     static let resolverUser: UInt32 = 64053
@@ -38,16 +40,6 @@ struct BootConfiguration {
 
 /// Reads profile, environment and files into a `BootConfiguration`, collecting every mistake.
 struct ConfigurationReader {
-    /// Variables of the container that have a meaning of their own; any other `CODETAINER_*` is
-    /// a mistake, most likely a misspelling.
-    static let knownVariables: Set<String> = [
-        "CODETAINER_PROFILE", "CODETAINER_ALLOWLIST", "CODETAINER_ALLOW", "CODETAINER_UPSTREAMS",
-        "CODETAINER_PUBLISH", "CODETAINER_EGRESS", "CODETAINER_ON_EXIT", "CODETAINER_LOG",
-        "CODETAINER_LOG_LEVEL", "CODETAINER_NPM_TOKEN", "CODETAINER_STOP_TIMEOUT",
-        "CODETAINER_TRAPS",
-        "CODETAINER_USER", "CODETAINER_WRITABLE", "CODETAINER_SIGNAL", "CODETAINER_METRICS",
-    ]
-
     let environment: [String: String]
     /// What `init --cage` is asked for; nil where a profile is booted.
     let cage: CageRequest?
@@ -118,10 +110,12 @@ struct ConfigurationReader {
     }
 
     private mutating func checkVariables() {
+        // Any other is most likely misspelt.
+        let known = Reference.ownVariables.sorted()
         for name in environment.keys.sorted()
-        where name.hasPrefix("CODETAINER_") && !Self.knownVariables.contains(name) {
-            let known = Self.knownVariables.sorted().joined(separator: ", ")
-            mistakes.append("environment: \(name) is not known: use one of \(known)")
+        where name.hasPrefix("CODETAINER_") && !known.contains(name) {
+            mistakes.append(
+                "environment: \(name) is not known: use one of \(known.joined(separator: ", "))")
         }
     }
 

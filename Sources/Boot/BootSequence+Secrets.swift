@@ -10,7 +10,9 @@ extension BootSequence {
 
     /// Takes the secrets out of the environment and out of their files, and both out of sight.
     func takeSecrets(_ configuration: BootConfiguration) throws(BootFailure) -> SecretSet {
-        let secrets = try SecretSet(configuration.profile.secrets, in: container) {
+        let profile = configuration.profile
+        let requirements = profile.secrets + (profile.telemetry?.secrets ?? [])
+        let secrets = try SecretSet(requirements, in: container) {
             file throws(SystemCallError) in
             try Files.read(file, limit: Self.longestSecret)
         }

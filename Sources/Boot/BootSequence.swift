@@ -68,11 +68,13 @@ public final class BootSequence {
 
     /// Boots and goes on as the supervisor; returns only by throwing.
     public func run() throws(BootFailure) -> Never {
-        let configuration = try stage(.configure) { () throws(BootFailure) in
+        var configuration = try stage(.configure) { () throws(BootFailure) in
             try self.configure()
         }
         let secrets = try stage(.secrets) { () throws(BootFailure) in
-            try self.takeSecrets(configuration)
+            let secrets = try self.takeSecrets(configuration)
+            try self.prepareTelemetry(&configuration, secrets)
+            return secrets
         }
         let lockdown = try stage(.lockdown) { () throws(BootFailure) in
             try self.lockDown(configuration)

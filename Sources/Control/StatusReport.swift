@@ -253,14 +253,18 @@ public struct StatusReport: Codable, Equatable, Sendable {
     /// Whether everything passes and is only recorded.
     public let isAudit: Bool
     public let services: [Service]
+    /// Memory and processes where their control group can be read, then every tmpfs that can be
+    /// written.
+    public let limits: [Limit]
 
     public init(
         version: String, boot: Boot, layers: [Layer], resolver: Resolver, egress: Egress,
         session: Session?, credentials: Credentials, supervisor: Supervisor = Supervisor(),
-        cage: [String] = [], isAudit: Bool = false, services: [Service] = []
+        cage: [String] = [], isAudit: Bool = false, services: [Service] = [],
+        limits: [Limit] = []
     ) {
         self.supervisor = supervisor
-        self.services = services
+        (self.services, self.limits) = (services, limits)
         self.version = version
         (self.boot, self.layers, self.resolver) = (boot, layers, resolver)
         (self.egress, self.session, self.credentials) = (egress, session, credentials)

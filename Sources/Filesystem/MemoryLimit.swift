@@ -19,7 +19,7 @@ public enum MemoryLimit {
     }
 
     /// `max`, or a number; without a limit version 1 has one near 2⁶³.
-    static func parse(_ text: String) -> Int? {
+    public static func parse(_ text: String) -> Int? {
         guard let line = text.split(separator: "\n").first, let octets = Int(line),
             (0..<1 << 60).contains(octets)
         else { return nil }

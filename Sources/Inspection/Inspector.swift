@@ -59,7 +59,7 @@ public struct Inspector {
                 hosts: facts.credentials.hosts.map { .init(name: $0.name, served: $0.served) },
                 refused: facts.credentials.refused),
             supervisor: supervisor, cage: facts.cage.options, isAudit: facts.egress.audits,
-            services: services)
+            services: services, limits: LimitInspection(table: mounts).limits)
     }
 
     // MARK: Layers

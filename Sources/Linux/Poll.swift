@@ -56,16 +56,19 @@ public struct Poll: ~Copyable, Sendable {
     /// a continuation (signal(7)).
     public func waitUnlessInterrupted(_ timeout: Milliseconds?) throws(SystemCallError) -> [Event]?
     {
-        var ready = [codetainer_event](repeating: codetainer_event(), count: 64)
-        let count = unsafe codetainer_epoll_wait(
-            epoll.raw, &ready, 64, timeout.map(Self.rounded) ?? -1)
+        var ready = InlineArray<64, codetainer_event>(repeating: codetainer_event())
+        var space = ready.mutableSpan
+        let count = unsafe space.withUnsafeMutableBufferPointer { buffer in
+            unsafe codetainer_epoll_wait(
+                epoll.raw, buffer.baseAddress, 64, timeout.map(Self.rounded) ?? -1)
+        }
         if count < 0 {
             let cause = Errno.current
             if cause == .interrupted { return nil }
             throw SystemCallError("epoll_wait", "", cause)
         }
-        return ready.prefix(Int(count)).map {
-            Event(token: $0.token, readiness: Readiness(rawValue: $0.events))
+        return (0..<Int(count)).map { index in
+            Event(token: ready[index].token, readiness: Readiness(rawValue: ready[index].events))
         }
     }
 

@@ -33,7 +33,7 @@ public struct GrantRecord: Equatable, Sendable {
     }
 
     /// One message; `records` are at most `mostPerMessage`.
-    public static func encode(_ records: some Collection<GrantRecord>) -> [UInt8] {
+    public static func encode(_ records: [GrantRecord]) -> [UInt8] {
         var message: [UInt8] = []
         message.reserveCapacity(records.count * length)
         for record in records {
@@ -95,8 +95,7 @@ public struct GrantAcknowledgement: Equatable, Sendable {
         self.status = status
     }
 
-    public static func encode(_ acknowledgements: some Collection<GrantAcknowledgement>) -> [UInt8]
-    {
+    public static func encode(_ acknowledgements: [GrantAcknowledgement]) -> [UInt8] {
         var message: [UInt8] = []
         message.reserveCapacity(acknowledgements.count * length)
         for acknowledgement in acknowledgements {

@@ -6,6 +6,11 @@ extension AgentProfile {
     }
 }
 
+extension AgentProfile.SecretRequirement {
+    /// A secret that may be missing, and that the agent never sees.
+    public init(optional name: String) { self.init(name: name, isRequired: false) }
+}
+
 extension AgentProfile.Tmpfs {
     /// - Parameters:
     ///   - size: octets.

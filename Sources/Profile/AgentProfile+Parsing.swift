@@ -47,7 +47,9 @@ extension AgentProfile {
         workspace = root.table("workspace") { Workspace(reading: &$0) } ?? workspace
         health = root.table("health") { Health(reading: &$0) } ?? health
         metrics = root.table("metrics") { Metrics(reading: &$0) } ?? metrics
-        let secretNames = Set(secrets.map(\.name))
+        telemetry = root.table("telemetry") { Telemetry(reading: &$0) }
+        var secretNames = Set(secrets.map(\.name))
+        if let telemetry { secretNames.formUnion([telemetry.instance, telemetry.token]) }
         services = root.tables("service") { Service(reading: &$0, secrets: secretNames) }
         for mistake in ServiceOrder(services: services).mistakes {
             root.note("service", "\(mistake.service)", mistake.key, mistake.reason)
@@ -228,7 +230,7 @@ extension TableReader {
         return port
     }
 
-    fileprivate mutating func variableName(_ key: String) -> String {
+    mutating func variableName(_ key: String) -> String {
         let name = requiredString(key)
         if !name.isEmpty, !isVariableName(name) {
             note(key, "\"\(name)\" is not the name of an environment variable")

@@ -18,6 +18,8 @@ public struct AgentProfile: Equatable, Sendable {
     /// Programs beside the agent, in the order of the file.
     public var services: [Service] = []
     public var shutdown = Shutdown()
+    /// Where the agent may report what it does; nil where its profile has no such thing.
+    public var telemetry: Telemetry?
 
     public struct Agent: Equatable, Sendable {
         /// The program and its arguments.

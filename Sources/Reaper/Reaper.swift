@@ -17,6 +17,11 @@ public struct Reaper {
     /// thousand do not delay a signal.
     private static let endsAtOnce = 256
 
+    /// Orphans that end in great number are reaped in batches, this far apart. For each batch the
+    /// kernel looks through all the children that still live, under a lock that every process needs
+    /// to end: to look after each one would make ten thousand of them zombies for ten times as long.
+    private static let gathering: Milliseconds = 1
+
     /// When nothing has happened for so long, the wait goes on in little memory.
     private static let patience: Milliseconds = 100
 
@@ -106,6 +111,7 @@ public struct Reaper {
         var lifecycle = CommandLifecycle(
             options, ownProcess: System.processID, command: command)
         var patience: Milliseconds? = Self.patience
+        var batch = 0
         while true {
             let arrived = signals.next(within: patience)
             if let (signal, sender) = arrived {
@@ -121,8 +127,11 @@ public struct Reaper {
             for _ in 0..<Self.endsAtOnce {
                 guard let change = Processes.nextChange() else {
                     patience = Self.patience
+                    if batch > 1 { Clock.pause(Self.gathering) }
+                    batch = 0
                     break
                 }
+                batch += 1
                 apply(.changed(change), to: &lifecycle, command, signals, terminal)
             }
             if let code = lifecycle.code { return code }

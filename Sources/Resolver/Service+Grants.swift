@@ -25,7 +25,7 @@ extension Service {
     /// Sends what has gathered in this round of the loop, up to 64 records a message.
     mutating func sendGrants() {
         while ledger.hasUnsent {
-            let records = ledger.nextMessage
+            let records = Array(ledger.nextMessage)
             switch Linux.send(GrantRecord.encode(records).span, to: configuration.grants) {
             case .moved:
                 ledger.sent(records.count)

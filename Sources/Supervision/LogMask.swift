@@ -39,7 +39,7 @@ struct LogMask {
         let words = name.uppercased().split(separator: "_")
         let marks: Set<Substring> = [
             "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASS", "PAT", "KEY", "AUTH", "CREDENTIAL",
-            "CREDENTIALS", "APIKEY",
+            "CREDENTIALS", "APIKEY", "HEADERS",
         ]
         return words.contains(where: marks.contains)
     }

@@ -58,8 +58,13 @@ public final class Supervisor {
     var services = Services()
     private var ended: [CInt: ExitStatus] = [:]
     private var awaited: Set<CInt> = []
-    /// Whether children may be left that ended without a signal still to come.
-    private var mustReap = false
+    /// When children are reaped without a signal: a turn takes only so many.
+    private var reapsAt: Instant?
+    /// Until when their ends gather, after several came at once (see `Reaper`).
+    private var gathersUntil: Instant?
+    /// When something is due next, as long as nothing has happened that it depends on.
+    private var deadline: Instant?
+    private var isDeadlineKnown = false
     var reporters: Set<CInt> = []
     /// Reports that the agent may have, and lines that it may cause in the log.
     var agentReports = Allowance(burst: 20, every: 200)
@@ -201,8 +206,10 @@ public final class Supervisor {
 
     private func handleEvents(atMost limit: Instant?) {
         let now = Instant.now
-        let timeout = [limit, nextDeadline(at: now)].compactMap { $0 }.min().map { $0.since(now) }
+        if !isDeadlineKnown { deadline = nextDeadline(at: now) }
+        let timeout = [limit, deadline].compactMap { $0 }.min().map { $0.since(now) }
         var hasChanged = true
+        isDeadlineKnown = false
         do throws(SystemCallError) {
             let ready = try poll.waitUnlessInterrupted(timeout)
             let events = ready ?? []
@@ -212,6 +219,9 @@ public final class Supervisor {
                 handle(event)
                 watch(Token.name(of: event.token))
             }
+            // A program waits for a grant's answer: nothing is looked at that it cannot have changed.
+            isDeadlineKnown = !events.isEmpty && events.allSatisfy { $0.token == Token.grants }
+            if isDeadlineKnown, deadline.map({ .now < $0 }) ?? true { return }
             // A grant changes nothing but the kernel's sets, and there are many; of the runner's
             // chatter, what changes something is kept where it does.
             hasChanged =
@@ -220,6 +230,7 @@ public final class Supervisor {
         } catch {
             log.error("\(error)")
         }
+        isDeadlineKnown = false
         handleDeadlines(at: .now)
         watch("deadlines")
         if hasChanged { keepState() }
@@ -242,12 +253,11 @@ public final class Supervisor {
         // While everything ends, look every few milliseconds whether anybody is left: processes
         // that docker exec started are not our children and send no SIGCHLD.
         let look = shutdown.isStopping ? now + 5 : nil
-        let next = mustReap ? now : nil
         let catchUp = LogOutput.shared.isBehind ? now + LogOutput.pause : nil
         return [
             shutdown.isStopping ? nil : resolverLifecycle.due, control?.nextDeadline,
             shutdown.deadline, nextExpiry, look,
-            services.nextDeadline, catchUp, listensAgain, metricsAgain, next, liveness.heartbeat.due,
+            services.nextDeadline, catchUp, listensAgain, metricsAgain, reapsAt, liveness.heartbeat.due,
         ]
         .compactMap { $0 }.min()
     }
@@ -256,7 +266,7 @@ public final class Supervisor {
         if let due = resolverLifecycle.due, due <= now, !shutdown.isStopping { restartResolver() }
         control?.expire(at: now)
         LogOutput.shared.catchUp()
-        if mustReap { reap() }
+        if let due = reapsAt, due <= now { reap() }
         if let again = listensAgain, again <= now { listenAgain() }
         listenToMetrics(at: now)
         expireAdditions(at: now)
@@ -284,7 +294,7 @@ public final class Supervisor {
         if headlessAgent != nil, configuration.terms.replacement(for: signal) == nil { return }
         switch signal {
         case .child:
-            reap()
+            if let gathersUntil, .now < gathersUntil { reapsAt = gathersUntil } else { reap() }
             continueStoppedAgent()
         case let signal where isForHeadlessAgent(signal): signalAgent(signal)
         case .terminate, .interrupt, .quit:
@@ -305,12 +315,9 @@ public final class Supervisor {
     }
 
     func reap() {
-        mustReap = true
-        for _ in 0..<Self.turnLimit {
-            guard let (process, status) = Processes.reap() else {
-                mustReap = false
-                break
-            }
+        var count = 0
+        while count < Self.turnLimit, let (process, status) = Processes.reap() {
+            count += 1
             if awaited.contains(process) {
                 ended[process] = status
             } else if process == facts.resolver.process {
@@ -332,6 +339,9 @@ public final class Supervisor {
             }
             reporters.remove(process)
         }
+        let now = Instant.now
+        gathersUntil = count > 1 ? now + 1 : nil
+        reapsAt = count == Self.turnLimit ? now : nil
         replaceStoppedResolver()
     }
 }

@@ -14,7 +14,9 @@ struct CredentialCommand: ParsableCommand {
             only get does anything. token HOST prints the token alone.
             """)
 
-    @Argument(help: "get, store, erase, or token.")
+    @Argument(
+        help: "get, store, erase, or token.",
+        completion: .list(["get", "store", "erase", "token"]))
     var operation: String
 
     @Argument(help: "The host, for token.")

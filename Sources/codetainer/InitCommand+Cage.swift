@@ -25,28 +25,4 @@ extension InitCommand {
             command: Array(words.dropFirst(options.commandStart)), user: options.user,
             writable: options.writable, published: options.published, terms: terms)
     }
-
-    static let cageDetails = """
-        With --cage the command gets the sandbox, in any image: it runs as an unprivileged user, reaches
-        the hosts of the allowlist only, and writes nowhere but to its home, /tmp and /var/tmp, which
-        are in memory. Its input, output and terminal are the container's, its environment is the
-        image's but for what begins with CODETAINER_, and the container ends with it and its code.
-        The container needs root (no USER) and the capabilities NET_ADMIN and SYS_ADMIN.
-
-          --cage                 lock the container down first
-          --user UID[:GID]       who the command runs as, or a name of /etc/passwd; the user agent
-                                 where there is one, else 1000
-          --writable PATH        another directory that it may write: in memory, or the volume that is
-                                 mounted there; repeat for more
-          --publish PORT         a port that may be reached from outside, as in 8080/tcp; repeat
-          -v, --verbose          show each stage of boot, and each event
-          -g, -r, -e             as without --cage; what ends the command goes to its group anyway
-
-        The same by environment: CODETAINER_USER, CODETAINER_WRITABLE (: between),
-        CODETAINER_PUBLISH. The allowlist is /opt/network/domains.conf, where that is in the image or
-        mounted, and the rules in CODETAINER_ALLOW; without both, everything is refused. A profile
-        that is there, /etc/codetainer/profile.toml or CODETAINER_PROFILE, decides all but the command.
-
-        ENTRYPOINT ["codetainer", "init", "--cage", "--"]
-        """
 }

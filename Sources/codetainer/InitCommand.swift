@@ -14,7 +14,7 @@ enum InitCommand {
             let options = try InitOptions(parsing: words) { name in
                 CommandVectors.variable(name).map { String(decoding: $0, as: UTF8.self) }
             }
-            if options.wantsHelp { Terminal.finish(saying: help) }
+            if options.wantsHelp { OperatorCommands.explain("init") }
             if options.wantsVersion { Terminal.finish(saying: "codetainer \(Version.current)\n") }
             if options.isCage {
                 boot(process, try cageRequest(options, words), verbosity: options.verbosity)
@@ -67,49 +67,4 @@ enum InitCommand {
             System.exit(ExitCode.system.rawValue)
         }
     }
-
-    static let usage = "codetainer init [[OPTIONS] [--] COMMAND [ARGUMENTS]]"
-
-    /// What it does beyond its options, and the options.
-    static let details = """
-        Without a command it boots the profile that CODETAINER_PROFILE names (a name below
-        /etc/codetainer/profiles, or a path): locks the container down, starts the agent in it and
-        supervises it.
-
-        With a command it is an init and nothing else, in any image: it starts the command in a
-        process group of its own, hands it the terminal, gives it every signal that arrives, reaps
-        orphans and ends with the command's code, or 128 and the number of the signal that ended it.
-
-          -g, --group            signals go to the command's process group, and what is left of that
-                                 when the command has ended gets SIGTERM
-          -c, --single-child     signals go to the command alone: the default
-          -r, --rewrite FROM:TO  in the place of signal FROM send TO, numbers or names; 0 drops it
-          -e, --expect-exit N    end with 0 where the command's code is N
-          -p, --parent-death SIGNAL
-                                 what to get when the process that started init ends
-          -s, --subreaper        not to be PID 1 is meant: no warning
-          -w, --warn-reaped      say which orphans were reaped
-          -V, --version          print the version and end
-          -v, --verbose          say when the command starts and ends; twice, each signal as well
-
-        CODETAINER_SIGNAL=group or child chooses between the first two. What tini and dumb-init
-        read is understood: TINI_SUBREAPER, TINI_KILL_PROCESS_GROUP, TINI_VERBOSITY,
-        DUMB_INIT_DEBUG=1, DUMB_INIT_SETSID (1 as --group, 0 as --single-child).
-
-        Ends with 127 when there is no such command, 126 when it cannot be run, 64 when the options
-        are wrong.
-
-        ENTRYPOINT ["codetainer", "init", "--"]
-
-        \(cageDetails)
-
-        """
-
-    private static let help = """
-        OVERVIEW: Boot the container as its PID 1, or run COMMAND under an init.
-
-        USAGE: \(usage)
-
-        \(details)
-        """
 }

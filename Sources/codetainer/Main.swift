@@ -41,6 +41,7 @@ struct Main {
             default: break
             }
         }
+        if words.first == "help" { HelpTopics.show(rest) }
         OperatorCommands.main(words)
     }
 }

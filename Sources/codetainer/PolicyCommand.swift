@@ -38,7 +38,7 @@ struct PolicyCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Print every mistake of an allowlist, or its normalised rules.")
 
-        @Argument(help: "Allowlist files, read in this order.")
+        @Argument(help: "Allowlist files, read in this order.", completion: .file())
         var files: [String]
 
         func run() throws {

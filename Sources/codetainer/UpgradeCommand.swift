@@ -15,7 +15,7 @@ struct UpgradeCommand: ParsableCommand {
             to go on from this one's state; else nothing changes. The resolver is started anew from it.
             """)
 
-    @Argument(help: "The new program.")
+    @Argument(help: "The new program.", completion: .file())
     var path: String
 
     private struct Answer: Decodable {

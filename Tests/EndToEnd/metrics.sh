@@ -16,7 +16,7 @@ families = list(text_string_to_metric_families(sys.stdin.read()))
 samples = [sample for family in families for sample in family.samples]
 of = lambda name, **labels: next(s.value for s in samples if s.name == "codetainer_" + name and s.labels == labels)
 print(len(families), "families", len(samples), "samples")
-sys.exit(0 if eval(sys.argv[1]) else 1)' "$1"
+sys.exit(0 if eval("(" + sys.argv[1] + ")") else 1)' "$1"
 }
 printed() { metrics | parsed "$1"; }
 broken() { metrics | sed "$1" | parsed True; }

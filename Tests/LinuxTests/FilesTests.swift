@@ -69,3 +69,17 @@ import Testing
         }
     }
 }
+
+@Suite struct FileSystemSpaceTests {
+    @Test func knowsASizeAndWhatIsTaken() throws {
+        let space = try FileSystemSpace(of: "/")
+        #expect(space.total > 0 && space.used > 0 && space.used <= space.total)
+        // The kernel's own counters take no room at all.
+        #expect(try FileSystemSpace(of: "/proc") == FileSystemSpace(of: "/proc/self"))
+        #expect(try FileSystemSpace(of: "/proc").total == 0)
+    }
+
+    @Test func ofWhatIsNotThereIsAnError() {
+        #expect(throws: SystemCallError.self) { try FileSystemSpace(of: "/nowhere") }
+    }
+}

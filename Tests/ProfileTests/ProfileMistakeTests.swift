@@ -67,7 +67,7 @@ import Testing
         (
             "[network]",
             [
-                "p.toml:6: unknown key network: known here are agent, egress, environment, file, health, link, metrics, name, secret, service, shutdown, tmpfs, user, workspace, writable"
+                "p.toml:6: unknown key network: known here are agent, egress, environment, file, health, link, metrics, name, secret, service, shutdown, telemetry, tmpfs, user, workspace, writable"
             ]
         ),
         ("[health]\nport = 0", ["p.toml:7: health.port 0 is not a TCP port: 1 to 65535"]),
@@ -194,7 +194,7 @@ import Testing
     }
 
     private static func unknownTop(_ key: String) -> String {
-        "unknown key \(key): known here are agent, egress, environment, file, health, link, metrics, name, secret, service, shutdown, tmpfs, user, workspace, writable"
+        "unknown key \(key): known here are agent, egress, environment, file, health, link, metrics, name, secret, service, shutdown, telemetry, tmpfs, user, workspace, writable"
     }
 
     @Test func everythingThatIsMissing() {

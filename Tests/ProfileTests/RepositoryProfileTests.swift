@@ -84,7 +84,22 @@ import Testing
                     contents: .source("/opt/claude/settings.json"), owner: .root, mode: 0o444,
                     isRequired: false),
             ] + .skeleton,
-            workspace: .init(tracksUpstream: true))
+            workspace: .init(tracksUpstream: true),
+            telemetry: .init(
+                instance: "GRAFANA_INSTANCE_ID", token: "GRAFANA_API_TOKEN",
+                endpoint: "GRAFANA_OTLP_ENDPOINT",
+                attributes: [
+                    .init(name: "fly.app_name", value: "FLY_APP_NAME"),
+                    .init(name: "fly.machine_id", value: "FLY_MACHINE_ID"),
+                ],
+                set: [
+                    .init(name: "CLAUDE_CODE_ENABLE_TELEMETRY", value: "1"),
+                    .init(name: "CLAUDE_CODE_ENHANCED_TELEMETRY_BETA", value: "1"),
+                    .init(name: "OTEL_EXPORTER_OTLP_PROTOCOL", value: "http/protobuf"),
+                    .init(name: "OTEL_LOGS_EXPORTER", value: "otlp"),
+                    .init(name: "OTEL_METRICS_EXPORTER", value: "otlp"),
+                    .init(name: "OTEL_TRACES_EXPORTER", value: "otlp"),
+                ]))
         #expect(try Self.profile("claude-code") == expected)
     }
 

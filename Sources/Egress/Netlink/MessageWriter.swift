@@ -13,7 +13,11 @@ struct MessageWriter: ~Copyable {
     }
 
     /// Numbers go in network order.
-    func put(_ type: UInt32, number: some FixedWidthInteger) { put(type, number.network) }
+    func put(_ type: UInt32, number: some FixedWidthInteger & BitwiseCopyable) {
+        unsafe withUnsafeBytes(of: number.bigEndian) { bytes in
+            unsafe mnl_attr_put(raw, UInt16(type), bytes.count, bytes.baseAddress)
+        }
+    }
 
     func put(_ type: UInt32, _ bytes: [UInt8]) {
         unsafe mnl_attr_put(raw, UInt16(type), bytes.count, bytes)

@@ -121,7 +121,7 @@ public struct NetfilterSocket: ~Copyable {
         let request = nextRequest()
         transaction.ask(type: type, family: family, resource: resource, flags: NLM_F_ACK, write)
         try send(transaction.buffer, action)
-        try awaitVerdict(action) { sequence in sequence == request ? (action, true) : nil }
+        try awaitVerdict(action) { sequence in sequence == request ? true : nil }
     }
 
     /// Reads until the last message's acknowledgement, or an error of any message.
@@ -130,30 +130,35 @@ public struct NetfilterSocket: ~Copyable {
         let last = transaction.lastSequence
         let steps = transaction.steps
         try awaitVerdict("change the packet filter") { sequence in
-            let index = Int(sequence &- first)
-            return index < steps.count ? ("\(steps[index])", sequence == last) : nil
+            Int(sequence &- first) < steps.count ? sequence == last : nil
+        } naming: { sequence in
+            "\(steps[Int(sequence &- first)])"
         }
     }
 
     /// Reads verdicts until an error, or the one that concludes.
     ///
-    /// - Parameter judge: what the message with this number did and whether its success concludes;
-    ///   nil when it is not of this exchange.
+    /// - Parameters:
+    ///   - concludes: whether the success of the message with this number does; nil when it is not
+    ///     of this exchange.
+    ///   - name: what the message with this number did, for an error; the action by default.
     private mutating func awaitVerdict(
-        _ action: String, _ judge: (UInt32) -> (action: String, concludes: Bool)?
+        _ action: String, _ concludes: (UInt32) -> Bool?, naming name: ((UInt32) -> String)? = nil
     ) throws(NetlinkError) {
         while true {
             let count = try receive(action)
             var messages = NetlinkMessages(reply.span.extracting(first: count))
             do {
                 while let message = try messages.next() {
-                    guard message.type == NLMSG_ERROR, let judged = judge(message.sequence)
+                    guard message.type == NLMSG_ERROR,
+                        let isConclusive = concludes(message.sequence)
                     else { continue }
                     let verdict = try NetlinkVerdict(message)
                     guard verdict.cause.rawValue == 0 else {
-                        throw NetlinkError(judged.action, verdict.cause, verdict.detail)
+                        throw NetlinkError(
+                            name?(message.sequence) ?? action, verdict.cause, verdict.detail)
                     }
-                    if judged.concludes { return }
+                    if isConclusive { return }
                 }
             } catch let error as NetlinkError {
                 throw error

@@ -1,0 +1,106 @@
+public import Linux
+public import SystemPackage
+
+/// Where the kernel shows what a controller counts and limits, of version 1 or 2 (cgroups(7)).
+public struct ControlGroup: Equatable, Sendable {
+    public let version: Int
+    /// The group's directory; the top of the mount where the group itself is not shown below it.
+    public let directories: [FilePath]
+
+    /// The group of a process for `controller`.
+    ///
+    /// A runtime may mount the container's group alone, or give it a namespace of groups, or show
+    /// it the whole machine's: the mount's root says which (proc_pid_mountinfo(5)).
+    ///
+    /// - Parameter membership: the process's /proc/PID/cgroup.
+    /// - Returns: nil where no such controller is mounted.
+    public init?(of controller: String, membership: String, mounts: MountTable) {
+        let first = mounts.mounts.last {
+            $0.fileSystem == "cgroup" && $0.fileSystemOptions.contains(controller)
+        }
+        guard let mount = first ?? mounts.mounts.last(where: { $0.fileSystem == "cgroup2" }) else {
+            return nil
+        }
+        version = first == nil ? 2 : 1
+        let isFirst = first != nil
+        let paths = membership.split(separator: "\n").compactMap { line -> Substring? in
+            let fields = line.split(
+                separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3 else { return nil }
+            let isMeant =
+                isFirst
+                ? fields[1].split(separator: ",").contains { $0 == controller }
+                : fields[0] == "0" && fields[1].isEmpty
+            return isMeant ? fields[2] : nil
+        }
+        let below = paths.first.flatMap { Self.path($0, below: mount.root) }
+        let own = below.map { FilePath(mount.path.string + $0) }
+        directories = [own, mount.path].compactMap { $0 }
+    }
+
+    /// The rest of `path` where it is below `root`; nil where it is not, or leaves its namespace.
+    private static func path(_ path: Substring, below root: String) -> Substring? {
+        guard !path.hasPrefix("/..") else { return nil }
+        let root = root == "/" ? "" : root
+        guard path.hasPrefix(root) else { return nil }
+        let rest = path.dropFirst(root.count)
+        return rest.hasPrefix("/") && rest != "/" ? rest : nil
+    }
+
+    /// What one of the group's files says; nil where it is not there.
+    private func text(_ file: String) -> String? {
+        for directory in directories {
+            if let text = try? Files.text(directory.appending(file), limit: 1 << 16) {
+                return text
+            }
+        }
+        return nil
+    }
+
+    /// What a group uses of something, and what it may.
+    public struct Use: Equatable, Sendable {
+        public let used: UInt64
+        /// Nil where no limit is in force.
+        public let limit: UInt64?
+
+        public init(used: UInt64, limit: UInt64?) { (self.used, self.limit) = (used, limit) }
+    }
+
+    /// Octets of memory, the files on a tmpfs included; without pages of files that the kernel has
+    /// not needed for long and drops first, as `docker stats` counts.
+    public var memory: Use? {
+        let isFirst = version == 1
+        guard
+            let use = text(isFirst ? "memory.usage_in_bytes" : "memory.current")
+                .flatMap(MemoryLimit.parse)
+        else { return nil }
+        let statistics = text("memory.stat") ?? ""
+        let idle = Self.value(
+            of: isFirst ? "total_inactive_file" : "inactive_file", in: statistics)
+        let limits = [
+            text(isFirst ? "memory.limit_in_bytes" : "memory.max").flatMap(MemoryLimit.parse),
+            // Groups above may allow less.
+            Self.value(of: "hierarchical_memory_limit", in: statistics),
+        ]
+        return Use(
+            used: UInt64(max(0, use - (idle ?? 0))),
+            limit: limits.compactMap { $0 }.min().map { UInt64($0) })
+    }
+
+    /// Processes and their threads.
+    public var processes: Use? {
+        guard let count = text("pids.current").flatMap(MemoryLimit.parse) else { return nil }
+        return Use(
+            used: UInt64(count),
+            limit: text("pids.max").flatMap(MemoryLimit.parse).map { UInt64($0) })
+    }
+
+    /// A line `key value` of memory.stat.
+    static func value(of key: String, in statistics: String) -> Int? {
+        for line in statistics.split(separator: "\n") where line.hasPrefix(key) {
+            let rest = line.dropFirst(key.count)
+            if rest.hasPrefix(" ") { return MemoryLimit.parse(String(rest.dropFirst())) }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,189 @@
+extension Reference {
+    /// The tables about the container, as in `tableRecords`.
+    static let serviceRecords = """
+        [egress]
+        What may leave the container, and what may come in.
+
+        allowlist
+        an array of strings
+        ["/opt/network/domains.conf"]
+        ["/opt/network/domains.conf", "/opt/network/gemini.conf"]
+        Allowlist files, read in this order. CODETAINER_ALLOWLIST counts more.
+
+        upstreams
+        an array of strings, IP addresses
+        []
+        ["192.0.2.53"]
+        DNS servers that the resolver asks; none means those of /etc/resolv.conf. \
+        CODETAINER_UPSTREAMS counts more.
+
+        publish
+        an array of strings, ports
+        []
+        ["8080/tcp", "9000-9010/udp"]
+        Ports that may be reached from outside. CODETAINER_PUBLISH counts more.
+
+        [workspace]
+        Where the agent works.
+
+        path
+        a string, an absolute path
+        "/workspace"
+        "/src"
+        Its directory where nothing was cloned.
+
+        repository
+        a string, an absolute path
+        "/workspace/repo"
+        "/src/project"
+        Where REPO_URL is cloned, and it works then.
+
+        tracks-upstream
+        true or false
+        false
+        true
+        Whether the parent of a fork on GitHub becomes the remote `upstream`.
+
+        [health]
+        What `codetainer health` looks at besides PID 1.
+
+        port
+        a whole number, 1 to 65535
+        no port is tried
+        8001
+        A TCP port on which the agent accepts connections through loopback.
+
+        [metrics]
+        Where collectors get what `codetainer status --format prometheus` prints: see \
+        docs/observing.md.
+
+        port
+        a whole number, 1 to 65535 and not 53
+        no server is started
+        9464
+        The TCP port of the metrics server, open from outside. CODETAINER_METRICS counts more.
+
+        [[service]]
+        A program beside the agent, as little trusted, kept running by PID 1: see \
+        docs/services.md. At most 32.
+
+        name
+        a string, lower-case letters, digits and '-', at most 32
+        needed
+        "cache"
+        What the log, `status` and other services call it.
+
+        command
+        an array of strings
+        needed
+        ["redis-server", "--port", "6379"]
+        The program and its arguments; no shell comes between.
+
+        user
+        a string
+        needed
+        "redis"
+        An account of the image's /etc/passwd: not root, not the resolver's.
+
+        directory
+        a string, an absolute path
+        "/"
+        "/srv/cache"
+        Where it starts.
+
+        environment
+        a table of strings
+        {}
+        { TZ = "UTC" }
+        Its variables, beside PATH, LANG, HOME, USER and LOGNAME.
+
+        pass
+        an array of strings, names of variables
+        []
+        ["REDIS_LOGLEVEL"]
+        Variables of the container that it sees as they are; no secret of the profile.
+
+        seccomp
+        a string, one of agent, service, none
+        "agent"
+        "service"
+        Its system calls, as `codetainer confine --seccomp` has them.
+
+        writable
+        an array of strings, absolute paths
+        what permissions allow
+        ["/srv/cache"]
+        With Landlock: it writes below these, and to harmless devices, only.
+
+        processes
+        a number from 1 to 32768
+        512
+        64
+        Processes and threads of its uid, at most.
+
+        open-files
+        a number from 16 to 1048576
+        4096
+        1024
+        Open files of each of its processes, at most.
+
+        ready
+        a string, none, exit, port:NUMBER or fd:NUMBER
+        "none"
+        "port:6379"
+        How it is known to be ready: it runs, has ended with 0, accepts connections on the \
+        loopback, or writes a newline to this descriptor.
+
+        ready-within
+        a string, a time up to 10m
+        "30s"
+        "5s"
+        How long that may take.
+
+        restart
+        a string, one of never, on-failure, always
+        "on-failure"; "never" where ready is "exit"
+        "always"
+        When it is started again after its end.
+
+        stop-signal
+        a string, one of SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2, SIGWINCH
+        "SIGTERM"
+        "SIGINT"
+        What asks it to end.
+
+        stop-grace
+        a string, a time up to 10m
+        "2s"
+        "500ms"
+        From then to SIGKILL.
+
+        required
+        true or false
+        true
+        false
+        Whether the container ends when it cannot stay up.
+
+        after
+        an array of strings, names of services
+        []
+        ["schema"]
+        Services that must be ready before it starts.
+
+        [shutdown]
+        How long ending the container may take. A time is 500ms, 8s or 2m.
+
+        total
+        a string, a time from 1s to 10m
+        "8s"
+        "25s"
+        From the signal to the end; Docker kills after ten seconds. CODETAINER_STOP_TIMEOUT counts \
+        more.
+
+        agent
+        a string, a time up to the total
+        all that the rest leaves
+        "5s"
+        The agent's part of it.
+        """
+}
