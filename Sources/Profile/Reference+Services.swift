@@ -122,6 +122,16 @@ extension Reference {
         8001
         A TCP port on which the agent accepts connections through loopback.
 
+        [metrics]
+        Where collectors get what `codetainer status --format prometheus` prints: see \
+        docs/observing.md.
+
+        port
+        a whole number, 1 to 65535 and not 53
+        no server is started
+        9464
+        The TCP port of the metrics server, open from outside. CODETAINER_METRICS counts more.
+
         [[service]]
         A program beside the agent, as little trusted, kept running by PID 1: see \
         docs/services.md. At most 32.

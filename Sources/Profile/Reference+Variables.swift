@@ -40,6 +40,12 @@ extension Reference {
         8080,9000-9010/udp
         Ports that may be reached from outside.
 
+        CODETAINER_METRICS
+        a TCP port that is not 53
+        the profile's metrics.port
+        9464
+        Where collectors get the metrics, at /metrics: see docs/observing.md.
+
         CODETAINER_ON_EXIT
         keep, end or restart
         the profile's agent.on-exit

@@ -19,7 +19,7 @@ struct StatusCommand: ParsableCommand {
     var json = false
 
     @Option(help: "How: text, json, or prometheus (OpenMetrics).")
-    var format: StatusFormat?
+    var format: String?
 
     @Flag(name: .shortAndLong, help: "Show it live, until q is pressed or the container stops.")
     var watch = false
@@ -30,10 +30,13 @@ struct StatusCommand: ParsableCommand {
             valueName: "seconds"))
     var interval: Double?
 
-    private var form: StatusFormat { format ?? (json ? .json : .text) }
+    private var form: String { format ?? (json ? "json" : "text") }
 
     func validate() throws {
-        if watch, form != .text {
+        guard ["text", "json", "prometheus"].contains(form) else {
+            throw ValidationError("--format \(form): write text, json or prometheus")
+        }
+        if watch, form != "text" {
             throw ValidationError("--watch is for a person: for a program ask again and again")
         }
         guard let interval else { return }
@@ -55,9 +58,9 @@ struct StatusCommand: ParsableCommand {
         let report = Self.report(reply)
         let code = report.verdict.exitCode
         switch form {
-        case .text: break
-        case .json: Terminal.finish(saying: String(decoding: reply, as: UTF8.self), code: code)
-        case .prometheus: Terminal.finish(saying: report.metrics, code: code)
+        case "json": Terminal.finish(saying: String(decoding: reply, as: UTF8.self), code: code)
+        case "prometheus": Terminal.finish(saying: report.metrics, code: code)
+        default: break
         }
         if watch {
             StatusWatch.run(
