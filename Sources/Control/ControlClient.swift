@@ -12,26 +12,28 @@ public enum ControlClient {
     /// may be made twice.
     private static let repetitions = 3
 
+    /// - Parameter meanwhile: called ten times a second until the reply is there.
     /// - Returns: the reply, one JSON document.
     /// - Throws: `SystemCallError`: `ENOENT` or `ECONNREFUSED` where no PID 1 of ours runs, `ETIMEDOUT`
     ///   when the reply is not complete in `patience`.
-    public static func ask(_ request: ControlRequest, patience: Milliseconds = 5_000)
-        throws(SystemCallError) -> [UInt8]
-    {
+    public static func ask(
+        _ request: ControlRequest, patience: Milliseconds = 5_000,
+        meanwhile: (() -> Void)? = nil
+    ) throws(SystemCallError) -> [UInt8] {
         let deadline = Instant.now + patience
         // Who turns the connection away at once may have said why.
         ignore(.pipe)
         for _ in 0..<repetitions {
-            let reply = try ask(request, until: deadline)
+            let reply = try ask(request, until: deadline, meanwhile)
             if !reply.isEmpty { return reply }
             Clock.pause(20)
         }
-        return try ask(request, until: deadline)
+        return try ask(request, until: deadline, meanwhile)
     }
 
-    private static func ask(_ request: ControlRequest, until deadline: Instant)
-        throws(SystemCallError) -> [UInt8]
-    {
+    private static func ask(
+        _ request: ControlRequest, until deadline: Instant, _ meanwhile: (() -> Void)?
+    ) throws(SystemCallError) -> [UInt8] {
         let connection = try connect(until: deadline)
         do throws(SystemCallError) {
             _ = try connection.write(Array(request.line.utf8))
@@ -43,7 +45,9 @@ public enum ControlClient {
         var reply: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 65_536)
         while Instant.now < deadline {
-            _ = try poll.wait(deadline.since(.now))
+            let rest = deadline.since(.now)
+            let events = try poll.wait(meanwhile == nil ? rest : min(rest, 100))
+            if events.isEmpty { meanwhile?() }
             let received: Int?
             do throws(SystemCallError) {
                 received = try connection.read(into: &chunk)

@@ -1,0 +1,96 @@
+public import Linux
+
+/// The stages of a boot as they pass, for an operator who waits. Pure: the time comes in, text goes
+/// out.
+public struct BootProgress {
+    public enum Style: Equatable, Sendable {
+        /// One line for each stage that is over: for a file, a pipe or a dumb terminal.
+        case lines
+        /// And one that is drawn again and again for the stage that runs.
+        case live(colour: Bool)
+
+        /// What suits a terminal that calls itself `terminal` (no-color.org).
+        public init(isTerminal: Bool, terminal: String?, noColour: String?) {
+            guard isTerminal, let terminal, !terminal.isEmpty, terminal != "dumb" else {
+                self = .lines
+                return
+            }
+            self = .live(colour: (noColour ?? "").isEmpty)
+        }
+    }
+
+    private static let frames: [Character] = ["|", "/", "-", "\\"]
+    /// Back to the start of the line, and nothing on it (ECMA-48, "EL").
+    private static let wipe = "\r\u{1b}[K"
+
+    private let style: Style
+    /// Stages that were shown.
+    private var shown = 0
+    private var hasBegun = false
+    private var stage: String?
+    private var since: Instant
+    private var frame = 0
+    private var isDrawn = false
+
+    public init(style: Style, at now: Instant) { (self.style, since) = (style, now) }
+
+    /// What PID 1 has reported.
+    ///
+    /// - Parameters:
+    ///   - stages: name and milliseconds of those that are over.
+    ///   - current: the one that runs; nil when boot is over, of which nothing is shown if it was
+    ///     before anybody waited.
+    public mutating func update(
+        stages: [(name: String, milliseconds: Double)], current: String?, at now: Instant
+    ) -> String {
+        guard current != nil || hasBegun else { return "" }
+        hasBegun = true
+        var text = ""
+        for stage in stages.dropFirst(shown) {
+            text += isDrawn ? Self.wipe : ""
+            isDrawn = false
+            text += line(stage.name, Self.decimal(stage.milliseconds))
+        }
+        shown = max(shown, stages.count)
+        if stage != current { (stage, since) = (current, now) }
+        return text + tick(at: now)
+    }
+
+    /// Draws the stage that runs again; nothing where lines are all there is.
+    public mutating func tick(at now: Instant) -> String {
+        guard case .live(let colour) = style, !hasBegun || stage != nil else { return "" }
+        let waited = now.since(since)
+        // A boot that is over is not waited for.
+        guard hasBegun || waited > 150 else { return "" }
+        isDrawn = true
+        frame = (frame + 1) % Self.frames.count
+        let spinner = colour ? "\u{1b}[36m\(Self.frames[frame])\u{1b}[0m" : "\(Self.frames[frame])"
+        let tenths = max(0, waited.nanoseconds / 100_000_000)
+        return
+            "\(Self.wipe)\(spinner) \(Self.padded(stage ?? "starting"))\(Self.right("\(tenths / 10).\(tenths % 10) s"))"
+    }
+
+    /// Leaves nothing of the spinner behind.
+    public mutating func end() -> String {
+        defer { isDrawn = false }
+        return isDrawn ? Self.wipe : ""
+    }
+
+    private func line(_ name: String, _ time: String) -> String {
+        let done = style == .live(colour: true) ? "\u{1b}[32m+\u{1b}[0m" : "+"
+        return "\(done) \(Self.padded(name))\(Self.right("\(time) ms"))\n"
+    }
+
+    private static func padded(_ name: String) -> String {
+        name + String(repeating: " ", count: max(1, 12 - name.count))
+    }
+
+    private static func right(_ time: String) -> String {
+        String(repeating: " ", count: max(0, 12 - time.count)) + time
+    }
+
+    private static func decimal(_ value: Double) -> String {
+        let tenths = Int(max(0, min(value, 1e9)) * 10 + 0.5)
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+}

@@ -1,0 +1,162 @@
+import Boot
+import Confinement
+import Control
+import Linux
+import Session
+import SystemPackage
+
+/// tmux clients that serve an operator. They run as the agent and in the agent's cage: root never
+/// touches a socket that the agent owns, and the agent never holds the operator's terminal.
+struct AttachClient {
+    /// What a server may take to answer, and may answer with: it is the agent's.
+    private static let limits = (patience: Milliseconds(3_000), octets: 256 << 10)
+
+    private let session: StatusReport.Session
+    private let environment: [String]
+
+    init(_ session: StatusReport.Session) {
+        self.session = session
+        let variables = ProcessVectors().variables
+        environment = [
+            "HOME=/", "PATH=\(variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin")",
+            "TERM=\(TerminalDescription.usable(variables["TERM"]))",
+            "LANG=\(variables["LANG"] ?? "C.UTF-8")",
+            "TMUX_TMPDIR=\(SessionPlan.socketDirectory(user: session.user))",
+        ]
+    }
+
+    /// tmux with `words` in the cage.
+    private func request(_ words: [String]) -> SpawnRequest {
+        // Not in a session of the cage's making: it would lose the terminal that the relay gives it.
+        var cage = Cage(filter: .agent)
+        cage.environment = .callers
+        cage.isQuiet = true
+        // It draws on its terminal and talks to the server's socket; no file is written, and the
+        // server, which is the agent's, sends it no signal.
+        var reach = Reach()
+        (reach.writable, reach.usable) = ([], ["/dev/null", "/dev/tty", "/dev/pts"])
+        reach.isScoped = true
+        cage.reach = reach
+        if System.userID == 0 {
+            cage.identity = .init(user: session.user, group: session.group)
+        }
+        return SpawnRequest(
+            System.ownExecutable, ["codetainer", "confine"] + cage.options + words,
+            environment: environment)
+    }
+
+    /// Shows the session on the operator's terminal until one of both ends.
+    func show(_ plan: AttachPlan) throws(SystemCallError) -> (
+        status: ExitStatus, cause: TerminalRelay.Cause
+    ) {
+        try TerminalRelay(terminal: 0, isReadOnly: plan.isReadOnly).run(request(plan.command))
+    }
+
+    /// The sessions of the server.
+    func sessions() throws(SystemCallError) -> SessionList {
+        SessionList(parsing: try ask(SessionList.question))
+    }
+
+    /// What is to be said of an agent that has ended.
+    ///
+    /// - Parameter number: tmux's target of its session; nil when that is not known.
+    func ending(number: String?) -> String {
+        let command = session.command.joined(separator: " ")
+        let output = number.flatMap { try? ask(LastLines.question(session: $0)) } ?? []
+        let lines = LastLines.lines(of: output)
+        let code = session.exitCode.map { " with code \($0)" } ?? ""
+        let head = "the agent (\(command)) has ended\(code)"
+        guard !lines.isEmpty else { return head }
+        return ([head + "; its last lines:"] + lines.map { "  | \($0)" }).joined(separator: "\n")
+    }
+
+    /// What a client that shows nothing has to say.
+    ///
+    /// A client hands its input and output to the server, so it gets none of ours, and nobody waits
+    /// for the end of the pipe, which the server may keep open.
+    private func ask(_ words: [String]) throws(SystemCallError) -> [UInt8] {
+        let pipe = try DescriptorPair.pipeWithoutWaiting()
+        var request = request(words)
+        request.descriptors = [(pipe.second.raw, 1), (pipe.second.raw, 2)]
+        request.newSession = true
+        let process = try Processes.spawn(request)
+        let end = try Processes.endDescriptor(of: process)
+        let poll = try Poll()
+        try poll.add(pipe.first.raw, for: .readable, token: 0)
+        try poll.add(end.raw, for: .readable, token: 1)
+        let deadline = Instant.now + Self.limits.patience
+        var output: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        var hasEnded = false
+        while !hasEnded, Instant.now < deadline, output.count < Self.limits.octets {
+            hasEnded = try poll.wait(deadline.since(.now)).contains { $0.token == 1 }
+            while output.count < Self.limits.octets,
+                let count = try pipe.first.read(into: &chunk), count > 0
+            {
+                output += chunk.prefix(count)
+            }
+        }
+        if !hasEnded { try? send(.kill, to: process) }
+        let status = try Processes.wait(for: process)
+        guard hasEnded else { throw SystemCallError("tmux", words[2], .timedOut) }
+        guard status.isSuccess else { throw SystemCallError("tmux", words[2], .connectionRefused) }
+        return output
+    }
+}
+
+extension AttachClient {
+    /// Each line on standard error.
+    static func say(_ message: String) {
+        for line in message.split(separator: "\n") {
+            Output.write(Array("codetainer: \(line)\n".utf8), to: 2)
+        }
+    }
+
+    /// Says how things stand when the operator's terminal is a plain one again, and ends.
+    static func finish(_ status: ExitStatus, _ cause: TerminalRelay.Cause) -> Never {
+        switch cause {
+        case .terminalGone: System.exit(AttachCommand.Code.terminalGone)
+        case .told(_, sender: 1):
+            Terminal.fail("the container is stopping", code: AttachCommand.Code.noSession)
+        case .told(let signal, _): System.exit(128 + signal.number)
+        case .client, .left: break
+        }
+        let back = "come back with `attach`, or `docker exec -it CONTAINER attach`"
+        let report = (try? ControlClient.ask(.status, patience: 2_000)).flatMap {
+            try? StatusReport(json: $0)
+        }
+        guard let session = report?.session else {
+            Terminal.fail("the container is stopping", code: AttachCommand.Code.noSession)
+        }
+        let code = session.exitCode.map { " with code \($0)" } ?? ""
+        switch session.state {
+        case .gone:
+            Terminal.fail(
+                "the session \(session.name) is over: its tmux server has ended\(session.exitCode == nil ? "" : ", and the agent before it\(code)"): the container stops, or has to be restarted",
+                code: AttachCommand.Code.over)
+        case .ended:
+            say("detached: the agent has ended\(code): \(back), Enter starts it again")
+        case .running where status.isSuccess || cause == .left:
+            say("detached: the agent goes on: \(back)")
+        case .running:
+            Terminal.fail(
+                "the tmux client \(status): the agent goes on: \(back)",
+                code: AttachCommand.Code.noSession)
+        }
+        System.exit(0)
+    }
+}
+
+/// What the terminal is called (terminfo(5)).
+enum TerminalDescription {
+    private static let directories = ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"]
+
+    /// `name` when this image describes it; a common one otherwise, which new terminals emulate.
+    static func usable(_ name: String?) -> String {
+        guard let name, let first = name.first, !name.contains("/") else { return "xterm-256color" }
+        let isKnown = directories.contains { directory in
+            (try? FileStatus(of: FilePath("\(directory)/\(first)/\(name)"))).flatMap { $0 } != nil
+        }
+        return isKnown ? name : "xterm-256color"
+    }
+}
