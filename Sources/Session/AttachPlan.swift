@@ -1,11 +1,19 @@
 /// How an operator's tmux client attaches. A value, so that tests can read the command line.
-public struct AttachPlan: Equatable, Sendable {
+public struct AttachPlan: Sendable {
     /// A pane that boot has made.
-    public enum Pane: String, CaseIterable, Sendable {
+    public enum Pane: Sendable {
         case agent
         case shell
 
-        var number: Int { self == .agent ? 0 : 1 }
+        public init?(_ name: String) {
+            if name == "agent" {
+                self = .agent
+            } else if name == "shell" {
+                self = .shell
+            } else {
+                return nil
+            }
+        }
     }
 
     /// tmux's target, `$0`.
@@ -15,11 +23,11 @@ public struct AttachPlan: Equatable, Sendable {
     /// Whether the operator only watches.
     public var isReadOnly: Bool
     /// The window's size, which is to be kept: for a watcher who is alone.
-    public var keptSize: CharacterSize?
+    public var keptSize: (columns: UInt16, rows: UInt16)?
 
     public init(
         session: String, pane: Pane? = nil, isReadOnly: Bool = false,
-        keptSize: CharacterSize? = nil
+        keptSize: (columns: UInt16, rows: UInt16)? = nil
     ) {
         (self.session, self.pane) = (session, pane)
         (self.isReadOnly, self.keptSize) = (isReadOnly, keptSize)
@@ -36,27 +44,20 @@ public struct AttachPlan: Equatable, Sendable {
     ///
     /// - SeeAlso: tmux(1), `attach-session`, `resize-window`, `window-size`
     public var command: [String] {
-        var flags: [String] = []
-        if isReadOnly { flags += ["read-only", "ignore-size"] }
-        if pane != nil { flags.append("active-pane") }
-        var words = ["tmux", "-N"]
+        var line = "tmux -N "
         if let keptSize {
-            words += [
-                "resize-window", "-t", "\(session):", "-x", "\(keptSize.columns)",
-                "-y", "\(keptSize.rows)", ";",
-            ]
+            line += "resize-window -t \(session): -x \(keptSize.columns) -y \(keptSize.rows) ; "
         }
-        words.append("attach-session")
-        if !flags.isEmpty { words += ["-f", flags.joined(separator: ",")] }
-        words += ["-t", session]
+        line += "attach-session -t " + session
+        if isReadOnly || pane != nil { line += " -f " }
+        if isReadOnly { line += "read-only,ignore-size" }
+        if pane != nil { line += isReadOnly ? ",active-pane" : "active-pane" }
         // Not before: it would give the window the size of whoever watches.
-        if !isReadOnly { words += [";", "set-option", "-wu", "-t", "\(session):", "window-size"] }
+        if !isReadOnly { line += " ; set-option -wu -t \(session): window-size" }
         if let pane {
-            words += [
-                ";", "select-window", "-t", "\(session):0",
-                ";", "select-pane", "-t", "\(session):0.\(pane.number)",
-            ]
+            line += " ; select-window -t \(session):0 ; select-pane -t \(session):0."
+            line += pane == .agent ? "0" : "1"
         }
-        return words
+        return line.split(separator: " ").map { String($0) }
     }
 }

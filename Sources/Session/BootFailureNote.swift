@@ -1,33 +1,26 @@
 /// Why boot failed, as its log says (/run/codetainer/boot.log, which is root's alone). Pure.
-public struct BootFailureNote: Equatable, Sendable {
+public struct BootFailureNote {
     public let stage: String
-    /// What was wrong; empty until that has been written.
-    public let reasons: [String]
+    /// What was wrong, line by line; empty until that has been written.
+    public let reasons: String
 
+    /// - Parameter log: in either form, lines for people or JSON, whose reasons are left as they are.
     /// - Returns: nil when no stage has failed.
     public init?(parsing log: String) {
-        let messages = log.split(separator: "\n").map(Self.message)
-        guard
-            let failed = messages.firstIndex(where: {
-                $0.hasPrefix("[") && $0.hasSuffix(" ms FAILED")
-            }), let bracket = messages[failed].firstIndex(of: "]")
-        else { return nil }
-        let words = messages[failed][bracket...].split(separator: " ")
-        guard words.count > 1 else { return nil }
-        stage = String(words[1])
-        reasons = Array(messages[(failed + 1)...])
-    }
-
-    /// What a line says, without what every line begins with.
-    private static func message(_ line: Substring) -> String {
-        let mark = "codetainer: "
-        if line.hasPrefix(mark) { return String(line.dropFirst(mark.count)) }
-        // Three names and two values come before it: {"time":"…","level":"…","message":"…"}
-        let parts = line.split(
-            separator: "\"", maxSplits: 11, omittingEmptySubsequences: false)
-        guard line.hasPrefix("{"), parts.count == 12, parts[9] == "message" else {
-            return String(line)
+        var stage: String?
+        var reasons = ""
+        for line in log.split(separator: "\n") {
+            if stage != nil {
+                let mark = "codetainer: "
+                reasons += line.hasPrefix(mark) ? line.dropFirst(mark.count) : line
+                reasons += "\n"
+            } else if line.hasSuffix(" ms FAILED") || line.hasSuffix(" ms FAILED\"}") {
+                // … verify 12.345 ms FAILED
+                let words = line.split(separator: " ")
+                if words.count > 4 { stage = String(words[words.count - 4]) }
+            }
         }
-        return String(parts[11].dropLast(2))
+        guard let stage else { return nil }
+        (self.stage, self.reasons) = (stage, reasons)
     }
 }

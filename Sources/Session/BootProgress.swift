@@ -1,3 +1,4 @@
+public import Control
 public import Linux
 
 /// The stages of a boot as they pass, for an operator who waits. Pure: the time comes in, text goes
@@ -19,7 +20,7 @@ public struct BootProgress {
         }
     }
 
-    private static let frames: [Character] = ["|", "/", "-", "\\"]
+    private static let frames = ["|", "/", "-", "\\"]
     /// Back to the start of the line, and nothing on it (ECMA-48, "EL").
     private static let wipe = "\r\u{1b}[K"
 
@@ -37,11 +38,11 @@ public struct BootProgress {
     /// What PID 1 has reported.
     ///
     /// - Parameters:
-    ///   - stages: name and milliseconds of those that are over.
+    ///   - stages: those that are over.
     ///   - current: the one that runs; nil when boot is over, of which nothing is shown if it was
     ///     before anybody waited.
     public mutating func update(
-        stages: [(name: String, milliseconds: Double)], current: String?, at now: Instant
+        stages: [StatusReport.Boot.Stage], current: String?, at now: Instant
     ) -> String {
         guard current != nil || hasBegun else { return "" }
         hasBegun = true
@@ -49,7 +50,9 @@ public struct BootProgress {
         for stage in stages.dropFirst(shown) {
             text += isDrawn ? Self.wipe : ""
             isDrawn = false
-            text += line(stage.name, Self.decimal(stage.milliseconds))
+            let tenths = Int64(max(0, min(stage.milliseconds, 1e9)) * 10 + 0.5)
+            text += Self.painted("+", style == .live(colour: true) ? "32" : nil)
+            text += Self.row(stage.name, tenths, " ms") + "\n"
         }
         shown = max(shown, stages.count)
         if stage != current { (stage, since) = (current, now) }
@@ -64,10 +67,9 @@ public struct BootProgress {
         guard hasBegun || waited > 150 else { return "" }
         isDrawn = true
         frame = (frame + 1) % Self.frames.count
-        let spinner = colour ? "\u{1b}[36m\(Self.frames[frame])\u{1b}[0m" : "\(Self.frames[frame])"
         let tenths = max(0, waited.nanoseconds / 100_000_000)
-        return
-            "\(Self.wipe)\(spinner) \(Self.padded(stage ?? "starting"))\(Self.right("\(tenths / 10).\(tenths % 10) s"))"
+        return Self.wipe + Self.painted(Self.frames[frame], colour ? "36" : nil)
+            + Self.row(stage ?? "starting", tenths, " s")
     }
 
     /// Leaves nothing of the spinner behind.
@@ -76,21 +78,15 @@ public struct BootProgress {
         return isDrawn ? Self.wipe : ""
     }
 
-    private func line(_ name: String, _ time: String) -> String {
-        let done = style == .live(colour: true) ? "\u{1b}[32m+\u{1b}[0m" : "+"
-        return "\(done) \(Self.padded(name))\(Self.right("\(time) ms"))\n"
+    private static func painted(_ sign: String, _ colour: String?) -> String {
+        guard let colour else { return sign }
+        return "\u{1b}[" + colour + "m" + sign + "\u{1b}[0m"
     }
 
-    private static func padded(_ name: String) -> String {
-        name + String(repeating: " ", count: max(1, 12 - name.count))
-    }
-
-    private static func right(_ time: String) -> String {
-        String(repeating: " ", count: max(0, 12 - time.count)) + time
-    }
-
-    private static func decimal(_ value: Double) -> String {
-        let tenths = Int(max(0, min(value, 1e9)) * 10 + 0.5)
-        return "\(tenths / 10).\(tenths % 10)"
+    /// A name, and a time that is given in tenths.
+    private static func row(_ name: String, _ tenths: Int64, _ unit: String) -> String {
+        let time = String(tenths / 10) + "." + String(tenths % 10) + unit
+        let gap = max(1, 24 - name.utf8.count - time.utf8.count)
+        return " " + name + String(repeating: " ", count: gap) + time
     }
 }

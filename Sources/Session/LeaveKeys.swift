@@ -1,20 +1,24 @@
 /// Looks for the keys that leave among those that a watcher types and nobody gets. Pure.
 struct LeaveKeys {
-    /// What leaves: tmux's own `C-b d`, and `C-c`; each also as a terminal sends it whose keys were
-    /// extended (xterm's modifyOtherKeys, and CSI u), since the agent's tmux may have asked for that.
-    private static let words: [[UInt8]] = [
-        "\u{2}d", "\u{1b}[98;5ud", "\u{1b}[27;5;98~d",
-        "\u{3}", "\u{1b}[99;5u", "\u{1b}[27;5;99~",
-    ].map { Array($0.utf8) }
+    /// The last eight octets, the latest lowest.
+    private var recent: UInt64 = 0
 
-    private var recent: [UInt8] = []
-
-    /// Whether one of them ends in `octets`, which follow those of the last call.
+    /// Whether tmux's own `C-b d`, or `C-c`, ends in `octets`, which follow those of the last call.
+    ///
+    /// Each is also known as a terminal sends it whose keys were extended, which the agent's tmux may
+    /// have asked for: `CSI 98 ; 5 u`, and xterm's `CSI 27 ; 5 ; 98 ~` by its last octets.
     mutating func leave(in octets: [UInt8]) -> Bool {
         for octet in octets {
-            recent.append(octet)
-            if recent.count > 16 { recent.removeFirst() }
-            for word in Self.words where recent.suffix(word.count) == word[...] { return true }
+            recent = recent << 8 | UInt64(octet)
+            if octet == 0x03 || recent & 0xffff == 0x02_64 { return true }
+            switch recent {
+            case 0x1b_5b_39_38_3b_35_75_64, 0x37_3b_35_3b_39_38_7e_64: return true  // …u d, …~ d
+            default: break
+            }
+            switch recent & 0xff_ffff_ffff_ffff {
+            case 0x1b_5b_39_39_3b_35_75, 0x37_3b_35_3b_39_39_7e: return true
+            default: break
+            }
         }
         return false
     }

@@ -5,13 +5,16 @@ enum PrintableLine {
     /// Longest line, in scalars; what is beyond it becomes an ellipsis.
     static let longest = 200
 
-    /// `octets` repaired and shortened, with everything escaped that could move the cursor, begin a
-    /// command of the terminal or turn the direction of writing.
-    static func text(_ octets: some Sequence<UInt8>) -> String {
+    /// `octets` repaired, shortened and without blanks at the end, with everything escaped that could
+    /// move the cursor, begin a command of the terminal or turn the direction of writing.
+    static func text(_ octets: ArraySlice<UInt8>) -> String {
+        var octets = octets
+        while octets.last == 0x20 || octets.last == 0x0d { octets.removeLast() }
         var line = ""
-        let scalars = String(decoding: Array(octets), as: UTF8.self).unicodeScalars
-        for (count, scalar) in scalars.enumerated() {
-            if count == longest { return line + "…" }
+        var count = 0
+        for scalar in String(decoding: octets, as: UTF8.self).unicodeScalars {
+            count += 1
+            if count > longest { return line + "…" }
             if scalar == "\t" {
                 line += " "
             } else if scalar.isInvisible {

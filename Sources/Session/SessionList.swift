@@ -1,13 +1,14 @@
-/// The sessions of the agent's tmux server, as a confined client wrote them down.
+/// The sessions of the agent's tmux server, as a confined client wrote them down, and the one among
+/// them that an operator means.
 ///
 /// The server is the agent's: it says what it likes. Only numbers are taken from it to act on; names
 /// are compared and shown. A session is addressed by its id, because the agent renames its session
 /// to say what it works on, and tmux never gives an id again (tmux(1), "COMMANDS", `$`).
-public struct SessionList: Equatable, Sendable {
-    public struct Entry: Equatable, Sendable {
+public struct SessionList {
+    public struct Entry {
         /// tmux's number of the session; boot's own is the server's first, 0.
         public let number: UInt32
-        public let size: CharacterSize
+        public let columns, rows: UInt16
         /// Printable.
         public let name: String
 
@@ -15,21 +16,15 @@ public struct SessionList: Equatable, Sendable {
         public var target: String { "$\(number)" }
     }
 
-    /// Why no session was chosen.
-    public enum ChoiceError: Error, Equatable {
-        /// The server has none.
-        case empty
-        /// None has the name; these are there.
-        case unknown([String])
-    }
-
     /// More sessions than anybody has.
     private static let limit = 64
 
-    /// In the order of their numbers.
-    public let sessions: [Entry]
+    /// The session that is meant; nil when there is none.
+    public private(set) var chosen: Entry?
+    /// What sessions are called, each once, in tmux's order.
+    public private(set) var names: [String] = []
     /// Whether a client is attached that gives a window its size.
-    public let hasTypist: Bool
+    public private(set) var hasTypist = false
 
     /// What the client is asked.
     public static let question = [
@@ -39,52 +34,54 @@ public struct SessionList: Equatable, Sendable {
     ]
 
     /// Lines that are not understood are left out.
-    public init(parsing output: [UInt8]) {
-        var sessions: [Entry] = []
-        var hasTypist = false
-        for line in output.split(separator: 0x0a) {
-            let fields = line.split(separator: 0x20, maxSplits: 4, omittingEmptySubsequences: false)
-            let words = fields.map { String(decoding: $0, as: UTF8.self) }
-            if words.count == 2, words[0] == "client" {
-                let flags = words[1].split(separator: ",")
-                if !flags.contains("ignore-size") { hasTypist = true }
-            }
-            guard words.count == 5, words[0] == "session", words[1].first == "$",
-                let number = UInt32(words[1].dropFirst()), let columns = UInt16(words[2]),
-                let rows = UInt16(words[3]), let size = CharacterSize(columns, rows),
-                sessions.count < Self.limit
-            else { continue }
-            sessions.append(
-                Entry(number: number, size: size, name: PrintableLine.text(fields[4])))
-        }
-        sessions.sort { $0.number < $1.number }
-        self.sessions = sessions
-        self.hasTypist = hasTypist
-    }
-
-    /// The session with `name`, or boot's where nil or its first name is given.
     ///
-    /// - Parameter first: the name that boot gave its session, which `status` shows.
-    public func session(named name: String?, first: String) throws(ChoiceError) -> Entry {
-        guard let boots = sessions.first else { throw .empty }
-        guard let name else { return boots }
-        if let entry = sessions.first(where: { $0.name == name }) { return entry }
-        if name == first { return boots }
-        throw .unknown(
-            sessions.map { entry in
-                entry == boots && entry.name != first
-                    ? "\(first) (renamed to \(entry.name))" : entry.name
-            })
+    /// - Parameters:
+    ///   - name: a session's present name, or `first`; nil for boot's session, whatever its name.
+    ///   - first: the name that boot gave its session, which `status` shows.
+    public init(parsing output: [UInt8], choosing name: String?, first: String) {
+        var boots: Entry?
+        for line in output.split(separator: 0x0a) {
+            let words = String(decoding: line, as: UTF8.self)
+            if words.hasPrefix("client ") {
+                if !words.split(separator: ",").contains("ignore-size") { hasTypist = true }
+                continue
+            }
+            guard names.count < Self.limit, let entry = Self.entry(line, words) else { continue }
+            names.append(entry.name)
+            if entry.number < boots?.number ?? .max { boots = entry }
+            if entry.name == name { chosen = entry }
+        }
+        if name == nil || name == first { chosen = chosen ?? boots }
+        if let boots, boots.name != first, let place = names.firstIndex(of: boots.name) {
+            names[place] = "\(first) (renamed to \(boots.name))"
+        }
     }
-}
 
-/// A window's size in characters, each as tmux takes it.
-public struct CharacterSize: Equatable, Sendable {
-    public let columns, rows: UInt16
+    /// `session $0 220 50 name`, with a size that tmux makes a window of (its `WINDOW_MINIMUM` and
+    /// `WINDOW_MAXIMUM`).
+    private static func entry(_ line: ArraySlice<UInt8>, _ words: String) -> Entry? {
+        let mark = "session $"
+        guard words.hasPrefix(mark) else { return nil }
+        var rest = line.dropFirst(mark.utf8.count)
+        guard let number = Self.number(&rest), let columns = Self.number(&rest),
+            1...10_000 ~= columns,
+            let rows = Self.number(&rest), 1...10_000 ~= rows
+        else { return nil }
+        return Entry(
+            number: number, columns: UInt16(columns), rows: UInt16(rows),
+            name: PrintableLine.text(rest))
+    }
 
-    /// - Returns: nil for what tmux makes no window of (`WINDOW_MINIMUM`, `WINDOW_MAXIMUM`).
-    public init?(_ columns: UInt16, _ rows: UInt16) {
-        guard 1...10_000 ~= columns, 1...10_000 ~= rows else { return nil }
-        (self.columns, self.rows) = (columns, rows)
+    /// Takes digits and the space after them.
+    private static func number(_ rest: inout ArraySlice<UInt8>) -> UInt32? {
+        var number: UInt32 = 0
+        var count = 0
+        while let octet = rest.popFirst() {
+            if octet == 0x20 { return count > 0 ? number : nil }
+            guard 0x30...0x39 ~= octet, count < 9 else { return nil }
+            number = number * 10 + UInt32(octet - 0x30)
+            count += 1
+        }
+        return nil
     }
 }

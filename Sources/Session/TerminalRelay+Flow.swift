@@ -24,10 +24,13 @@ struct Flow {
         }
     }
 
-    /// Loses what is on its way, and sends these instead: at most as many as may be.
-    mutating func replace(with octets: [UInt8]) {
-        buffer.replaceSubrange(0..<octets.count, with: octets)
-        pending = 0..<octets.count
+    /// Loses what is on its way.
+    mutating func drop() { pending = 0..<0 }
+
+    /// Sends two octets instead of what is on its way.
+    mutating func replace(with octets: (UInt8, UInt8)) {
+        (buffer[0], buffer[1]) = octets
+        pending = 0..<2
     }
 
     /// Writes what there is room for; everything is lost on a sink that is gone.

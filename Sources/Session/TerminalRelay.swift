@@ -25,7 +25,7 @@ public struct TerminalRelay: ~Copyable {
     private let isReadOnly: Bool
 
     /// tmux's keys for it, C-b d.
-    private static let detach: [UInt8] = [0x02, 0x64]
+    private static let detach: (UInt8, UInt8) = (0x02, 0x64)
 
     private let terminal: OwnedDescriptor
     private let client: PseudoTerminal
@@ -91,15 +91,17 @@ public struct TerminalRelay: ~Copyable {
         return (status, cause)
     }
 
+    /// Mouse, focus and paste reports, cursor keys, the keypad, reports of keys, the cursor and
+    /// colours as they are in a terminal that nobody has changed (xterm's ctlseqs).
+    private static let plainModes =
+        "\u{1b}[?1000;1002;1003;1005;1006;1004;2004;1l\u{1b}>\u{1b}[>4m\u{1b}[?25h\u{1b}[0m\r"
+
     /// Undoes what tmux does to a terminal, which a client that was killed or whose server was has
-    /// not: the mouse, focus, paste and key reports, the keypad, the cursor, colours, and the
-    /// alternate screen; that with the cursor's old place only where it is certain to be shown
-    /// (xterm's ctlseqs, "DECRST" 1047 and 1049).
+    /// not. Leaving the alternate screen brings the cursor's old place back (1049, against 1047),
+    /// which is right only where that screen is certain to be shown.
     private borrowing func resetTerminal(after status: ExitStatus) {
-        var modes = [1000, 1002, 1003, 1005, 1006, 1004, 2004, 1]
-        if case .signalled = status { modes.append(1049) } else { modes.append(1047) }
-        let text =
-            modes.map { "\u{1b}[?\($0)l" }.joined() + "\u{1b}>\u{1b}[>4m\u{1b}[?25h\u{1b}[0m\r"
+        var text = Self.plainModes
+        if case .signalled = status { text += "\u{1b}[?1049l" } else { text += "\u{1b}[?1047l" }
         try? Output.writeBounded(
             Array(text.utf8), to: terminal.raw, patience: Self.lastWords.patience)
     }
@@ -144,7 +146,7 @@ public struct TerminalRelay: ~Copyable {
                     if keys.take(event.readiness, from: terminal) {
                         guard isReadOnly else { continue }
                         let leaves = leaveKeys.leave(in: keys.octets)
-                        keys.replace(with: [])
+                        keys.drop()
                         guard leaves, deadline == nil else { continue }
                         // The client puts the terminal back and says so, where the agent has not
                         // given its keys another meaning.

@@ -52,22 +52,22 @@ struct AttachClient {
         try TerminalRelay(terminal: 0, isReadOnly: plan.isReadOnly).run(request(plan.command))
     }
 
-    /// The sessions of the server.
-    func sessions() throws(SystemCallError) -> SessionList {
-        SessionList(parsing: try ask(SessionList.question))
+    /// The sessions of the server, and the one with `name`.
+    func sessions(choosing name: String?) throws(SystemCallError) -> SessionList {
+        SessionList(
+            parsing: try ask(SessionList.question), choosing: name, first: session.name)
     }
 
     /// What is to be said of an agent that has ended.
     ///
-    /// - Parameter number: tmux's target of its session; nil when that is not known.
-    func ending(number: String?) -> String {
-        let command = session.command.joined(separator: " ")
-        let output = number.flatMap { try? ask(LastLines.question(session: $0)) } ?? []
-        let lines = LastLines.lines(of: output)
-        let code = session.exitCode.map { " with code \($0)" } ?? ""
-        let head = "the agent (\(command)) has ended\(code)"
-        guard !lines.isEmpty else { return head }
-        return ([head + "; its last lines:"] + lines.map { "  | \($0)" }).joined(separator: "\n")
+    /// - Parameter target: tmux's, of its session.
+    func ending(of target: String) -> String {
+        var text = "the agent (" + session.command.joined(separator: " ") + ") has ended"
+        if let code = session.exitCode { text += " with code \(code)" }
+        let lines = LastLines.lines(of: (try? ask(LastLines.question(session: target))) ?? [])
+        if !lines.isEmpty { text += "; its last lines:" }
+        for line in lines { text += "\n  | " + line }
+        return text
     }
 
     /// What a client that shows nothing has to say.
@@ -105,13 +105,6 @@ struct AttachClient {
 }
 
 extension AttachClient {
-    /// Each line on standard error.
-    static func say(_ message: String) {
-        for line in message.split(separator: "\n") {
-            Output.write(Array("codetainer: \(line)\n".utf8), to: 2)
-        }
-    }
-
     /// Says how things stand when the operator's terminal is a plain one again, and ends.
     static func finish(_ status: ExitStatus, _ cause: TerminalRelay.Cause) -> Never {
         switch cause {
@@ -121,28 +114,29 @@ extension AttachClient {
         case .told(let signal, _): System.exit(128 + signal.number)
         case .client, .left: break
         }
-        let back = "come back with `attach`, or `docker exec -it CONTAINER attach`"
         let report = (try? ControlClient.ask(.status, patience: 2_000)).flatMap {
             try? StatusReport(json: $0)
         }
         guard let session = report?.session else {
             Terminal.fail("the container is stopping", code: AttachCommand.Code.noSession)
         }
-        let code = session.exitCode.map { " with code \($0)" } ?? ""
-        switch session.state {
-        case .gone:
-            Terminal.fail(
-                "the session \(session.name) is over: its tmux server has ended\(session.exitCode == nil ? "" : ", and the agent before it\(code)"): the container stops, or has to be restarted",
-                code: AttachCommand.Code.over)
-        case .ended:
-            say("detached: the agent has ended\(code): \(back), Enter starts it again")
-        case .running where status.isSuccess || cause == .left:
-            say("detached: the agent goes on: \(back)")
-        case .running:
-            Terminal.fail(
-                "the tmux client \(status): the agent goes on: \(back)",
-                code: AttachCommand.Code.noSession)
+        var text = "the agent goes on"
+        if session.state != .running {
+            text = "the agent has ended"
+            if let code = session.exitCode { text += " with code \(code)" }
         }
+        if session.state == .gone {
+            Terminal.fail(
+                text + ", and its session with it: the container stops, or has to be restarted",
+                code: AttachCommand.Code.over)
+        }
+        if session.state == .ended { text += ", and Enter starts it again" }
+        text += ": come back with `attach`, or `docker exec -it CONTAINER attach`"
+        guard status.isSuccess || cause == .left else {
+            Terminal.fail(
+                "the tmux client \(status): \(text)", code: AttachCommand.Code.noSession)
+        }
+        Terminal.say("detached: " + text)
         System.exit(0)
     }
 }

@@ -54,7 +54,7 @@ struct AttachCommand: ParsableCommand {
     func run() throws {
         var chosen: AttachPlan.Pane?
         if let pane {
-            chosen = AttachPlan.Pane(rawValue: pane)
+            chosen = AttachPlan.Pane(pane)
             guard chosen != nil else {
                 Terminal.fail(
                     "there is no pane \"\(pane)\": --pane takes agent or shell",
@@ -63,85 +63,65 @@ struct AttachCommand: ParsableCommand {
         }
         let hasTerminal = System.isTerminal(0) && System.isTerminal(1)
         let report = AttachWait.untilBooted(waits: hasTerminal)
-        let session = Self.usable(report?.session, isOver: report?.boot.current == nil)
-        guard hasTerminal else {
-            if let session { Self.sayWhetherEnded(session) }
-            Terminal.fail(
-                "attach needs a terminal: run `docker exec -it CONTAINER attach`",
-                code: ExitCode.usage.rawValue)
+        if let report, report.boot.current == nil {
+            attach(to: Self.usable(report.session), chosen, hasTerminal)
         }
-        guard let session else { return }
-        attach(to: session, chosen)
+        Self.needTerminal()
+    }
+
+    private static func needTerminal() -> Never {
+        Terminal.fail(
+            "attach needs a terminal: run `docker exec -it CONTAINER attach`",
+            code: ExitCode.usage.rawValue)
+    }
+
+    private static func refuse(_ reason: String) -> Never {
+        Terminal.fail(reason, code: Code.noSession)
     }
 
     /// The session when somebody can attach to it; ends otherwise.
-    private static func usable(_ session: StatusReport.Session?, isOver: Bool)
-        -> StatusReport.Session?
-    {
-        guard isOver else { return nil }
+    private static func usable(_ session: StatusReport.Session?) -> StatusReport.Session {
         guard let session else {
-            Terminal.fail(
-                "this container has no session to attach to: see `status`", code: Code.noSession)
+            refuse("this container has no session to attach to: see `status`")
         }
-        guard !session.isHeadless else {
-            Terminal.fail(
-                "this container has no session to attach to: its agent is headless: see `docker logs`, or use `docker attach`",
-                code: Code.noSession)
+        if session.isHeadless {
+            refuse(
+                "this container has no session to attach to: its agent is headless: see `docker logs`, or use `docker attach`"
+            )
         }
-        guard session.state != .gone else {
-            let code = session.exitCode.map { "the agent has ended with code \($0), and " } ?? ""
-            Terminal.fail(
-                "\(code)the session \(session.name) is gone: its tmux server has ended: restart the container",
-                code: Code.noSession)
+        if session.state == .gone {
+            refuse(
+                "the session \(session.name) is gone: its tmux server has ended: restart the container"
+            )
         }
         return session
     }
 
-    /// Without a terminal there is no more to show of an agent that has ended.
-    private static func sayWhetherEnded(_ session: StatusReport.Session) {
-        guard session.state == .ended else { return }
+    private func attach(
+        to session: StatusReport.Session, _ pane: AttachPlan.Pane?, _ hasTerminal: Bool
+    ) -> Never {
+        // An agent that runs has nothing to say to anything but a terminal.
+        if !hasTerminal, session.state == .running { Self.needTerminal() }
         let client = AttachClient(session)
-        AttachClient.say(
-            client.ending(
-                number: try? client.sessions().session(
-                    named: nil, first: session.name
-                ).target))
-        System.exit(Code.over)
-    }
-
-    private func attach(to session: StatusReport.Session, _ pane: AttachPlan.Pane?) -> Never {
-        let client = AttachClient(session)
-        let list: SessionList
         do throws(SystemCallError) {
-            list = try client.sessions()
-        } catch {
-            Terminal.fail(
-                "the tmux server of the session \(session.name) does not answer: \(error): see `status`",
-                code: Code.noSession)
-        }
-        var plan = AttachPlan(session: "", pane: pane, isReadOnly: readOnly)
-        do throws(SessionList.ChoiceError) {
-            let entry = try list.session(named: name, first: session.name)
-            plan.session = entry.target
-            if readOnly, !list.hasTypist { plan.keptSize = entry.size }
-        } catch {
-            switch error {
-            case .empty:
-                Terminal.fail(
-                    "the session \(session.name) is gone: its tmux server has none: restart the container",
-                    code: Code.noSession)
-            case .unknown(let names):
-                Terminal.fail(
-                    "there is no session \"\(name ?? "")\": this container has \(names.joined(separator: ", ")): `attach` alone takes the agent's",
-                    code: Code.noSession)
+            let list = try client.sessions(choosing: name)
+            guard let entry = list.chosen else {
+                guard let name, !list.names.isEmpty else {
+                    Self.refuse(
+                        "the session \(session.name) is gone: tmux has none: restart the container")
+                }
+                Self.refuse(
+                    "there is no session \"\(name)\": this container has \(list.names.joined(separator: ", ")): `attach` alone takes the agent's"
+                )
             }
-        }
-        if session.state == .ended { AttachClient.say(client.ending(number: plan.session)) }
-        do throws(SystemCallError) {
+            if session.state == .ended { Terminal.say(client.ending(of: entry.target)) }
+            if !hasTerminal { System.exit(Code.over) }
+            var plan = AttachPlan(session: entry.target, pane: pane, isReadOnly: readOnly)
+            if readOnly, !list.hasTypist { plan.keptSize = (entry.columns, entry.rows) }
             let outcome = try client.show(plan)
             AttachClient.finish(outcome.status, outcome.cause)
         } catch {
-            Terminal.fail("cannot attach: \(error)", code: ExitCode.system.rawValue)
+            Self.refuse("cannot attach to the session \(session.name): \(error): see `status`")
         }
     }
 }

@@ -24,53 +24,41 @@ enum AttachWait {
         let signals = try? SignalDescriptor(blocking: [.terminate, .interrupt, .hangUp, .quit])
         let deadline = Instant.now + patience
         var stage: String?
-        func write(_ text: String) { if !text.isEmpty { Output.write(Array(text.utf8), to: 2) } }
+        func write(_ text: String) { Output.write(Array(text.utf8), to: 2) }
+        func leave(_ reason: String, _ code: CInt) -> Never {
+            write(progress.end())
+            Terminal.fail(reason, code: code)
+        }
         func tick() {
             write(progress.tick(at: .now))
             guard let (signal, sender) = (try? signals?.next()).flatMap({ $0 }) else { return }
-            write(progress.end())
-            if sender == 1 {
-                Terminal.fail("the container is stopping", code: AttachCommand.Code.noSession)
-            }
-            System.exit(128 + signal.number)
+            leave(sender == 1 ? "the container is stopping" : "", 128 + signal.number)
         }
         while Instant.now < deadline {
             let report = (try? ControlClient.ask(.status, meanwhile: tick)).flatMap {
                 try? StatusReport(json: $0)
             }
-            if report == nil, let reason = reasonAgainstWaiting {
-                write(progress.end())
-                Terminal.fail(reason, code: AttachCommand.Code.notHere)
-            }
             if let report {
-                let stages = report.boot.stages.map { ($0.name, $0.milliseconds) }
                 stage = report.boot.current
-                write(progress.update(stages: stages, current: stage, at: .now))
+                write(progress.update(stages: report.boot.stages, current: stage, at: .now))
+            } else if let reason = reasonAgainstWaiting {
+                leave(reason, AttachCommand.Code.notHere)
             }
-            if report == nil || stage != nil, let log = try? Files.text(bootLog, limit: 1 << 20),
-                let failure = BootFailureNote(parsing: log)
-            {
-                write(progress.end())
-                fail(failure)
-            }
-            if let report, stage == nil {
+            if report != nil, stage == nil {
                 write(progress.end())
                 return report
+            }
+            if let failure = (try? Files.text(bootLog)).flatMap({ BootFailureNote(parsing: $0) }) {
+                let head = "boot failed in stage \(failure.stage): the container is stopping\n"
+                leave(head + failure.reasons, AttachCommand.Code.noSession)
             }
             guard waits else { return report }
             Clock.pause(pause)
             tick()
         }
-        write(progress.end())
-        Terminal.fail(
+        leave(
             "boot has not ended in five minutes: stage \(stage ?? "filesystem or one before it") is stuck: see `docker logs`",
-            code: AttachCommand.Code.noSession)
-    }
-
-    private static func fail(_ failure: BootFailureNote) -> Never {
-        let lines = ["boot failed in stage \(failure.stage): the container is stopping"]
-        Terminal.fail(
-            (lines + failure.reasons).joined(separator: "\n"), code: AttachCommand.Code.noSession)
+            AttachCommand.Code.noSession)
     }
 
     /// Why PID 1 will never answer; nil where it may.

@@ -37,6 +37,34 @@ check "Ctrl-C stops waiting" sees spinner '^ended with 130$'
 check "and leaves nothing of the spinner" sees_not spinner workspace
 docker rm --force $label-attach-slow >/dev/null
 
+# A boot that fails, in a container that takes its time to end.
+{
+    cat ../../profiles/shell.toml
+    cat <<'TOML'
+[[service]]
+name = "stubborn"
+command = ["sh", "-c", "trap '' TERM; echo >&4; while :; do sleep 0.1; done"]
+user = "nobody"
+ready = "fd:4"
+stop-grace = "6s"
+
+[[service]]
+name = "doomed"
+command = ["sleep", "infinity"]
+user = "nobody"
+after = ["stubborn"]
+ready = "port:8098"
+ready-within = "4s"
+TOML
+} >"$scratch/doomed.toml"
+cage --detach --name $label-attach-doomed --env CODETAINER_PROFILE=/etc/codetainer/doomed.toml \
+    --volume "$scratch/doomed.toml:/etc/codetainer/doomed.toml:ro" >/dev/null
+seat doomed 120x24 "$docker exec -it $label-attach-doomed attach"
+check "a boot that fails is said, with its stage" sees doomed 'boot failed in stage services: the container is stopping'
+check "and why" sees doomed '^codetainer: service doomed: not ready within 4000.000 ms'
+check "at once" sees doomed '^ended with 1$'
+docker rm --force $label-attach-doomed >/dev/null
+
 # No moment between docker run and docker exec: there is no control socket yet.
 cage --detach --name $label-attach >/dev/null
 seat first 120x40 "$attach"
@@ -155,7 +183,7 @@ check "attach without a terminal has nothing to do then" fails 64 'attach needs 
 # A server that does not answer, and a container that stops.
 docker exec $label-attach pkill -STOP -x 'tmux: server'
 seat mute 160x30 "$attach"
-check "a tmux that does not answer is not waited for" sees mute 'does not answer.*timed out'
+check "a tmux that does not answer is not waited for" sees mute 'cannot attach to the session shell: tmux list-sessions: Connection timed out'
 docker exec $label-attach pkill -CONT -x 'tmux: server'
 seat stopping 100x30 "$attach"
 check "until it goes on" sees stopping once-more

@@ -7,15 +7,15 @@ import Testing
         (AttachPlan(session: "$0"), "attach-session -t $0 ; set-option -wu -t $0: window-size"),
         (
             AttachPlan(session: "$3", pane: .shell),
-            "attach-session -f active-pane -t $3 ; set-option -wu -t $3: window-size ; select-window -t $3:0 ; select-pane -t $3:0.1"
+            "attach-session -t $3 -f active-pane ; set-option -wu -t $3: window-size ; select-window -t $3:0 ; select-pane -t $3:0.1"
         ),
         (
             AttachPlan(session: "$0", pane: .agent, isReadOnly: true),
-            "attach-session -f read-only,ignore-size,active-pane -t $0 ; select-window -t $0:0 ; select-pane -t $0:0.0"
+            "attach-session -t $0 -f read-only,ignore-size,active-pane ; select-window -t $0:0 ; select-pane -t $0:0.0"
         ),
         (
-            AttachPlan(session: "$0", isReadOnly: true, keptSize: CharacterSize(132, 43)),
-            "resize-window -t $0: -x 132 -y 43 ; attach-session -f read-only,ignore-size -t $0"
+            AttachPlan(session: "$0", isReadOnly: true, keptSize: (132, 43)),
+            "resize-window -t $0: -x 132 -y 43 ; attach-session -t $0 -f read-only,ignore-size"
         ),
     ])
     func theCommandLineOfTmux(plan: AttachPlan, line: String) {
@@ -24,15 +24,17 @@ import Testing
 }
 
 @Suite struct SessionListTests {
-    private func list(_ text: String) -> SessionList { SessionList(parsing: Array(text.utf8)) }
+    private func list(_ text: String, _ name: String? = nil) -> SessionList {
+        SessionList(parsing: Array(text.utf8), choosing: name, first: "shell")
+    }
 
     @Test func readsWhatTmuxWrites() {
         let list = list(
             "session $7 80 24 other\nsession $0 220 50 fix the bug\nclient attached,read-only,ignore-size\n"
         )
-        #expect(list.sessions.map(\.target) == ["$0", "$7"])
-        #expect(list.sessions.map(\.name) == ["fix the bug", "other"])
-        #expect(list.sessions.map(\.size) == [CharacterSize(220, 50), CharacterSize(80, 24)])
+        #expect(list.names == ["other", "shell (renamed to fix the bug)"])
+        #expect(list.chosen?.name == "fix the bug")
+        #expect(list.chosen?.columns == 220 && list.chosen?.rows == 50)
         #expect(!list.hasTypist)
         #expect(self.list("client attached,focused,UTF-8").hasTypist)
     }
@@ -42,44 +44,40 @@ import Testing
         "session $-1 80 24 a", "session $0;x 80 24 a", "session $0 0 24 a",
         "session $0 80 10001 a", "session $0 80 99999999 a", "session $4294967296 80 24 a",
         "sessions $0 80 24 a", "session $0:1 80 24 a", "no server running",
+        "client session $0 80 24 a",
     ])
     func leavesOutWhatItDoesNotUnderstand(line: String) {
-        #expect(list(line + "\n").sessions == [])
+        #expect(list(line + "\n").chosen?.target == nil)
+        #expect(list(line + "\n").names == [])
         // The same in order.
-        #expect(list(line + "\nsession $0 80 24 a\n").sessions.count == 1)
+        #expect(list(line + "\nsession $0 80 24 shell\n").names == ["shell"])
     }
 
     @Test func takesNoMoreThanSixtyFour() {
         let lines = (0..<100).map { "session $\($0) 80 24 a\n" }.joined()
-        #expect(list(lines).sessions.count == 64)
+        #expect(list(lines).names.count == 64)
     }
 
-    @Test(arguments: [
-        (nil, "$0"), ("shell", "$0"), ("fix-login", "$0"), ("other", "$4"),
-    ])
-    func findsASession(name: String?, target: String) throws {
-        let list = list("session $4 80 24 other\nsession $0 80 24 fix-login\n")
-        #expect(try list.session(named: name, first: "shell").target == target)
+    @Test(
+        arguments: [
+            (nil, "$0"), ("shell", "$0"), ("fix-login", "$0"), ("other", "$4"), ("nope", nil),
+            ("", nil), ("$4", nil),
+        ] as [(String?, String?)])
+    func findsASession(name: String?, target: String?) {
+        let text = "session $4 80 24 other\nsession $0 80 24 fix-login\n"
+        #expect(list(text, name).chosen?.target == target)
     }
 
-    @Test func aPresentNameGoesBeforeTheFirstOne() throws {
-        let list = list("session $0 80 24 a\nsession $1 80 24 shell\n")
-        #expect(try list.session(named: "shell", first: "shell").target == "$1")
+    @Test func aPresentNameGoesBeforeTheFirstOne() {
+        let text = "session $0 80 24 a\nsession $1 80 24 shell\n"
+        #expect(list(text, "shell").chosen?.target == "$1")
+        #expect(list(text).chosen?.target == "$0")
     }
 
     @Test func saysWhatThereIs() {
-        let renamed = list("session $4 80 24 \u{1b}[2Jx\nsession $0 80 24 fix-login\n")
-        #expect(
-            throws: SessionList.ChoiceError.unknown([
-                "shell (renamed to fix-login)", "\\u{1b}[2Jx",
-            ])
-        ) { try renamed.session(named: "nope", first: "shell") }
-        #expect(throws: SessionList.ChoiceError.unknown(["shell"])) {
-            try list("session $0 80 24 shell\n").session(named: "", first: "shell")
-        }
-        #expect(throws: SessionList.ChoiceError.empty) {
-            try list("").session(named: nil, first: "shell")
-        }
+        #expect(list("session $4 80 24 \u{1b}[2Jx\n").names == ["shell (renamed to \\u{1b}[2Jx)"])
+        #expect(list("session $0 80 24 shell\n").names == ["shell"])
+        #expect(list("").names == [])
     }
 }
 
