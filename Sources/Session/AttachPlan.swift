@@ -45,9 +45,7 @@ public struct AttachPlan: Sendable {
     /// - SeeAlso: tmux(1), `attach-session`, `resize-window`, `window-size`
     public var command: [String] {
         var line = "tmux -N "
-        if let keptSize {
-            line += "resize-window -t \(session): -x \(keptSize.columns) -y \(keptSize.rows) ; "
-        }
+        if let keptSize { line += Self.resizing(session, keptSize) + " ; " }
         line += "attach-session -t " + session
         if isReadOnly || pane != nil { line += " -f " }
         if isReadOnly { line += "read-only,ignore-size" }
@@ -59,5 +57,19 @@ public struct AttachPlan: Sendable {
             line += pane == .agent ? "0" : "1"
         }
         return line.split(separator: " ").map { String($0) }
+    }
+
+    /// tmux and its arguments, for a client that gives the window its size back, which is a watcher's
+    /// since the last operator who typed has left.
+    public static func keeping(_ size: (columns: UInt16, rows: UInt16), of session: String)
+        -> [String]
+    {
+        ("tmux -N " + resizing(session, size)).split(separator: " ").map { String($0) }
+    }
+
+    private static func resizing(_ session: String, _ size: (columns: UInt16, rows: UInt16))
+        -> String
+    {
+        "resize-window -t \(session): -x \(size.columns) -y \(size.rows)"
     }
 }

@@ -25,6 +25,8 @@ public struct SessionList {
     public private(set) var names: [String] = []
     /// Whether a client is attached that gives a window its size.
     public private(set) var hasTypist = false
+    /// Whether one is attached that does not, while there are such.
+    public private(set) var hasWatcher = false
 
     /// What the client is asked.
     public static let question = [
@@ -43,7 +45,8 @@ public struct SessionList {
         for line in output.split(separator: 0x0a) {
             let words = String(decoding: line, as: UTF8.self)
             if words.hasPrefix("client ") {
-                if !words.split(separator: ",").contains("ignore-size") { hasTypist = true }
+                let isWatcher = words.split(separator: ",").contains("ignore-size")
+                if isWatcher { hasWatcher = true } else { hasTypist = true }
                 continue
             }
             guard names.count < Self.limit, let entry = Self.entry(line, words) else { continue }

@@ -49,7 +49,15 @@ struct AttachClient {
     func show(_ plan: AttachPlan) throws(SystemCallError) -> (
         status: ExitStatus, cause: TerminalRelay.Cause
     ) {
-        try TerminalRelay(terminal: 0, isReadOnly: plan.isReadOnly).run(request(plan.command))
+        let outcome = try TerminalRelay(terminal: 0, isReadOnly: plan.isReadOnly).run(
+            request(plan.command))
+        if !plan.isReadOnly, outcome.cause == .client, let list = try? sessions(choosing: nil),
+            list.hasWatcher, !list.hasTypist, let size = try? WindowSize(of: 0)
+        {
+            // A watcher may not notice, nor the agent for long; where it fails, it stays as it is.
+            _ = try? ask(AttachPlan.keeping((size.columns, size.rows), of: plan.session))
+        }
+        return outcome
     }
 
     /// The sessions of the server, and the one with `name`.

@@ -122,7 +122,10 @@ check "another pane is none" fails 64 'no pane "editor": --pane takes agent or s
 
 # What is lost with the connection: nothing.
 client_pids() { docker exec $label-attach sh -c 'pgrep -x attach; pgrep -xu claude "tmux: client"; :'; }
-nothing_left() { [ -z "$(client_pids)" ] && [ "$(clients_here)" = 0 ] || { client_pids; clients_here; false; }; }
+nothing_left() {
+    echo "relays and clients: $(client_pids), attached: $(clients_here)"
+    [ -z "$(client_pids)" ] && [ "$(clients_here)" = 0 ]
+}
 zombies() { docker exec $label-attach sh -c 'ps -eo stat= | grep -c ^Z || :'; }
 seats kill-session -t second
 kill_relays() { docker exec $label-attach pkill "-$1" -x attach; }
@@ -144,7 +147,12 @@ type_at alone C-c
 check "C-c leaves as well" sees alone '^ended with 0$'
 seat after 101x31 "$attach"
 check "whoever types gives it theirs" within 10 says '^101x31$' window
+seat beside 70x20 "$attach --read-only"
+check "another watcher comes" sees beside in-the-agent
 type_at after C-b d
+check "nor does the window shrink to a watcher's when the last who types leaves" sees after '^ended with 0$'
+check "but keeps theirs" within 5 says '^101x31$' window
+type_at beside C-b d
 check "nobody is left" within 5 nothing_left
 
 # Names.

@@ -21,6 +21,12 @@ import Testing
     func theCommandLineOfTmux(plan: AttachPlan, line: String) {
         #expect(plan.command.joined(separator: " ") == "tmux -N " + line)
     }
+
+    @Test func theSizeIsGivenBack() {
+        #expect(
+            AttachPlan.keeping((101, 31), of: "$2").joined(separator: " ")
+                == "tmux -N resize-window -t $2: -x 101 -y 31")
+    }
 }
 
 @Suite struct SessionListTests {
@@ -35,8 +41,9 @@ import Testing
         #expect(list.names == ["other", "shell (renamed to fix the bug)"])
         #expect(list.chosen?.name == "fix the bug")
         #expect(list.chosen?.columns == 220 && list.chosen?.rows == 50)
-        #expect(!list.hasTypist)
-        #expect(self.list("client attached,focused,UTF-8").hasTypist)
+        #expect(!list.hasTypist && list.hasWatcher)
+        let typist = self.list("client attached,focused,UTF-8")
+        #expect(typist.hasTypist && !typist.hasWatcher)
     }
 
     @Test(arguments: [
