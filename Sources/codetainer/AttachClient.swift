@@ -134,6 +134,9 @@ extension AttachClient {
             if let code = session.exitCode { text += " with code \(code)" }
         }
         if session.state == .gone {
+            if isStopping {
+                Terminal.fail("the container is stopping", code: AttachCommand.Code.noSession)
+            }
             Terminal.fail(
                 text + ", and its session with it: the container stops, or has to be restarted",
                 code: AttachCommand.Code.over)
@@ -146,6 +149,21 @@ extension AttachClient {
         }
         Terminal.say("detached: " + text)
         System.exit(0)
+    }
+}
+
+extension AttachClient {
+    /// Whether PID 1 tells everybody to end, which it does after the agent's session.
+    private static var isStopping: Bool {
+        let deadline = Instant.now + 500
+        guard let signals = try? SignalDescriptor(blocking: [.terminate]), let poll = try? Poll(),
+            (try? poll.add(signals.descriptor.raw, for: .readable, token: 0)) != nil
+        else { return false }
+        while Instant.now < deadline {
+            _ = try? poll.wait(deadline.since(.now))
+            if let (_, sender) = (try? signals.next()).flatMap({ $0 }) { return sender == 1 }
+        }
+        return false
     }
 }
 

@@ -10,15 +10,15 @@ struct AttachCommand: ParsableCommand {
         commandName: "attach",
         abstract: "Attach to the agent's session, waiting for boot to end.",
         discussion: """
-            Several operators may attach at once; the window has the size of the terminal that was used
-            last. C-b d gives the terminal up again; so does losing it. The agent goes on.
+            Several operators may attach at once; the window has the size of the terminal that was \
+            used last. C-b d gives the terminal up again; so does losing it. The agent goes on.
 
-            A boot under way is waited for, five minutes at most, and its stages are shown: with a
-            spinner on a terminal, else (or with TERM=dumb) one line each; NO_COLOR is honoured.
+            A boot under way is waited for, five minutes at most, and its stages are shown: with a \
+            spinner on a terminal, else, or with TERM=dumb, one line each. NO_COLOR is honoured.
 
-            Ends with 0 after detaching; 1 when there is no session to attach to, boot has failed or
-            the container stops; 2 when PID 1 is not a codetainer with a session; 3 when the agent's
-            session has ended; 64 when it was called wrongly or without a terminal; 129 when the
+            Ends with 0 after detaching; 1 when there is no session to attach to, boot has failed or \
+            the container stops; 2 when PID 1 has no session; 3 when the agent has ended and nothing \
+            is left to attach to; 64 when called wrongly or without a terminal; 129 when the \
             terminal is lost.
             """)
 

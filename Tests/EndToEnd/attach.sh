@@ -196,7 +196,8 @@ docker exec $label-attach pkill -CONT -x 'tmux: server'
 seat stopping 100x30 "$attach"
 check "until it goes on" sees stopping once-more
 docker stop --time 5 $label-attach >/dev/null
-check "whoever is attached leaves with the container" sees stopping '^ended with (1|3|137)$'
+check "whoever is attached is told" sees stopping '^codetainer: the container is stopping$'
+check "and leaves with 1" sees stopping '^ended with (1|137)$'
 seats kill-server
 
 # Where nothing of ours runs.
