@@ -10,29 +10,33 @@ public enum ControlClient {
     /// may be made twice.
     private static let repetitions = 3
 
+    /// - Parameter meanwhile: called ten times a second until the reply is there.
     /// - Returns: the reply, one JSON document.
     /// - Throws: `SystemCallError`: `ENOENT` or `ECONNREFUSED` where no PID 1 of ours runs, `ETIMEDOUT`
     ///   when the reply is not complete in `patience`.
-    public static func ask(_ request: ControlRequest, patience: Milliseconds = 5_000)
-        throws(SystemCallError) -> [UInt8]
-    {
+    public static func ask(
+        _ request: ControlRequest, patience: Milliseconds = 5_000,
+        meanwhile: (() -> Void)? = nil
+    ) throws(SystemCallError) -> [UInt8] {
         let deadline = Instant.now + patience
         for _ in 0..<repetitions {
-            let reply = try ask(request, until: deadline)
+            let reply = try ask(request, until: deadline, meanwhile)
             if !reply.isEmpty { return reply }
             Clock.pause(20)
         }
-        return try ask(request, until: deadline)
+        return try ask(request, until: deadline, meanwhile)
     }
 
-    private static func ask(_ request: ControlRequest, until deadline: Instant)
-        throws(SystemCallError) -> [UInt8]
-    {
+    private static func ask(
+        _ request: ControlRequest, until deadline: Instant, _ meanwhile: (() -> Void)?
+    ) throws(SystemCallError) -> [UInt8] {
         var exchange = try begin(request, until: deadline)
         let poll = try Poll()
         try poll.add(exchange.connection.raw, for: .readable, token: 0)
         while Instant.now < deadline {
-            _ = try poll.wait(deadline.since(.now))
+            let rest = deadline.since(.now)
+            let events = try poll.wait(meanwhile == nil ? rest : min(rest, 100))
+            if events.isEmpty { meanwhile?() }
             if let reply = try exchange.receive() { return reply }
         }
         throw SystemCallError("read", socket.string, .timedOut)
