@@ -79,7 +79,10 @@ let package = Package(
             ]),
         library(
             "Inspection",
-            ["Control", "Egress", "Filesystem", "Resolver", "Policy", "Linux", systemTypes]),
+            [
+                "Control", "Egress", "Filesystem", "Resolver", "DNSWire", "Policy", "Linux",
+                systemTypes,
+            ]),
         library("Verification", ["Confinement", "Control", "DNSWire", "Linux", systemTypes]),
         library("Session", ["Confinement", "Control", "Profile", "Linux", systemTypes]),
         library(

@@ -1,6 +1,7 @@
 import Egress
 import Linux
 import Policy
+import Profile
 import Supervision
 import SystemPackage
 
@@ -11,11 +12,12 @@ extension BootSequence {
     func lockDown(_ configuration: BootConfiguration) throws(BootFailure) -> CInt? {
         try requireCapabilities()
         try requireOwnNetwork()
-        let plan = EgressPlan(
+        var plan = EgressPlan(
             resolver: configuration.resolver.user, upstreams: configuration.upstreams,
             published: configuration.published,
             statics: configuration.allowlist.destinationRanges,
             mode: configuration.audits ? .audit : .enforce)
+        plan.metricsPort = configuration.profile.metrics.port
         do throws(NetlinkError) {
             var netfilter = try NetfilterSocket()
             try netfilter.replace(with: plan.ruleset)

@@ -8,6 +8,7 @@ import SystemPackage
 extension BootSequence {
     /// Binds the sockets, starts the service, points the container at it and sees one answer.
     func startResolver(_ configuration: BootConfiguration, refusals: CInt?) throws(BootFailure) {
+        try openMetrics(configuration)
         do throws(SystemCallError) {
             let sockets = try bindSockets()
             let policy = try MemoryFile.sealed(

@@ -42,6 +42,8 @@ public final class BootSequence {
     let canMount: Bool
     private let log: Logger
     let wipeEnvironment: () -> Void
+    /// The metrics server; nil where the profile wants none.
+    var metricsService: ServiceSpecification?
 
     /// - Parameters:
     ///   - environment: the container's, as PID 1 got it.
@@ -186,6 +188,7 @@ public final class BootSequence {
             .init(transport: $0.transport.rawValue, first: $0.ports.first, last: $0.ports.last)
         }
         supervisor.facts.healthPort = configuration.profile.health.port
+        supervisor.facts.metricsPort = configuration.profile.metrics.port
         supervisor.configuration.trapLimit = configuration.trapLimit
         supervisor.configuration.endsWithAgent = configuration.profile.agent.onExit == .end
         supervisor.configuration.grace = configuration.grace

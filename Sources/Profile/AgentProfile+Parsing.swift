@@ -51,6 +51,7 @@ extension AgentProfile {
         egress = root.table("egress") { Egress(reading: &$0) } ?? egress
         workspace = root.table("workspace") { Workspace(reading: &$0) } ?? workspace
         health = root.table("health") { Health(reading: &$0) } ?? health
+        metrics = root.table("metrics") { Metrics(reading: &$0) } ?? metrics
         telemetry = root.table("telemetry") { Telemetry(reading: &$0) }
         var secretNames = Set(secrets.map(\.name))
         if let telemetry { secretNames.formUnion([telemetry.instance, telemetry.token]) }
@@ -173,12 +174,20 @@ extension AgentProfile.Egress {
 
 extension AgentProfile.Health {
     fileprivate init(reading table: inout TableReader) {
-        guard let number = table.integer("port") else { return }
-        port = UInt16(exactly: number).flatMap { $0 > 0 ? $0 : nil }
-        if port == nil {
-            table.note("port", "health.port \(number) is not a TCP port: use 1 to 65535")
+        port = table.port("health.port")
+    }
+}
+
+extension AgentProfile.Metrics {
+    fileprivate init(reading table: inout TableReader) {
+        port = table.port("metrics.port")
+        if port == AgentProfile.Metrics.namePort {
+            table.note("port", "metrics.port 53 is the resolver's: choose another")
         }
     }
+
+    /// Where the resolver answers, on the loopback and for whatever is sent elsewhere.
+    private static let namePort: UInt16 = 53
 }
 
 extension AgentProfile.Workspace {
@@ -221,6 +230,14 @@ extension TableReader {
     mutating func optionalPath(_ key: String) -> String? {
         // Asked for, the key is known, so that a list of known keys has it.
         has(key) ? absolutePath(key) : string(key)
+    }
+
+    /// The key `port`, which messages call `name`.
+    fileprivate mutating func port(_ name: String) -> UInt16? {
+        guard let number = integer("port") else { return nil }
+        let port = UInt16(exactly: number).flatMap { $0 > 0 ? $0 : nil }
+        if port == nil { note("port", "\(name) \(number) is not a TCP port: use 1 to 65535") }
+        return port
     }
 
     mutating func variableName(_ key: String) -> String {

@@ -67,7 +67,7 @@ import Testing
         (
             "[network]",
             [
-                "p.toml:6: unknown key network: known here are agent, egress, environment, file, health, link, name, secret, service, shutdown, telemetry, tmpfs, user, workspace, writable"
+                "p.toml:6: unknown key network: known here are agent, egress, environment, file, health, link, metrics, name, secret, service, shutdown, telemetry, tmpfs, user, workspace, writable"
             ]
         ),
         ("[health]\nport = 0", ["p.toml:7: health.port 0 is not a TCP port: use 1 to 65535"]),
@@ -76,6 +76,10 @@ import Testing
             ["p.toml:7: health.port 65536 is not a TCP port: use 1 to 65535"]
         ),
         ("[health]\nport = \"80\"", ["p.toml:7: health.port must be a whole number"]),
+        ("[metrics]\nport = 0", ["p.toml:7: metrics.port 0 is not a TCP port: use 1 to 65535"]),
+        ("[metrics]\nport = 53", ["p.toml:7: metrics.port 53 is the resolver's: choose another"]),
+        ("[metrics]\nport = \"80\"", ["p.toml:7: metrics.port must be a whole number"]),
+        ("[metrics]\nports = 1", ["p.toml:7: unknown key metrics.ports: known here are port"]),
         ("[health]\nports = 1", ["p.toml:7: unknown key health.ports: known here are port"]),
         ("[[agents]]\nname = \"x\"", ["p.toml:6: \(unknownTop("agents"))"]),
         ("[secret]\nname = \"A\"", ["p.toml:6: secret must be an array of tables ([[secret]])"]),
@@ -199,7 +203,7 @@ import Testing
     }
 
     private static func unknownTop(_ key: String) -> String {
-        "unknown key \(key): known here are agent, egress, environment, file, health, link, name, secret, service, shutdown, telemetry, tmpfs, user, workspace, writable"
+        "unknown key \(key): known here are agent, egress, environment, file, health, link, metrics, name, secret, service, shutdown, telemetry, tmpfs, user, workspace, writable"
     }
 
     @Test func everythingThatIsMissing() {

@@ -55,7 +55,11 @@ import Testing
         }
         let described = Set(Reference.variables.map(\.name))
         #expect(read.subtracting(Self.common).subtracting(described) == [])
-        // npm reads it; the program only lets it through.
-        #expect(described.subtracting(read) == ["CODETAINER_NPM_TOKEN"])
+        // npm reads the first, and the program only lets it through; a profile names the others.
+        #expect(
+            described.subtracting(read) == [
+                "CODETAINER_NPM_TOKEN", "GRAFANA_INSTANCE_ID", "GRAFANA_API_TOKEN",
+                "GRAFANA_OTLP_ENDPOINT",
+            ])
     }
 }
