@@ -79,7 +79,10 @@ let package = Package(
             ]),
         library(
             "Inspection",
-            ["Control", "Egress", "Filesystem", "Resolver", "Policy", "Linux", systemTypes]),
+            [
+                "Control", "Egress", "Filesystem", "Resolver", "DNSWire", "Policy", "Linux",
+                systemTypes,
+            ]),
         library("Verification", ["Confinement", "Control", "DNSWire", "Linux", systemTypes]),
         library("Session", ["Confinement", "Control", "Profile", "Linux", systemTypes]),
         library(
@@ -128,6 +131,7 @@ let package = Package(
             "InspectionTests",
             ["Inspection", "Resolver", "Egress", "DNSWire", "Policy", "Linux", "TestSupport"]),
         tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
+        tests("MessageTests", ["Linux", "TestSupport", systemTypes]),
         tests("PolicyTests", ["Policy"]),
         tests(
             "VerificationTests",

@@ -172,6 +172,12 @@ struct ConfigurationReader {
             }
             profile.agent.onExit = policy
         }
+        if let text = environment["CODETAINER_METRICS"], !text.isEmpty {
+            profile.metrics.port = UInt16(text).flatMap { $0 > 0 && $0 != 53 ? $0 : nil }
+            if profile.metrics.port == nil {
+                mistakes.append("CODETAINER_METRICS \"\(text)\" must be a TCP port: 9464, not 53")
+            }
+        }
         overrideShutdown(&profile)
     }
 
@@ -191,7 +197,7 @@ struct ConfigurationReader {
         }
         if account.user == 0 || account.group == 0 {
             mistakes.append(
-                "user \(profile.user) has uid \(account.user) and gid \(account.group): the agent must have neither 0"
+                "user \(profile.user) has uid \(account.user) and gid \(account.group): the agent must have neither 0: name another in [user]"
             )
             return nil
         }
@@ -213,10 +219,12 @@ struct ConfigurationReader {
                 "user \(resolver.name) shares uid or gid with root or the agent: give it its own")
             return nil
         }
-        if agent?.user == Supervisor.relayUser {
+        for (user, whose) in [
+            (Supervisor.relayUser, "the relays'"), (MetricsServer.user, "the metrics server's"),
+        ]
+        where agent?.user == user {
             mistakes.append(
-                "user \(agent?.name ?? "") has uid \(Supervisor.relayUser), which is the relays': give it its own"
-            )
+                "user \(agent?.name ?? "") has uid \(user), which is \(whose): give it its own")
             return nil
         }
         return resolver

@@ -8,6 +8,7 @@ import SystemPackage
 extension BootSequence {
     /// Binds the sockets, starts the service, points the container at it and sees one answer.
     func startResolver(_ configuration: BootConfiguration, refusals: CInt?) throws(BootFailure) {
+        try openMetrics(configuration)
         do throws(SystemCallError) {
             let sockets = try bindSockets()
             let policy = try MemoryFile.sealed(
@@ -30,7 +31,8 @@ extension BootSequence {
                 "cannot start the resolver: \(error): the container lacks CAP_NET_BIND_SERVICE: add `--cap-add NET_BIND_SERVICE`"
             )
         } catch {
-            throw BootFailure(.unavailable, "cannot start the resolver: \(error)")
+            throw BootFailure(
+                .unavailable, "cannot start the resolver: \(error): \(Self.refusalAdvice)")
         }
         try awaitAnswer()
     }
@@ -108,7 +110,7 @@ extension BootSequence {
                 .unavailable,
                 "the resolver does not answer on 127.0.0.53 port 53: see its own lines above")
         } catch {
-            throw BootFailure(.unavailable, "cannot ask the resolver: \(error)")
+            throw BootFailure(.unavailable, "cannot ask the resolver: \(error): report this")
         }
     }
 }

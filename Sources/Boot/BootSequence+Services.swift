@@ -8,7 +8,7 @@ extension BootSequence {
     /// little trusted as the agent; after the clone, because they may serve what is in it; and
     /// before the agent, because it may use them.
     func startServices(_ agent: AgentSetting) throws(BootFailure) {
-        let specifications = agent.configuration.services
+        let specifications = agent.configuration.services + (metricsService.map { [$0] } ?? [])
         guard !specifications.isEmpty else { return }
         try attempting("start the services", .unavailable) { () throws(SystemCallError) in
             try supervisor.startServices(specifications)

@@ -42,6 +42,8 @@ public final class BootSequence {
     let canMount: Bool
     private let log: Logger
     let wipeEnvironment: () -> Void
+    /// The metrics server; nil where the profile wants none.
+    var metricsService: ServiceSpecification?
 
     /// - Parameters:
     ///   - environment: the container's, as PID 1 got it.
@@ -127,6 +129,9 @@ public final class BootSequence {
         log.info("[\(number)/\(Stage.allCases.count)] \(name)\(time.decimal) ms\(outcome)")
     }
 
+    /// What to do where the system refuses what no option is known to mend.
+    static let refusalAdvice = "see what capabilities and limits the container was given"
+
     /// Does something whose failure ends boot with `code`.
     func attempting<Result>(
         _ action: String, _ code: ExitCode = .system,
@@ -135,7 +140,7 @@ public final class BootSequence {
         do throws(SystemCallError) {
             return try body()
         } catch {
-            throw BootFailure(code, "cannot \(action): \(error)")
+            throw BootFailure(code, "cannot \(action): \(error): \(Self.refusalAdvice)")
         }
     }
 
@@ -183,6 +188,7 @@ public final class BootSequence {
             .init(transport: $0.transport.rawValue, first: $0.ports.first, last: $0.ports.last)
         }
         supervisor.facts.healthPort = configuration.profile.health.port
+        supervisor.facts.metricsPort = configuration.profile.metrics.port
         supervisor.configuration.trapLimit = configuration.trapLimit
         supervisor.configuration.endsWithAgent = configuration.profile.agent.onExit == .end
         supervisor.configuration.grace = configuration.grace
@@ -207,6 +213,6 @@ public final class BootSequence {
             try Directory(Paths.run).write([], to: "ready", ownership: .root(mode: 0o644))
             try self.supervisor.becomeSupervisor()
         }
-        throw BootFailure(.software, "execve came back")
+        throw BootFailure(.software, "execve came back: report this")
     }
 }

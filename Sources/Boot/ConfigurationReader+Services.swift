@@ -20,16 +20,22 @@ extension ConfigurationReader {
             // Root's files are PID 1's, and the resolver's uid may ask any DNS server.
             if account.user == 0 || account.group == 0 {
                 mistakes.append(
-                    "service \(service.name): user \(service.user) has uid \(account.user) and gid \(account.group): a service must have neither 0"
+                    "service \(service.name): user \(service.user) has uid \(account.user) and gid \(account.group): a service must have neither 0: name another"
                 )
             } else if account.user == resolver?.user || account.group == resolver?.group
-                || account.user == Supervisor.relayUser
+                || account.user == Supervisor.relayUser || account.user == MetricsServer.user
             {
                 mistakes.append(
                     "service \(service.name): user \(service.user) shares uid or gid with codetainer's own services: give it its own"
                 )
             }
             accounts.append(account)
+            // Two of a name would be one in reports.
+            if service.name == MetricsServer.name, profile.metrics.port != nil {
+                mistakes.append(
+                    "service \(service.name): that is what codetainer's own is called, which the metrics' port starts: give it another name"
+                )
+            }
         }
         guard accounts.count == profile.services.count else { return [] }
         return zip(profile.services, accounts).map { service, account in

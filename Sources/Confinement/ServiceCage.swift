@@ -20,7 +20,13 @@ public enum ServiceCage {
     }
 
     /// A relay of output: its open descriptors, to read and to write.
-    public static func enterRelay() throws(ConfinementError) {
+    public static func enterRelay() throws(ConfinementError) { try enter(.relay) }
+
+    /// The metrics server: its open sockets, and the connections that come in.
+    public static func enterMetricsServer() throws(ConfinementError) { try enter(.metricsServer) }
+
+    /// No file, no connection, no signal, and the calls of `policy`.
+    private static func enter(_ policy: SystemCallPolicy) throws(ConfinementError) {
         try putOn(.noNewPrivileges) { () throws(SystemCallError) in
             try Privileges.forbidNewPrivileges()
         }
@@ -28,7 +34,7 @@ public enum ServiceCage {
             let reach = Reach.nothing(butPorts: [])
             try LandlockPlan(reach, version: LandlockSupport.current.number).enforce()
         }
-        try putOn(.seccomp) { () throws(SystemCallError) in try SystemCallPolicy.relay.load() }
+        try putOn(.seccomp) { () throws(SystemCallError) in try policy.load() }
     }
 
     private static func putOn(_ layer: Layer, _ body: () throws(SystemCallError) -> Void)

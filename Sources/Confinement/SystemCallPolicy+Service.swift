@@ -13,6 +13,9 @@ extension SystemCallPolicy {
     /// What a relay of output calls: no socket, no file, no process.
     static let relay = SystemCallPolicy(otherwise: .kill, rules: relaying)
 
+    /// What the metrics server calls: sockets that it was given, and those that come in.
+    static let metricsServer = SystemCallPolicy(otherwise: .kill, rules: serving)
+
     /// Calls that a run without a mishap does not make, with the rule that allows them.
     static let rarelyCalled: Set<SystemCall> = [
         "clock_gettime", "mmap", "mremap", "madvise", "futex", "write", "rt_sigreturn",
@@ -72,6 +75,24 @@ extension SystemCallPolicy {
             .allow, ["rt_sigreturn", "restart_syscall"],
             because: "the kernel's own after a stop and a continue"),
         SystemCallRule(.allow, ["exit_group", "close"], because: "the end"),
+    ]
+
+    private static let serving = [
+        SystemCallRule(
+            .allow, [waitForEvents, "epoll_ctl"], because: "the loop waits for events"),
+        SystemCallRule(
+            .allow, ["accept4", "recvfrom", "sendto", "close"],
+            because: "collectors, their questions, and the report from PID 1"),
+        SystemCallRule(
+            .allow, ["clock_gettime"], because: "where the kernel's vDSO has no clock to read"),
+        SystemCallRule(
+            .allow, ["brk", "mmap", "munmap", "mremap", "madvise", "futex"],
+            because: "memory of its own, and the runtime's locks"),
+        SystemCallRule(.allow, ["write"], because: "why it ends, on standard error"),
+        SystemCallRule(
+            .allow, ["rt_sigreturn", "restart_syscall"],
+            because: "the kernel's own after a stop and a continue"),
+        SystemCallRule(.allow, ["exit_group"], because: "the end"),
     ]
 
     /// SOCK_DGRAM (2) and SOCK_STREAM (1) of INET (2) and INET6 (10), with the protocol that goes

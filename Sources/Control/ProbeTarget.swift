@@ -5,6 +5,8 @@ public enum ProbeTarget {
     public static let name = "denied.invalid"
     /// TEST-NET-2, for documentation (RFC 5737 §3), in host order.
     public static let address: UInt32 = 0xc633_6401
+    /// 2001:db8::1, for documentation as well (RFC 3849), upper and lower half.
+    public static let address6: (UInt64, UInt64) = (0x2001_0db8 << 32, 1)
     /// tcpmux: on any address.
     public static let port: UInt16 = 1
 

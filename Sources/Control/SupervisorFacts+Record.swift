@@ -25,6 +25,7 @@ extension SupervisorFacts: Record {
         comeback.write(to: &writer)
         writer.write(healthPort) { $0.write($1) }
         writer.write(services)
+        writer.write(metricsPort) { $0.write($1) }
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -53,6 +54,7 @@ extension SupervisorFacts: Record {
         comeback = try ComebackFacts(from: &reader)
         healthPort = try reader.optional { reader throws(RecordError) in try reader.integer() }
         services = try reader.records()
+        metricsPort = try reader.optional { reader throws(RecordError) in try reader.integer() }
     }
 }
 

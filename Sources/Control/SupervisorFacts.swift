@@ -11,6 +11,8 @@ public struct SupervisorFacts: Equatable, Sendable {
     public var healthPort: UInt16?
     /// The services of the profile.
     public var services: [ServiceFacts] = []
+    /// The TCP port of the metrics server; nil where there is none.
+    public var metricsPort: UInt16?
 
     public init() {}
 }

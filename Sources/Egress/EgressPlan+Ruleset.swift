@@ -88,9 +88,10 @@ extension EgressPlan {
                 "replies of a published port where IPv6 is not tracked")
         }
         rules += [
-            Rule([.owner(resolver)], [], .go(to: "resolver"), "the resolver speaks DNS only"),
-            Rule([.leaves(loopback: true)], [], .accept, "stays inside"),
+            Rule([.owner(resolver)], [], .go(to: "resolver"), "the resolver speaks DNS only")
         ]
+        rules += metricsGuard
+        rules.append(Rule([.leaves(loopback: true)], [], .accept, "stays inside"))
         rules += Family.allCases.map { family in
             Rule(
                 [.goesTo(set: Self.name("static", family), family)], [], .accept,
@@ -110,6 +111,18 @@ extension EgressPlan {
         rules.append(Rule([], [], .go(to: "refuse"), "everything else"))
         return Chain("output", Chain.Base(.filter, .output, priority: 0, policy: .drop), rules)
     }
+
+    /// The agent could keep collectors from the metrics server, or look for a defect of it.
+    private var metricsGuard: [Rule] {
+        guard let port = metricsPorts else { return [] }
+        let inside: [Match] = [.leaves(loopback: true), .destinationPort(.tcp, port)]
+        return [
+            Rule([.owner(0)] + inside, [], .accept, "the operator reads the metrics"),
+            Rule(inside, [], .go(to: "refuse"), "and nobody else inside"),
+        ]
+    }
+
+    private var metricsPorts: PortRange? { metricsPort.flatMap { PortRange($0) } }
 
     /// What the kernel itself must send for IPv6 to work on a link (RFC 4861, RFC 3810). No process
     /// without CAP_NET_RAW can send these types; ping sockets send echo only. That joining a group
@@ -247,6 +260,9 @@ extension EgressPlan {
         rules += repliesWithoutTracking
         rules += published.map { port in
             Rule([.destinationPort(port.transport, port.ports)], [], .accept, "published")
+        }
+        if let port = metricsPorts {
+            rules.append(Rule([.destinationPort(.tcp, port)], [], .accept, "metrics"))
         }
         rules.append(Rule([], [.counter], .drop, "everything else"))
         return Chain("input", Chain.Base(.filter, .input, priority: 0, policy: .drop), rules)

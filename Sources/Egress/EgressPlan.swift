@@ -14,6 +14,8 @@ public struct EgressPlan: Equatable, Sendable {
     public var logGroup: UInt16
     /// Most grants of one family at a time.
     public var grantLimit: UInt32
+    /// The TCP port of the metrics server: open from outside, and from inside to root alone.
+    public var metricsPort: UInt16?
 
     public enum Mode: Sendable {
         case enforce

@@ -67,6 +67,7 @@ extension Decision {
     public var isProbe: Bool {
         if let name { return ProbeTarget.covers(name: name) }
         return address == .v4(ProbeTarget.address) || port == ProbeTarget.port
+            || address == .v6(ProbeTarget.address6.0, ProbeTarget.address6.1)
     }
 
     private var protocolName: String {

@@ -16,5 +16,6 @@ extension EgressPlan {
                 else { return nil }
                 return PublishedPort(transport, range)
             }, statics: statics, mode: facts.egress.audits ? .audit : .enforce)
+        metricsPort = facts.metricsPort
     }
 }

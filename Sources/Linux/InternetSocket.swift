@@ -133,10 +133,29 @@ public enum InternetSocket {
         try checked(
             codetainer_set_option(socket.raw, SOL_SOCKET, SO_REUSEADDR, 1), "setsockopt",
             "SO_REUSEADDR")
+        if endpoint.address == .v6(0, 0, scope: 0) {
+            try checked(
+                codetainer_set_option(socket.raw, CInt(IPPROTO_IPV6), IPV6_V6ONLY, 0),
+                "setsockopt", "IPV6_V6ONLY")
+        }
         var raw = endpoint.raw
         try checked(unsafe codetainer_bind(socket.raw, &raw), "bind", "TCP \(endpoint.port)")
         try checked(Glibc.listen(socket.raw, backlog), "listen", "TCP \(endpoint.port)")
         return socket
+    }
+
+    /// A stream socket that listens at every address of this machine, of both families where it has
+    /// both (ipv6(7), `IPV6_V6ONLY`).
+    public static func listen(everywhere port: UInt16, backlog: CInt = 128)
+        throws(SystemCallError) -> OwnedDescriptor
+    {
+        do throws(SystemCallError) {
+            return try listen(at: Endpoint(.v6(0, 0, scope: 0), port: port), backlog: backlog)
+        } catch {
+            guard error.cause == .addressFamilyNotSupported || error.cause == .addressNotAvailable
+            else { throw error }
+            return try listen(at: Endpoint(.v4(0), port: port), backlog: backlog)
+        }
     }
 
     /// The next waiting connection, or nil when there is none.

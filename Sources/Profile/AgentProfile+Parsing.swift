@@ -14,7 +14,8 @@ extension AgentProfile {
         } catch let error as TOMLParseError {
             let line = error.source.begin.line
             throw ProfileIssues(issues: [
-                ProfileIssue(file: file, line: line, reason: "not TOML: \(error.description)")
+                ProfileIssue(
+                    file: file, line: line, reason: "not TOML: \(error.description): see toml.io")
             ])
         } catch {
             throw ProfileIssues(issues: [ProfileIssue(file: file, line: 0, reason: "\(error)")])
@@ -29,9 +30,13 @@ extension AgentProfile {
     private init(reading root: inout TableReader) {
         let name = root.requiredString("name")
         self.name = name
-        if !root.has("user") { root.note("user", "the table [user] with `name` is missing") }
+        if !root.has("user") {
+            root.note("user", "the table [user] with `name` is missing: add it")
+        }
         user = root.table("user") { $0.requiredString("name") } ?? ""
-        if !root.has("agent") { root.note("agent", "the table [agent] with `command` is missing") }
+        if !root.has("agent") {
+            root.note("agent", "the table [agent] with `command` is missing: add it")
+        }
         agent =
             root.table("agent") { Agent(reading: &$0, profile: name) }
             ?? Agent(command: [], session: name)
@@ -46,6 +51,7 @@ extension AgentProfile {
         egress = root.table("egress") { Egress(reading: &$0) } ?? egress
         workspace = root.table("workspace") { Workspace(reading: &$0) } ?? workspace
         health = root.table("health") { Health(reading: &$0) } ?? health
+        metrics = root.table("metrics") { Metrics(reading: &$0) } ?? metrics
         telemetry = root.table("telemetry") { Telemetry(reading: &$0) }
         var secretNames = Set(secrets.map(\.name))
         if let telemetry { secretNames.formUnion([telemetry.instance, telemetry.token]) }
@@ -88,7 +94,9 @@ extension AgentProfile.SecretRequirement {
         isRequired = table.bool("required") ?? true
         exposedAs = table.strings("expose") ?? []
         for name in exposedAs where !isVariableName(name) {
-            table.note("expose", "\"\(name)\" is not the name of an environment variable")
+            table.note(
+                "expose",
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
         credential = table.table("credential") {
             .init(host: $0.requiredString("host"), username: $0.requiredString("username"))
@@ -101,11 +109,14 @@ extension AgentProfile.Environment {
         passed = table.strings("pass") ?? []
         set = table.stringTable("set").map { .init(name: $0.key, value: $0.value) }
         for name in passed where !isVariableName(name) {
-            table.note("pass", "\"\(name)\" is not the name of an environment variable")
+            table.note(
+                "pass",
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
         for name in set.map(\.name) where !isVariableName(name) {
             table.note(
-                "set", name, "\"\(name)\" is not the name of an environment variable")
+                "set", name,
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
     }
 }
@@ -163,12 +174,20 @@ extension AgentProfile.Egress {
 
 extension AgentProfile.Health {
     fileprivate init(reading table: inout TableReader) {
-        guard let number = table.integer("port") else { return }
-        port = UInt16(exactly: number).flatMap { $0 > 0 ? $0 : nil }
-        if port == nil {
-            table.note("port", "health.port \(number) is not a TCP port: 1 to 65535")
+        port = table.port("health.port")
+    }
+}
+
+extension AgentProfile.Metrics {
+    fileprivate init(reading table: inout TableReader) {
+        port = table.port("metrics.port")
+        if port == AgentProfile.Metrics.namePort {
+            table.note("port", "metrics.port 53 is the resolver's: choose another")
         }
     }
+
+    /// Where the resolver answers, on the loopback and for whatever is sent elsewhere.
+    private static let namePort: UInt16 = 53
 }
 
 extension AgentProfile.Workspace {
@@ -213,10 +232,20 @@ extension TableReader {
         has(key) ? absolutePath(key) : string(key)
     }
 
+    /// The key `port`, which messages call `name`.
+    fileprivate mutating func port(_ name: String) -> UInt16? {
+        guard let number = integer("port") else { return nil }
+        let port = UInt16(exactly: number).flatMap { $0 > 0 ? $0 : nil }
+        if port == nil { note("port", "\(name) \(number) is not a TCP port: use 1 to 65535") }
+        return port
+    }
+
     mutating func variableName(_ key: String) -> String {
         let name = requiredString(key)
         if !name.isEmpty, !isVariableName(name) {
-            note(key, "\"\(name)\" is not the name of an environment variable")
+            note(
+                key,
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
         return name
     }

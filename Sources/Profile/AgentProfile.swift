@@ -14,6 +14,7 @@ public struct AgentProfile: Equatable, Sendable {
     public var egress = Egress()
     public var workspace = Workspace()
     public var health = Health()
+    public var metrics = Metrics()
     /// Programs beside the agent, in the order of the file.
     public var services: [Service] = []
     public var shutdown = Shutdown()
@@ -122,6 +123,12 @@ public struct AgentProfile: Equatable, Sendable {
     /// What `codetainer health` looks at besides PID 1.
     public struct Health: Equatable, Sendable {
         /// A TCP port on which the agent accepts connections, through loopback.
+        public var port: UInt16?
+    }
+
+    /// Where collectors get what `codetainer status --format prometheus` prints.
+    public struct Metrics: Equatable, Sendable {
+        /// The TCP port of a server beside PID 1, open from outside; none is started without.
         public var port: UInt16?
     }
 

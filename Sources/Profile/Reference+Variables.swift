@@ -40,6 +40,12 @@ extension Reference {
         8080,9000-9010/udp
         Ports that may be reached from outside.
 
+        CODETAINER_METRICS
+        a TCP port that is not 53
+        the profile's metrics.port
+        9464
+        Where collectors get the metrics, at /metrics: see docs/observing.md.
+
         CODETAINER_ON_EXIT
         keep, end or restart
         the profile's agent.on-exit
@@ -118,6 +124,42 @@ extension Reference {
         none
         Fix the failing tests
         What the agent is asked first, where its profile says `prompt = true`.
+
+        GRAFANA_INSTANCE_ID
+        a number
+        no telemetry
+        123456
+        With the next two, in the profile claude-code: who sends telemetry. Without one it is off.
+
+        GRAFANA_API_TOKEN
+        a token
+        no telemetry
+        glc_…
+        What that is allowed by; /run/secrets and GRAFANA_API_TOKEN_FILE will do, too.
+
+        GRAFANA_OTLP_ENDPOINT
+        https://HOST[:PORT][/PATH]
+        no telemetry
+        https://otlp-gateway-prod-us-west-2.grafana.net/otlp
+        Where it goes to; the allowlist gets its host and port.
+
+        OTEL_LOG_USER_PROMPTS
+        0 or 1
+        1
+        0
+        Whether telemetry has what the agent is asked.
+
+        OTEL_LOG_TOOL_DETAILS
+        0 or 1
+        1
+        0
+        Whether it has what tools are called with, and what they return.
+
+        OTEL_RESOURCE_ATTRIBUTES
+        NAME=VALUE, commas between
+        fly.app_name and fly.machine_id on Fly.io
+        team.id=platform
+        More attributes of everything it has.
 
         NO_COLOR
         anything

@@ -2,7 +2,7 @@ public import Linux
 public import Policy
 
 /// Something that the policy let pass or did not, as `codetainer logs` shows it.
-public struct Decision: Equatable, Sendable {
+public struct Decision: Sendable {
     public enum Verdict: UInt8, Sendable {
         /// A name was resolved, and its addresses are open.
         case allowed = 1

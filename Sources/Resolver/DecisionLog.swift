@@ -20,38 +20,38 @@ import Policy
 /// A decision's first word is 0 while it is written.
 public struct DecisionLog: ~Copyable {
     /// One ring: where it is, how many decisions it holds, and how long each is.
-    struct Ring {
-        let number: Int
+    package struct Ring {
+        package let number: Int
         let start: Int
-        let slots: Int
+        package let slots: Int
         let length: Int
 
         /// The names that no rule allows, and all else that the agent may make as much of as it likes.
-        static let denied = Ring(number: 0, start: log + 64, slots: 512, length: 320)
+        package static let denied = Ring(number: 0, start: log + 64, slots: 512, length: 320)
         /// What became of names that a rule allows.
-        static let allowed = Ring(
+        package static let allowed = Ring(
             number: 1, start: denied.end, slots: 256, length: 64 + 256 + DecisionLog.longestRule)
         /// Packets that the kernel refused.
-        static let refused = Ring(number: 2, start: allowed.end, slots: 512, length: 64)
-        static let all = [denied, allowed, refused]
+        package static let refused = Ring(number: 2, start: allowed.end, slots: 512, length: 64)
+        package static let all = [denied, allowed, refused]
 
         /// Where the log starts in the shared memory.
-        static let log = ResolverStatistics.ownByteCount
+        package static let log = ResolverStatistics.ownByteCount
 
         var end: Int { start + slots * length }
         /// How many decisions there have been ever.
-        var head: Int { Ring.log + 8 + number * 8 }
+        package var head: Int { Ring.log + 8 + number * 8 }
 
-        func place(_ sequence: UInt64) -> Int {
+        package func place(_ sequence: UInt64) -> Int {
             start + Int(truncatingIfNeeded: sequence % UInt64(slots)) * length
         }
     }
 
     /// Raised whenever the layout changes; the memory may be read by another program's.
-    static let form: UInt64 = 1
-    static let end = Ring.refused.end
+    package static let form: UInt64 = 1
+    package static let end = Ring.refused.end
     /// What is kept of a rule, in octets.
-    static let longestRule = 256
+    package static let longestRule = 256
     /// For so long what is alike is one decision.
     public static let window: Milliseconds = 10_000
 
@@ -103,7 +103,7 @@ public struct DecisionLog: ~Copyable {
 
     // MARK: Places
 
-    private mutating func add(
+    @inline(never) private mutating func add(
         _ ring: Ring, _ what: UInt64, _ name: borrowing Name, _ rule: () -> String, _ hash: UInt64,
         _ address: Address?, _ service: UInt64, at now: Instant
     ) {
@@ -146,7 +146,7 @@ public struct DecisionLog: ~Copyable {
             && memory.load(at: place + 56) == service
     }
 
-    private func write(
+    @inline(never) private func write(
         _ sequence: UInt64, _ ring: Ring, _ what: UInt64, _ name: borrowing Name,
         _ rule: () -> String, _ address: Address?, _ service: UInt64, at now: Instant
     ) {

@@ -44,6 +44,8 @@ public struct Handover: Sendable {
     /// How long ending may take.
     public var grace = Shutdown.Grace()
     var services: [ServiceState] = []
+    /// PID 1's end of the channel to the metrics server; nil where there is none.
+    var metricsChannel: CInt?
 
     /// What a trap or an upgrade may have interrupted.
     public var work = WorkInHand()
@@ -68,7 +70,7 @@ public struct Handover: Sendable {
 
     /// Every descriptor that must stay open across the exec.
     public var descriptors: [CInt] {
-        resolver.descriptors + [grants, controlListener, runnerConnection].compactMap { $0 }
+        resolver.descriptors + [grants, controlListener, runnerConnection, metricsChannel].compactMap { $0 }
             + credentials.map(\.file) + services.flatMap(\.descriptors) + work.descriptors
     }
 }
@@ -102,6 +104,7 @@ extension Handover: Record {
         writer.write(work.runnerHandle) { $0.write($1) }
         writer.write(work.upgradeConnection) { $0.write($1) }
         writer.write(work.trapLimit)
+        writer.write(metricsChannel) { $0.write($1) }
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -141,6 +144,7 @@ extension Handover: Record {
             try reader.integer()
         }
         work.trapLimit = try reader.integer()
+        metricsChannel = try reader.optional { reader throws(RecordError) in try reader.integer() }
         try reader.end()
     }
 }

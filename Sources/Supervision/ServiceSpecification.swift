@@ -36,6 +36,8 @@ public struct ServiceSpecification: Equatable, Sendable {
     public var isRequired: Bool
     /// Places of the services that must be ready before.
     public var after: [Int]
+    /// Descriptors of PID 1's that it is given, from 3 on.
+    public var inherited: [CInt] = []
 
     public init(
         name: String, command: [String], cage: [String], environment: [String] = [],
@@ -58,6 +60,9 @@ public struct ServiceSpecification: Equatable, Sendable {
         var descriptors: [(source: CInt, target: CInt)] = [(output, 1), (output, 2)]
         if let notification, case .descriptor(let number) = readiness {
             descriptors.append((notification, number))
+        }
+        for (place, descriptor) in inherited.enumerated() {
+            descriptors.append((descriptor, CInt(3 + place)))
         }
         return SpawnRequest(
             System.ownExecutable, ["codetainer", "confine"] + cage + command,
@@ -83,6 +88,7 @@ extension ServiceSpecification: Record {
         writer.write(stopGrace.nanoseconds)
         writer.write(isRequired)
         writer.write(after) { $0.write($1) }
+        writer.write(inherited) { $0.write($1) }
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -106,5 +112,6 @@ extension ServiceSpecification: Record {
         stopGrace = Milliseconds(nanoseconds: try reader.integer())
         isRequired = try reader.bool()
         after = try reader.list { reader throws(RecordError) in try reader.integer() }
+        inherited = try reader.list { reader throws(RecordError) in try reader.integer() }
     }
 }

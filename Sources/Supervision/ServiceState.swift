@@ -12,6 +12,7 @@ struct ServiceState: Equatable, Sendable {
 
     var descriptors: [CInt] {
         [reading] + (writing >= 0 ? [writing] : []) + (notification.map { [$0] } ?? [])
+            + service.specification.inherited
     }
 }
 

@@ -81,7 +81,9 @@ extension Supervisor {
     /// Hands the memory over in which the resolver writes; PID 1 reads nothing of it.
     private func replyDecisions(to connection: CInt) {
         guard let memory = resolver?.statistics else {
-            return reply(ControlReply.error("there is no resolver yet"), to: connection)
+            return reply(
+                ControlReply.error("there is no resolver yet: ask again when boot is over"),
+                to: connection)
         }
         let octets = Array(ControlReply.accepted.utf8)
         _ = Linux.send(octets.span, with: memory, to: connection)
@@ -103,20 +105,8 @@ extension Supervisor {
             reply(ControlReply.error("busy: ask again in a moment"), to: connection)
             return
         }
-        countCredentials()
-        noteServices()
-        facts.egress.refusedGrants = grantKeeper?.refused ?? 0
-        facts.egress.evictedGrants = grantKeeper?.evicted ?? 0
-        var writer = RecordWriter()
-        facts.write(to: &writer)
         do throws(SystemCallError) {
-            let file = try MemoryFile.sealed("facts", holding: writer.octets)
-            var descriptors: [(source: CInt, target: CInt)] = [(connection, 3), (file.raw, 4)]
-            if let resolver { descriptors.append((resolver.statistics, 5)) }
-            reporters.insert(
-                try Processes.spawn(
-                    SpawnRequest(
-                        System.ownExecutable, ["codetainer", "report"], descriptors: descriptors)))
+            try spawnReport([], to: connection)
             Descriptors.close(connection)
         } catch {
             // What PID 1 remembers is no report of what holds, but better than nothing.
@@ -125,5 +115,22 @@ extension Supervisor {
                     "cannot write a report: \(error): PID 1 itself knows: \(verdict), \(ailments.joined(separator: ", ")), \(facts.resolver.restarts) restarts, \(facts.egress.rules) rules"
                 ), to: connection)
         }
+    }
+
+    func spawnReport(_ words: [String], to descriptor: CInt) throws(SystemCallError) {
+        countCredentials()
+        noteServices()
+        facts.egress.refusedGrants = grantKeeper?.refused ?? 0
+        facts.egress.evictedGrants = grantKeeper?.evicted ?? 0
+        var writer = RecordWriter()
+        facts.write(to: &writer)
+        let file = try MemoryFile.sealed("facts", holding: writer.octets)
+        var descriptors: [(source: CInt, target: CInt)] = [(descriptor, 3), (file.raw, 4)]
+        if let resolver { descriptors.append((resolver.statistics, 5)) }
+        reporters.insert(
+            try Processes.spawn(
+                SpawnRequest(
+                    System.ownExecutable, ["codetainer", "report"] + words,
+                    descriptors: descriptors)))
     }
 }

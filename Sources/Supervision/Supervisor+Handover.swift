@@ -52,6 +52,7 @@ extension Supervisor {
         handover.work.runnerHandle = comeback.runnerHandle
         handover.work.upgradeConnection = comeback.upgradeConnection
         handover.work.trapLimit = configuration.trapLimit
+        handover.metricsChannel = metricsChannel
         return handover
     }
 
@@ -89,6 +90,9 @@ extension Supervisor {
             runnerConnection = connection
         }
         try resume(handover.services)
+        if let channel = handover.metricsChannel {
+            try serveMetrics(on: OwnedDescriptor(adopting: channel))
+        }
         comeback.runnerHandle = handover.work.runnerHandle
         stopRequest = handover.work.stopRequest == 0 ? nil : Signal(handover.work.stopRequest)
         comeback.isReady = true

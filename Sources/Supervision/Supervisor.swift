@@ -31,6 +31,7 @@ public final class Supervisor {
         static let listener: UInt64 = 3
         static let runner: UInt64 = 4
         static let awaited: UInt64 = 5
+        static let metrics: UInt64 = 6
         static let connections: UInt64 = 1 << 32
         static let services: UInt64 = 2 << 32
     }
@@ -81,6 +82,9 @@ public final class Supervisor {
     var runnerConnection: CInt?
     /// Whether the operator has stopped an agent that is PID 1's own child.
     var isAgentPaused = false
+    /// PID 1's end of the channel to the metrics server, and when it is heard again.
+    var metricsChannel: CInt?
+    var metricsAgain: Instant?
     var resolver: ResolverSpecification?
     var resolverLifecycle = ServiceLifecycle(pauses: .resolver)
     var grantKeeper: GrantKeeper?
@@ -239,6 +243,7 @@ public final class Supervisor {
         case Token.listener: acceptConnections()
         case Token.runner: receiveFromRunner()
         case Token.awaited: break
+        case Token.metrics: receiveMetricsRequest()
         case Token.services...: checkServices(token: event.token)
         default: receiveRequest(on: CInt(truncatingIfNeeded: event.token &- Token.connections))
         }
@@ -252,7 +257,7 @@ public final class Supervisor {
         return [
             shutdown.isStopping ? nil : resolverLifecycle.due, control?.nextDeadline,
             shutdown.deadline, nextExpiry, look,
-            services.nextDeadline, catchUp, listensAgain, reapsAt, liveness.heartbeat.due,
+            services.nextDeadline, catchUp, listensAgain, metricsAgain, reapsAt, liveness.heartbeat.due,
         ]
         .compactMap { $0 }.min()
     }
@@ -263,6 +268,7 @@ public final class Supervisor {
         LogOutput.shared.catchUp()
         if let due = reapsAt, due <= now { reap() }
         if let again = listensAgain, again <= now { listenAgain() }
+        listenToMetrics(at: now)
         expireAdditions(at: now)
         checkHeartbeat(at: now)
         tendServices(at: now)

@@ -114,6 +114,35 @@ import Testing
             ])
     }
 
+    @Test(
+        arguments: [
+            ("", nil, nil), ("[metrics]\nport = 9464\n", nil, 9464),
+            ("[metrics]\nport = 9464\n", "", 9464), ("[metrics]\nport = 9464\n", "9000", 9000),
+            ("", "9464", 9464),
+        ] as [(String, String?, UInt16?)])
+    func portsOfMetrics(profile: String, variable: String?, port: UInt16?) throws {
+        let variables = variable.map { ["CODETAINER_METRICS": $0] } ?? [:]
+        #expect(try read(variables, profile).profile.metrics.port == port)
+    }
+
+    @Test(arguments: ["0", "53", "65536", "http", "9464/tcp", "-1"])
+    func portsThatAreNoneOfMetrics(port: String) throws {
+        #expect(
+            try mistakes(["CODETAINER_METRICS": port]) == [
+                "CODETAINER_METRICS \"\(port)\" must be a TCP port: 9464, not 53"
+            ])
+    }
+
+    /// Reports would have two of a name.
+    @Test func aServiceThatIsCalledMetrics() throws {
+        let service = "[[service]]\nname = \"metrics\"\ncommand = [\"x\"]\nuser = \"daemon\"\n"
+        #expect(try mistakes([:], service) == [])
+        #expect(
+            try mistakes(["CODETAINER_METRICS": "9464"], service) == [
+                "service metrics: that is what codetainer's own is called, which the metrics' port starts: give it another name"
+            ])
+    }
+
     @Test func allMistakesAreSaidAtOnce() throws {
         let path = scratch.path.appending("profile.toml")
         let said = try mistakes(
@@ -125,7 +154,7 @@ import Testing
                 "GIT_USER_EMAIL": "a\u{7f}",
             ])
         let known =
-            "CODETAINER_ALLOW, CODETAINER_ALLOWLIST, CODETAINER_EGRESS, CODETAINER_LOG, CODETAINER_LOG_LEVEL, CODETAINER_NPM_TOKEN, CODETAINER_ON_EXIT, CODETAINER_PROFILE, CODETAINER_PUBLISH, CODETAINER_SIGNAL, CODETAINER_STOP_TIMEOUT, CODETAINER_TRAPS, CODETAINER_UPSTREAMS, CODETAINER_USER, CODETAINER_WRITABLE"
+            "CODETAINER_ALLOW, CODETAINER_ALLOWLIST, CODETAINER_EGRESS, CODETAINER_LOG, CODETAINER_LOG_LEVEL, CODETAINER_METRICS, CODETAINER_NPM_TOKEN, CODETAINER_ON_EXIT, CODETAINER_PROFILE, CODETAINER_PUBLISH, CODETAINER_SIGNAL, CODETAINER_STOP_TIMEOUT, CODETAINER_TRAPS, CODETAINER_UPSTREAMS, CODETAINER_USER, CODETAINER_WRITABLE"
         #expect(
             said.prefix(7) == [
                 "environment: CODETAINER_ALLOWLST is not known: use one of \(known)",
@@ -189,7 +218,7 @@ import Testing
             "user no-such-user is not in /etc/passwd: add it to the image, or name another in [user]"
         ),
         (
-            "root", "user root has uid 0 and gid 0: the agent must have neither 0"
+            "root", "user root has uid 0 and gid 0: the agent must have neither 0: name another in [user]"
         ),
     ])
     func theAgentIsAnOrdinaryAccount(user: String, message: String) throws {

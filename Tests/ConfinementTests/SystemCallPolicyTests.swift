@@ -18,11 +18,14 @@ import Testing
     #endif
 
     /// By name, so that a failure shows no list of a hundred rules.
-    static let names = ["agent", "agent-userns", "service", "resolver"]
+    static let names = ["agent", "agent-userns", "service", "resolver", "metrics"]
 
     private func policy(_ name: String) throws -> SystemCallPolicy {
-        name == "resolver"
-            ? .resolver : try #require(SystemCallFilter(rawValue: name)?.policy)
+        switch name {
+        case "resolver": .resolver
+        case "metrics": .metricsServer
+        default: try #require(SystemCallFilter(rawValue: name)?.policy)
+        }
     }
 
     @Test(arguments: names)
@@ -94,6 +97,11 @@ import Testing
         let resolver = Set(SystemCallPolicy.resolver.rules.flatMap(\.calls))
         let service = Set(SystemCallPolicy.service.rules.flatMap(\.calls))
         #expect(resolver.isStrictSubset(of: service))
+        // What is on top of a filter cannot open what that closes.
+        let metrics = Set(SystemCallPolicy.metricsServer.rules.flatMap(\.calls))
+        #expect(metrics.isStrictSubset(of: resolver))
+        #expect(metrics.isDisjoint(with: ["socket", "connect", "read", "getrandom", "recvmmsg"]))
+        #expect(metrics.count == 17 && SystemCallPolicy.metricsServer.otherwise == .kill)
         for call: Call in ["execve", "openat", "clone", "kill", "mprotect", "prctl", "seccomp"] {
             #expect(!resolver.contains(call), "\(call)")
         }

@@ -98,6 +98,7 @@ import Testing
         facts.comeback.stalls = 10
         facts.comeback.lastStall = "PID 1 stood still"
         facts.healthPort = 8001
+        facts.metricsPort = 9464
         return facts
     }()
 

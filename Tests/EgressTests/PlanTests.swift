@@ -28,6 +28,24 @@ struct PlanTests {
                 == Self.auditBehindDocker)
     }
 
+    /// Open from outside, and from inside to nobody but root.
+    @Test func metricsAddTheirPortAndGuardIt() {
+        var plan = Self.plan
+        plan.metricsPort = 9464
+        let without = Set(Self.text(Self.plan).split(separator: "\n"))
+        let added = Self.text(plan).split(separator: "\n").filter { !without.contains($0) }
+        #expect(
+            added.map { $0.trimmingPrefix { $0 == " " } } == [
+                "meta skuid 0 oif lo tcp dport 9464 accept comment \"the operator reads the metrics\"",
+                "oif lo tcp dport 9464 goto refuse comment \"and nobody else inside\"",
+                "tcp dport 9464 accept comment \"metrics\"",
+            ])
+        let output = Self.text(plan, ["output"]).split(separator: "\n").map(String.init)
+        let guardian = output.firstIndex { $0.hasSuffix("\"and nobody else inside\"") }
+        let inside = output.firstIndex { $0.hasSuffix("\"stays inside\"") }
+        #expect(guardian! + 1 == inside!)
+    }
+
     @Test func everyChainThatIsGoneToExists() {
         let ruleset = Self.plan.ruleset
         let names = Set(ruleset.chains.map(\.name))

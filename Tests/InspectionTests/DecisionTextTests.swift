@@ -111,6 +111,8 @@ import Testing
         (decision(.denied) { $0.name = "x.denied.invalid" }, true),
         (decision(.refused) { $0.address = .v4(0xc633_6401) }, true),
         (decision(.refused) { ($0.address, $0.port) = (.v4(1), 1) }, true),
+        (decision(.refused) { $0.address = .v6(0x2001_0db8 << 32, 1) }, true),
+        (decision(.refused) { $0.address = .v6(0x2001_0db8 << 32, 2) }, false),
     ])
     func probesAreKnown(decision: Decision, isProbe: Bool) { #expect(decision.isProbe == isProbe) }
 

@@ -31,6 +31,15 @@ import Testing
         _ = group.handle(.ended(1, .exited(1)), at: Instant(nanoseconds: 15))
         _ = group.handle(.spawned(3, process: 33), at: Instant(nanoseconds: 16))
         return group.services.enumerated().map { place, service in
+            var service = service
+            if place == 3 {
+                var specification = service.specification
+                specification.inherited = [60, 61]
+                service = ServiceGroup.Service(
+                    specification: specification, state: service.state, process: service.process,
+                    lifecycle: service.lifecycle, since: service.since, readyBy: service.readyBy,
+                    isLate: service.isLate, hasBeenUp: service.hasBeenUp)
+            }
             let first = CInt(40 + 4 * place)
             return ServiceState(
                 service: service, reading: first, writing: place == 3 ? -1 : first + 1,
@@ -71,6 +80,7 @@ import Testing
         handover.work.runnerHandle = 22
         handover.work.upgradeConnection = 23
         handover.work.trapLimit = 4
+        handover.metricsChannel = 24
         return handover
     }()
 
@@ -86,6 +96,7 @@ import Testing
         handover.grants = nil
         handover.work = Handover.WorkInHand()
         handover.services = []
+        handover.metricsChannel = nil
         handover.grace = Shutdown.Grace()
         return handover
     }()
@@ -114,6 +125,7 @@ import Testing
         #expect(read.credentials == handover.credentials)
         #expect(read.work == handover.work)
         #expect(read.services == handover.services)
+        #expect(read.metricsChannel == handover.metricsChannel)
         #expect(read.grace == handover.grace)
         // Nothing is in the record that was not compared.
         #expect(Self.octets(read) == Self.octets(handover))
@@ -122,7 +134,8 @@ import Testing
     @Test func namesEveryDescriptorThatMustStayOpen() {
         #expect(
             Self.full.descriptors == [
-                10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 21, 40, 41, 43, 44, 45, 48, 49, 52, 22, 23,
+                10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 24, 21, 40, 41, 43, 44, 45, 48, 49, 52, 60,
+                61, 22, 23,
             ])
         #expect(Self.least.descriptors == [10, 11, 12, 13, 14, 15, 18])
     }

@@ -3,7 +3,11 @@ import Linux
 import Policy
 import Testing
 
+@testable import Inspection
 @testable import Resolver
+
+private func name(_ text: String) -> Name { try! Name(text: text) }
+private func address(_ last: UInt32) -> Address { .v4(0x5db8_d700 | last) }
 
 private func second(_ count: Int) -> Instant { Instant(nanoseconds: Int64(count) * 1_000_000_000) }
 
@@ -182,5 +186,15 @@ private final class Fixture {
         #expect(throws: SystemCallError.self) { _ = try DecisionReader(mapping: file.raw) }
         _ = try DecisionLog(mapping: file.raw)
         _ = try DecisionReader(mapping: file.raw)
+    }
+}
+
+/// Numbers that are the same in every run.
+private struct SeededRandom: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return (state ^ state >> 29) &* 0x9e37_79b9_7f4a_7c15
     }
 }

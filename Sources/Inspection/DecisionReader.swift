@@ -1,6 +1,7 @@
 import DNSWire
 public import Linux
 import Policy
+public import Resolver
 import SystemPackage
 
 /// Reads what `DecisionLog` writes, in whichever process has its memory. The resolver parses what
