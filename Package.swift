@@ -131,6 +131,7 @@ let package = Package(
             "InspectionTests",
             ["Inspection", "Resolver", "Egress", "DNSWire", "Policy", "Linux", "TestSupport"]),
         tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
+        tests("MessageTests", ["Linux", "TestSupport", systemTypes]),
         tests("PolicyTests", ["Policy"]),
         tests(
             "VerificationTests",

@@ -197,7 +197,7 @@ struct ConfigurationReader {
         }
         if account.user == 0 || account.group == 0 {
             mistakes.append(
-                "user \(profile.user) has uid \(account.user) and gid \(account.group): the agent must have neither 0"
+                "user \(profile.user) has uid \(account.user) and gid \(account.group): the agent must have neither 0: name another in [user]"
             )
             return nil
         }

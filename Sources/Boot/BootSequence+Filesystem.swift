@@ -40,6 +40,8 @@ extension BootSequence {
                 on: try UnixSocket.listen(at: Paths.controlSocket, mode: 0o666))
         } catch let error as BootFailure {
             throw error
+        } catch let error as MountPlanError {
+            throw BootFailure(.system, "\(error)")
         } catch let error as SystemCallError where Self.isAboutMounts(error) {
             throw Self.mountFailure(error)
         } catch let error as SystemCallError
@@ -50,7 +52,7 @@ extension BootSequence {
                 "cannot \(error): the image lacks it and its root is read-only: add `--tmpfs \(error.subject)`, or run without `--read-only`"
             )
         } catch {
-            throw BootFailure(.system, "\(error)")
+            throw BootFailure(.system, "cannot \(error): \(Self.refusalAdvice)")
         }
     }
 
@@ -231,7 +233,9 @@ extension BootSequence {
     private static func split(_ path: String) throws(BootFailure) -> (FilePath, String) {
         var directory = FilePath(path)
         guard let name = directory.lastComponent?.string, directory.removeLastComponent() else {
-            throw BootFailure(.configuration, "\"\(path)\" does not name a file")
+            throw BootFailure(
+                .configuration, "\"\(path)\" does not name a file: give it a name below a directory"
+            )
         }
         return (directory, name)
     }

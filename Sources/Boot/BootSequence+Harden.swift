@@ -28,10 +28,12 @@ extension BootSequence {
             try Privileges.limitBoundingSet(to: Self.keptCapabilities)
             try Privileges.clearAmbientSet()
             try Privileges.keepCapabilities(Self.keptCapabilities)
+        } catch let error as MountPlanError {
+            throw BootFailure(.system, "\(error)")
         } catch let error as SystemCallError where Self.isAboutMounts(error) {
             throw Self.mountFailure(error)
         } catch {
-            throw BootFailure(.system, "\(error)")
+            throw BootFailure(.system, "cannot \(error): \(Self.refusalAdvice)")
         }
     }
 }

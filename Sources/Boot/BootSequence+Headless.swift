@@ -57,7 +57,9 @@ extension BootSequence {
         } catch Supervisor.Interruption.stopped(let signal) {
             throw BootFailure(stoppedBy: signal.number)
         } catch {
-            throw BootFailure(.system, "cannot start \(name): it is not running after 30 s")
+            throw BootFailure(
+                .system,
+                "cannot start \(name): it is not running after 30 s: see its own lines above")
         }
     }
 }

@@ -40,7 +40,7 @@ extension BootSequence {
             let needed = Self.keptCapabilities.union(.changeOwner)
             missing = needed.subtracting(try Privileges.capabilities().effective)
         } catch {
-            throw BootFailure(.system, "\(error)")
+            throw BootFailure(.system, "cannot \(error): \(Self.refusalAdvice)")
         }
         guard missing.isEmpty else {
             let names = missing.description.split(separator: " ")
@@ -78,7 +78,10 @@ extension BootSequence {
                 .unavailable,
                 "cannot write nftables rules: \(error): this kernel lacks nf_tables or a part of it: load the modules nf_tables, nft_ct, nft_reject_inet, nft_nat and nft_log on the host"
             )
-        default: BootFailure(.unavailable, "cannot write nftables rules: \(error)")
+        default:
+            BootFailure(
+                .unavailable,
+                "cannot write nftables rules: \(error): report this with the output of `uname -r`")
         }
     }
 }

@@ -8,7 +8,9 @@ extension BootSequence {
     func writePrompt(_ configuration: BootConfiguration) throws {
         guard let prompt = configuration.prompt else { return }
         guard configuration.profile.agent.takesPrompt else {
-            warn("CLAUDE_PROMPT is set, but this profile's agent takes no prompt")
+            warn(
+                "CLAUDE_PROMPT is set, but this profile's agent takes no prompt: set `prompt = true` in [agent], or leave it out"
+            )
             return
         }
         let text = Array(prompt.utf8)

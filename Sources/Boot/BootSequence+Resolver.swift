@@ -25,7 +25,8 @@ extension BootSequence {
             try supervisor.startResolver(specification)
             try pointAtResponder(configuration)
         } catch {
-            throw BootFailure(.unavailable, "cannot start the resolver: \(error)")
+            throw BootFailure(
+                .unavailable, "cannot start the resolver: \(error): \(Self.refusalAdvice)")
         }
         try awaitAnswer()
     }
@@ -103,7 +104,7 @@ extension BootSequence {
                 .unavailable,
                 "the resolver does not answer on 127.0.0.53 port 53: see its own lines above")
         } catch {
-            throw BootFailure(.unavailable, "cannot ask the resolver: \(error)")
+            throw BootFailure(.unavailable, "cannot ask the resolver: \(error): report this")
         }
     }
 }

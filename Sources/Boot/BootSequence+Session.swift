@@ -39,7 +39,7 @@ extension BootSequence {
         guard let status = try wait(for: tmux, atMost: 30_000), status.isSuccess else {
             throw BootFailure(
                 .system,
-                "the session did not start: tmux's own lines are above: is tmux in the image, and \(Paths.tmuxConfiguration) right for it?"
+                "the session did not start: see tmux's own lines above: put tmux into the image, or mend \(Paths.tmuxConfiguration)"
             )
         }
         try attempting("read tmux's answer") { () throws(SystemCallError) in
@@ -47,7 +47,9 @@ extension BootSequence {
             printed.removeLast(printed.count - count)
         }
         guard let server = SessionPlan.server(fromOutput: printed) else {
-            throw BootFailure(.system, "tmux did not say its process number")
+            throw BootFailure(
+                .system,
+                "tmux did not say its process number: report this with the output of `tmux -V`")
         }
         supervisor.facts.session?.server = server
     }

@@ -17,7 +17,7 @@ extension BootSequence {
         if workspace.tracksUpstream { words.append("--upstream") }
         if supervisor.configuration.log.form == .json { words.append("--json") }
         guard let snapshot = try clone(words, as: agent, in: workspace.path) else {
-            warn("\(repository) was not cloned: git's own lines are above")
+            warn("\(repository) was not cloned: see git's own lines above")
             return
         }
         // Kept as it is, never parsed here: it comes from the repository.
@@ -25,7 +25,7 @@ extension BootSequence {
             try Directory(Paths.run).write(
                 snapshot, to: Paths.remotes, ownership: .root(mode: 0o444))
         } catch {
-            warn("cannot keep the snapshot of remotes: \(error)")
+            warn("cannot keep the snapshot of remotes: \(error): report this")
         }
     }
 

@@ -129,6 +129,9 @@ public final class BootSequence {
         log.info("[\(number)/\(Stage.allCases.count)] \(name)\(time.decimal) ms\(outcome)")
     }
 
+    /// What to do where the system refuses what no option is known to mend.
+    static let refusalAdvice = "see what capabilities and limits the container was given"
+
     /// Does something whose failure ends boot with `code`.
     func attempting<Result>(
         _ action: String, _ code: ExitCode = .system,
@@ -137,7 +140,7 @@ public final class BootSequence {
         do throws(SystemCallError) {
             return try body()
         } catch {
-            throw BootFailure(code, "cannot \(action): \(error)")
+            throw BootFailure(code, "cannot \(action): \(error): \(Self.refusalAdvice)")
         }
     }
 
@@ -210,6 +213,6 @@ public final class BootSequence {
             try Directory(Paths.run).write([], to: "ready", ownership: .root(mode: 0o644))
             try self.supervisor.becomeSupervisor()
         }
-        throw BootFailure(.software, "execve came back")
+        throw BootFailure(.software, "execve came back: report this")
     }
 }

@@ -20,7 +20,7 @@ extension ConfigurationReader {
             // Root's files are PID 1's, and the resolver's uid may ask any DNS server.
             if account.user == 0 || account.group == 0 {
                 mistakes.append(
-                    "service \(service.name): user \(service.user) has uid \(account.user) and gid \(account.group): a service must have neither 0"
+                    "service \(service.name): user \(service.user) has uid \(account.user) and gid \(account.group): a service must have neither 0: name another"
                 )
             } else if account.user == resolver?.user || account.group == resolver?.group
                 || account.user == Supervisor.relayUser || account.user == MetricsServer.user

@@ -14,7 +14,10 @@ struct RepositoryAddress: Equatable, CustomStringConvertible {
                     "REPO_URL must start with https://: the agent's credential goes by https only")
         }
         guard text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            throw Invalid(description: "REPO_URL contains a space or a character outside ASCII")
+            throw Invalid(
+                description:
+                    "REPO_URL contains a space or a character outside ASCII: write it percent-encoded"
+            )
         }
         let rest = text.dropFirst(scheme.count)
         let host = rest.prefix { $0 != "/" }

@@ -2,7 +2,7 @@ import Profile
 
 /// What becomes of a profile's `[telemetry]`: a rule for its host, and the variables by which the
 /// agent's own exporter knows where to send what. Off, there is neither.
-struct Telemetry: Equatable {
+struct Telemetry {
     /// Why it is off or cannot be on.
     enum Absence: Error, Equatable {
         /// None of the three is set: nobody asked for it.
@@ -27,19 +27,17 @@ struct Telemetry: Equatable {
         _ settings: AgentProfile.Telemetry, secrets: [String: String],
         container: [String: String]
     ) throws(Absence) {
-        func set(_ name: String) -> String? {
-            container[name].flatMap { $0.isEmpty ? nil : $0 }
+        let instance = secrets[settings.instance]
+        let token = secrets[settings.token]
+        // `docker run -e NAME` without a value on the host passes an empty one.
+        let address = container[settings.endpoint] == "" ? nil : container[settings.endpoint]
+        guard let instance, let token, let address else {
+            var missing: [String] = []
+            if instance == nil { missing.append(settings.instance) }
+            if token == nil { missing.append(settings.token) }
+            if address == nil { missing.append(settings.endpoint) }
+            throw missing.count == 3 ? .notWanted : .incomplete(missing)
         }
-        let given = [
-            (settings.instance, secrets[settings.instance]),
-            (settings.token, secrets[settings.token]),
-            (settings.endpoint, set(settings.endpoint)),
-        ]
-        let missing = given.filter { $0.1 == nil }.map(\.0)
-        guard missing.count < given.count else { throw .notWanted }
-        guard missing.isEmpty, let instance = given[0].1, let token = given[1].1,
-            let address = given[2].1
-        else { throw .incomplete(missing) }
 
         do throws(TelemetryEndpoint.Invalid) {
             endpoint = try TelemetryEndpoint(parsing: address)
@@ -51,23 +49,23 @@ struct Telemetry: Equatable {
             throw .invalid(
                 "\(settings.instance) contains a colon: give the instance's number alone")
         }
-        var variables: [String: String] = [:]
-        for variable in settings.set { variables[variable.name] = variable.value }
-        variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = address
-        variables[Self.headers] =
+        var exported: [String: String] = [:]
+        for variable in settings.set { exported[variable.name] = variable.value }
+        exported["OTEL_EXPORTER_OTLP_ENDPOINT"] = address
+        exported[Self.headers] =
             "Authorization=Basic \(Base64.encode(Array("\(instance):\(token)".utf8)))"
-        let details = try Self.flag("OTEL_LOG_TOOL_DETAILS", set("OTEL_LOG_TOOL_DETAILS"))
-        variables["OTEL_LOG_USER_PROMPTS"] = try Self.flag(
-            "OTEL_LOG_USER_PROMPTS", set("OTEL_LOG_USER_PROMPTS"))
-        variables["OTEL_LOG_TOOL_DETAILS"] = details
-        variables["OTEL_LOG_TOOL_CONTENT"] = details
+        let prompts = container["OTEL_LOG_USER_PROMPTS"]
+        let details = try Self.flag("OTEL_LOG_TOOL_DETAILS", container["OTEL_LOG_TOOL_DETAILS"])
+        exported["OTEL_LOG_USER_PROMPTS"] = try Self.flag("OTEL_LOG_USER_PROMPTS", prompts)
+        exported["OTEL_LOG_TOOL_DETAILS"] = details
+        exported["OTEL_LOG_TOOL_CONTENT"] = details
         var attributes: [String] = []
         for attribute in settings.attributes {
-            if let value = set(attribute.value) {
+            if let value = container[attribute.value], value != "" {
                 attributes.append("\(attribute.name)=\(Self.encoded(value))")
             }
         }
-        if let own = set("OTEL_RESOURCE_ATTRIBUTES") {
+        if let own = container["OTEL_RESOURCE_ATTRIBUTES"], own != "" {
             guard own.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
                 throw .invalid(
                     "OTEL_RESOURCE_ATTRIBUTES contains a space or a character outside ASCII: write key=value,key=value with %20 for a space"
@@ -75,9 +73,9 @@ struct Telemetry: Equatable {
             }
             attributes.append(own)
         }
-        variables["OTEL_RESOURCE_ATTRIBUTES"] =
+        exported["OTEL_RESOURCE_ATTRIBUTES"] =
             attributes.isEmpty ? nil : attributes.joined(separator: ",")
-        self.variables = variables
+        variables = exported
     }
 
     private static let example = "write it like https://otlp-gateway.example.net/otlp"
@@ -85,9 +83,9 @@ struct Telemetry: Equatable {
     /// A switch that says what leaves the container must not be misread: 1 unless it is turned off.
     private static func flag(_ name: String, _ value: String?) throws(Absence) -> String {
         switch value {
-        case nil, "1", "true": return "1"
+        case nil, "", "1", "true": return "1"
         case "0", "false": return "0"
-        default: throw .invalid("\(name) must be 0 or 1")
+        default: throw .invalid("\(name) must be 0 or 1: set it to one of them, or leave it out")
         }
     }
 
@@ -99,8 +97,11 @@ struct Telemetry: Equatable {
             case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e:
                 text.unicodeScalars.append(Unicode.Scalar(octet))
             default:
-                let digits = String(octet, radix: 16, uppercase: true)
-                text += octet < 16 ? "%0\(digits)" : "%\(digits)"
+                text += "%"
+                for digit in [octet >> 4, octet & 15] {
+                    text.unicodeScalars.append(
+                        Unicode.Scalar(digit < 10 ? 0x30 + digit : 0x37 + digit))
+                }
             }
         }
         return text

@@ -179,7 +179,7 @@ extension Reach {
         if text.isEmpty { return [] }
         guard let port = UInt16(text) else {
             throw Cage.UsageError(
-                description: "--landlock \(word): a port is a number from 0 to 65535")
+                description: "--landlock \(word): use a port from 0 to 65535")
         }
         return [port]
     }

@@ -34,7 +34,7 @@ public enum ControlRequest: Equatable, Sendable {
     /// Reads a line without its line feed.
     public init(parsing line: some Collection<UInt8>) throws(Malformed) {
         guard line.count < Self.longestLine else {
-            throw Malformed(description: "the request is longer than 512 octets")
+            throw Malformed(description: "the request is longer than 512 octets: make it shorter")
         }
         guard line.allSatisfy({ (0x20...0x7e).contains($0) }) else {
             throw Malformed(description: "the request is not a line of ASCII")

@@ -1,22 +1,41 @@
+import Policy
+
 extension StatusReport {
     /// The allowlist that would have allowed what was denied: by name where a name gave the
     /// address, sorted.
     public var suggestedRules: [String] {
         var rules: Set<String> = []
         var connected: Set<String> = []
-        for refused in egress.refused where refused.port > 0 {
-            guard refused.protocol == "tcp" || refused.protocol == "udp" else { continue }
-            let isIPv6 = refused.address.contains(":")
-            let subject = refused.name ?? (isIPv6 ? "[\(refused.address)]" : refused.address)
-            let service = refused.protocol == "tcp" ? "\(refused.port)" : "\(refused.port)/udp"
-            rules.insert(
-                service == "443" && refused.name != nil ? subject : "\(subject):\(service)")
+        for refused in egress.refused {
+            guard let rule = refused.rule else { continue }
+            rules.insert(rule)
             if let name = refused.name { connected.insert(name) }
         }
         // A name that was asked for and never connected to is taken for https.
         for denied in egress.denied where !connected.contains(denied.name) {
-            rules.insert(denied.name)
+            if let rule = denied.rule { rules.insert(rule) }
         }
         return rules.sorted()
+    }
+
+    /// The line, where an allowlist may have it: the agent chose the name.
+    fileprivate static func checked(_ rule: String) -> String? {
+        (try? Allowlist(parsing: [.init(name: "", text: rule)])).map { _ in rule }
+    }
+}
+
+extension StatusReport.DeniedName {
+    /// The line of the allowlist that opens the name, for https; nil where none can.
+    public var rule: String? { StatusReport.checked(name) }
+}
+
+extension StatusReport.RefusedConnection {
+    /// The line of the allowlist that opens it: by name, where a name gave the address; nil where
+    /// none can.
+    public var rule: String? {
+        guard port > 0, self.protocol == "tcp" || self.protocol == "udp" else { return nil }
+        let subject = name ?? (address.contains(":") ? "[\(address)]" : address)
+        if self.protocol == "tcp", port == 443, name != nil { return StatusReport.checked(subject) }
+        return StatusReport.checked("\(subject):\(port)\(self.protocol == "udp" ? "/udp" : "")")
     }
 }

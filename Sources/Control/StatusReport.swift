@@ -155,12 +155,16 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public let grants: [Grant]
         public let refused: [RefusedConnection]
         public let denied: [DeniedName]
+        /// How many more of each are remembered; the list has the latest and the most frequent.
+        public let moreRefused: Int
+        public let moreDenied: Int
 
         public init(
             rules: UInt32, refusedPackets: UInt64, refusedGrants: UInt64, evictedGrants: UInt64,
-            grants: [Grant],
-            refused: [RefusedConnection], denied: [DeniedName]
+            grants: [Grant], refused: [RefusedConnection], denied: [DeniedName],
+            moreRefused: Int = 0, moreDenied: Int = 0
         ) {
+            (self.moreRefused, self.moreDenied) = (moreRefused, moreDenied)
             (self.rules, self.refusedPackets) = (rules, refusedPackets)
             (self.refusedGrants, self.evictedGrants) = (refusedGrants, evictedGrants)
             self.grants = grants
@@ -188,11 +192,14 @@ public struct StatusReport: Codable, Equatable, Sendable {
         /// Whose session it is.
         public let user: UInt32
         public let group: UInt32
+        /// For how long the agent has been running; absent when it is not.
+        public let seconds: Int64?
 
         public init(
             name: String, state: State, command: [String], pid: CInt, exitCode: CInt?,
-            user: UInt32, group: UInt32, isHeadless: Bool = false
+            user: UInt32, group: UInt32, isHeadless: Bool = false, seconds: Int64? = nil
         ) {
+            self.seconds = seconds
             (self.name, self.state, self.command) = (name, state, command)
             (self.pid, self.exitCode, self.isHeadless) = (pid, exitCode, isHeadless)
             (self.user, self.group) = (user, group)

@@ -14,8 +14,9 @@ public struct Inspector {
     private let mounts: MountTable
     private let table: TableReading
 
-    /// Denied names, and refused destinations, that a report shows at most: the latest.
-    private static let shownRefusals = 20
+    /// Denied names, and refused destinations, that a report shows at most: the latest, and those
+    /// that came most often.
+    private static let shownRefusals = (latest: 20, most: 10)
 
     /// What could be read of the packet filter.
     private enum TableReading {
@@ -208,14 +209,26 @@ public struct Inspector {
             refusedPackets = state.refusedPackets
             grants = live.map(reported)
         }
+        let refused = Self.shown(resolverReading.refused.map(\.count))
+        let denied = Self.shown(resolverReading.deniedNames.map(\.count))
         return .init(
             rules: facts.egress.rules, refusedPackets: refusedPackets,
             refusedGrants: facts.egress.refusedGrants,
             evictedGrants: facts.egress.evictedGrants, grants: grants,
-            refused: resolverReading.refused.prefix(Self.shownRefusals).map(reported),
-            denied: resolverReading.deniedNames.prefix(Self.shownRefusals).map {
-                .init(name: $0.name, count: $0.count, time: Self.wallClock($0.last))
-            })
+            refused: refused.map { reported(resolverReading.refused[$0]) },
+            denied: denied.map {
+                let name = resolverReading.deniedNames[$0]
+                return .init(name: name.name, count: name.count, time: Self.wallClock(name.last))
+            },
+            moreRefused: resolverReading.refused.count - refused.count,
+            moreDenied: resolverReading.deniedNames.count - denied.count)
+    }
+
+    /// The places of those to show, where the latest is first.
+    private static func shown(_ counts: [UInt64]) -> [Int] {
+        let latest = min(counts.count, shownRefusals.latest)
+        let others = (latest..<counts.count).sorted { counts[$0] > counts[$1] }
+        return Array(0..<latest) + others.prefix(shownRefusals.most)
     }
 
     private func reported(_ grant: LiveGrant) -> StatusReport.Grant {
@@ -259,7 +272,13 @@ public struct Inspector {
         return .init(
             name: session.name, state: state, command: session.command, pid: session.server,
             exitCode: session.exitCode, user: facts.cage.agentUser, group: facts.cage.agentGroup,
-            isHeadless: session.kind != .tmux)
+            isHeadless: session.kind != .tmux, seconds: isOver ? nil : age(of: session))
+    }
+
+    /// How long the agent has been running: its runner ends with it. Without a runner it is PID 1's
+    /// child.
+    private func age(of session: SessionFacts) -> Int64? {
+        ProcessAge.seconds(of: session.runner > 0 ? session.runner : session.server)
     }
 }
 

@@ -10,10 +10,10 @@ public struct FileSystemSpace: Equatable, Sendable {
     /// Of the file system at `path`, which needs no permission but to reach it. May wait for ever
     /// for a file system that somebody else serves.
     public init(of path: FilePath) throws(SystemCallError) {
-        var space = unsafe statvfs()
+        var space = statvfs()
         try checked(unsafe statvfs(path.string, &space), "statvfs", path.string)
-        let unit = unsafe UInt64(space.f_frsize)
-        total = unsafe UInt64(space.f_blocks) &* unit
-        used = unsafe total &- UInt64(space.f_bfree) &* unit
+        let unit = UInt64(space.f_frsize)
+        total = UInt64(space.f_blocks) &* unit
+        used = total &- UInt64(space.f_bfree) &* unit
     }
 }

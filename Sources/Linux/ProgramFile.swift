@@ -30,7 +30,7 @@ public struct ProgramFile: ~Copyable {
     ///   - mode: kind and permissions, as stat(2) has them.
     ///   - owner: the user id.
     static func defect(mode: UInt32, owner: UInt32) -> String? {
-        if mode & S_IFMT != S_IFREG { return "is not a file" }
+        if mode & S_IFMT != S_IFREG { return "is not a file: give the path of a program" }
         if owner != 0 { return "belongs to uid \(owner): it must be root's" }
         if mode & 0o022 != 0 { return "may be written by others than root: chmod go-w" }
         if mode & 0o111 != 0o111 { return "is not executable for all: chmod 755" }

@@ -93,8 +93,10 @@ public enum Commands {
 
         public var description: String {
             switch self {
-            case .notFound(let command): "\(command): command not found"
-            case .notExecutable(let command): "\(command): not an executable file"
+            case .notFound(let command):
+                "\(command): command not found: check the spelling, PATH, and that the image has it"
+            case .notExecutable(let command):
+                "\(command): not an executable file: chmod +x, or name another"
             }
         }
     }

@@ -14,7 +14,8 @@ extension AgentProfile {
         } catch let error as TOMLParseError {
             let line = error.source.begin.line
             throw ProfileIssues(issues: [
-                ProfileIssue(file: file, line: line, reason: "not TOML: \(error.description)")
+                ProfileIssue(
+                    file: file, line: line, reason: "not TOML: \(error.description): see toml.io")
             ])
         } catch {
             throw ProfileIssues(issues: [ProfileIssue(file: file, line: 0, reason: "\(error)")])
@@ -29,9 +30,13 @@ extension AgentProfile {
     private init(reading root: inout TableReader) {
         let name = root.requiredString("name")
         self.name = name
-        if !root.has("user") { root.note("user", "the table [user] with `name` is missing") }
+        if !root.has("user") {
+            root.note("user", "the table [user] with `name` is missing: add it")
+        }
         user = root.table("user") { $0.requiredString("name") } ?? ""
-        if !root.has("agent") { root.note("agent", "the table [agent] with `command` is missing") }
+        if !root.has("agent") {
+            root.note("agent", "the table [agent] with `command` is missing: add it")
+        }
         agent =
             root.table("agent") { Agent(reading: &$0, profile: name) }
             ?? Agent(command: [], session: name)
@@ -89,7 +94,9 @@ extension AgentProfile.SecretRequirement {
         isRequired = table.bool("required") ?? true
         exposedAs = table.strings("expose") ?? []
         for name in exposedAs where !isVariableName(name) {
-            table.note("expose", "\"\(name)\" is not the name of an environment variable")
+            table.note(
+                "expose",
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
         credential = table.table("credential") {
             .init(host: $0.requiredString("host"), username: $0.requiredString("username"))
@@ -102,11 +109,14 @@ extension AgentProfile.Environment {
         passed = table.strings("pass") ?? []
         set = table.stringTable("set").map { .init(name: $0.key, value: $0.value) }
         for name in passed where !isVariableName(name) {
-            table.note("pass", "\"\(name)\" is not the name of an environment variable")
+            table.note(
+                "pass",
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
         for name in set.map(\.name) where !isVariableName(name) {
             table.note(
-                "set", name, "\"\(name)\" is not the name of an environment variable")
+                "set", name,
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
     }
 }
@@ -226,14 +236,16 @@ extension TableReader {
     fileprivate mutating func port(_ name: String) -> UInt16? {
         guard let number = integer("port") else { return nil }
         let port = UInt16(exactly: number).flatMap { $0 > 0 ? $0 : nil }
-        if port == nil { note("port", "\(name) \(number) is not a TCP port: 1 to 65535") }
+        if port == nil { note("port", "\(name) \(number) is not a TCP port: use 1 to 65535") }
         return port
     }
 
     mutating func variableName(_ key: String) -> String {
         let name = requiredString(key)
         if !name.isEmpty, !isVariableName(name) {
-            note(key, "\"\(name)\" is not the name of an environment variable")
+            note(
+                key,
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
         return name
     }

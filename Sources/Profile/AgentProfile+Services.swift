@@ -104,7 +104,9 @@ extension AgentProfile.Service {
         environment.set = table.variables("environment")
         environment.passed = table.strings("pass") ?? []
         for name in environment.passed where !isVariableName(name) {
-            table.note("pass", "\"\(name)\" is not the name of an environment variable")
+            table.note(
+                "pass",
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
         for name in environment.passed where secrets.contains(name) {
             table.note(
@@ -123,7 +125,8 @@ extension AgentProfile.Service {
         if readiness == .exit, restart == .always {
             table.note(
                 "restart",
-                "service.restart \"always\" would start a service that is ready by exit for ever")
+                "service.restart \"always\" would start a service that is ready by exit for ever: use never or on-failure"
+            )
         }
         stopSignal = table.choice("stop-signal") ?? stopSignal
         stopGrace = table.duration("stop-grace", 0...600_000) ?? stopGrace
@@ -145,7 +148,9 @@ extension AgentProfile.Shutdown {
         self.init(total: total ?? AgentProfile.Shutdown().total)
         agent = table.duration("agent", 0...Self.bounds.upperBound)
         if let agent, agent > self.total {
-            table.note("agent", "shutdown.agent is longer than shutdown.total, \(self.total) ms")
+            table.note(
+                "agent",
+                "shutdown.agent is longer than shutdown.total: shorten it below \(self.total) ms")
         }
     }
 
@@ -208,7 +213,9 @@ extension TableReader {
     fileprivate mutating func variables(_ key: String) -> [AgentProfile.Variable] {
         let variables = stringTable(key)
         for (name, _) in variables where !isVariableName(name) {
-            note(key, name, "\"\(name)\" is not the name of an environment variable")
+            note(
+                key, name,
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
         return variables.map { .init(name: $0.key, value: $0.value) }
     }

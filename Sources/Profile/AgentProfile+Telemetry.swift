@@ -23,11 +23,14 @@ extension AgentProfile.Telemetry {
         for attribute in attributes where !isVariableName(attribute.value) {
             table.note(
                 "attributes", attribute.name,
-                "\"\(attribute.value)\" is not the name of an environment variable")
+                "\"\(attribute.value)\" is not the name of an environment variable: use letters, digits and _"
+            )
         }
         set = table.stringTable("set").map { .init(name: $0.key, value: $0.value) }
         for name in set.map(\.name) where !isVariableName(name) {
-            table.note("set", name, "\"\(name)\" is not the name of an environment variable")
+            table.note(
+                "set", name,
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
     }
 }

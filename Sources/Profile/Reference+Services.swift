@@ -23,6 +23,41 @@ extension Reference {
         ["8080/tcp", "9000-9010/udp"]
         Ports that may be reached from outside. CODETAINER_PUBLISH counts more.
 
+        [telemetry]
+        Where the agent's own OTLP exporter sends to. It is on when all three are set: the \
+        endpoint's host and port join the allowlist, and the agent gets the OTEL_ variables: see \
+        docs/session.md.
+
+        instance
+        a string, the name of a variable
+        needed
+        "GRAFANA_INSTANCE_ID"
+        The variable, or the secret, with the endpoint's user.
+
+        token
+        a string, the name of a variable
+        needed
+        "GRAFANA_API_TOKEN"
+        The variable, or the secret, with its password; the agent gets both in one header only.
+
+        endpoint
+        a string, the name of a variable
+        needed
+        "GRAFANA_OTLP_ENDPOINT"
+        The variable with its address: https://HOST[:PORT][/PATH].
+
+        attributes
+        a table of strings
+        {}
+        { "fly.app_name" = "FLY_APP_NAME" }
+        Resource attributes, each with the variable that it is taken from.
+
+        set
+        a table of strings
+        {}
+        { OTEL_LOGS_EXPORTER = "otlp" }
+        Variables that the agent sees besides, when it is on.
+
         [workspace]
         Where the agent works.
 
@@ -43,6 +78,40 @@ extension Reference {
         false
         true
         Whether the parent of a fork on GitHub becomes the remote `upstream`.
+
+        [telemetry]
+        How the agent's own exporter of telemetry (OTLP) is told where to send. It is on when all three \
+        variables are set; then the endpoint's host joins the allowlist. Off means no byte.
+
+        instance
+        a string, the name of a variable
+        needed
+        "GRAFANA_INSTANCE_ID"
+        The variable, or secret, with the user of the endpoint.
+
+        token
+        a string, the name of a variable
+        needed
+        "GRAFANA_API_TOKEN"
+        The variable, or secret, with its password.
+
+        endpoint
+        a string, the name of a variable
+        needed
+        "GRAFANA_OTLP_ENDPOINT"
+        The variable with its https address.
+
+        attributes
+        a table of strings, each the name of a variable
+        {}
+        { "fly.app_name" = "FLY_APP_NAME" }
+        Resource attributes, and the variable that each takes its value from.
+
+        set
+        a table of strings
+        {}
+        { OTEL_LOGS_EXPORTER = "otlp" }
+        What the agent sees besides, when it is on.
 
         [health]
         What `codetainer health` looks at besides PID 1.

@@ -125,6 +125,42 @@ extension Reference {
         Fix the failing tests
         What the agent is asked first, where its profile says `prompt = true`.
 
+        GRAFANA_INSTANCE_ID
+        a number
+        no telemetry
+        123456
+        With the next two, in the profile claude-code: who sends telemetry. Without one it is off.
+
+        GRAFANA_API_TOKEN
+        a token
+        no telemetry
+        glc_…
+        What that is allowed by; /run/secrets and GRAFANA_API_TOKEN_FILE will do, too.
+
+        GRAFANA_OTLP_ENDPOINT
+        https://HOST[:PORT][/PATH]
+        no telemetry
+        https://otlp-gateway-prod-us-west-2.grafana.net/otlp
+        Where it goes to; the allowlist gets its host and port.
+
+        OTEL_LOG_USER_PROMPTS
+        0 or 1
+        1
+        0
+        Whether telemetry has what the agent is asked.
+
+        OTEL_LOG_TOOL_DETAILS
+        0 or 1
+        1
+        0
+        Whether it has what tools are called with, and what they return.
+
+        OTEL_RESOURCE_ATTRIBUTES
+        NAME=VALUE, commas between
+        fly.app_name and fly.machine_id on Fly.io
+        team.id=platform
+        More attributes of everything it has.
+
         NO_COLOR
         anything
         colours on a terminal

@@ -20,18 +20,24 @@ struct ServiceOrder {
             mistakes.append(
                 Mistake(
                     service: Self.most, key: "name",
-                    reason: "there are \(services.count) services: \(Self.most) are the most"))
+                    reason:
+                        "there are \(services.count) services: \(Self.most) are the most: leave some out"
+                ))
         }
         for (index, service) in services.enumerated() {
             if let first = place[service.name], first < index, !service.name.isEmpty {
                 mistakes.append(
                     Mistake(
                         service: index, key: "name",
-                        reason: "service.name \"\(service.name)\" is taken by an earlier service"))
+                        reason:
+                            "service.name \"\(service.name)\" is taken by an earlier service: choose another"
+                    ))
             }
             for name in service.after {
                 if name == service.name {
-                    mistakes.append(wrong(index, "service.after \"\(name)\" is the service itself"))
+                    mistakes.append(
+                        wrong(
+                            index, "service.after \"\(name)\" is the service itself: leave it out"))
                 } else if place[name] == nil {
                     let known = services.map(\.name).filter { $0 != service.name }
                     mistakes.append(
@@ -39,7 +45,7 @@ struct ServiceOrder {
                             index,
                             "service.after \"\(name)\" is no service: "
                                 + (known.isEmpty
-                                    ? "there is no other"
+                                    ? "there is no other: leave it out"
                                     : "use one of \(known.joined(separator: ", "))")))
                 }
             }
@@ -69,7 +75,8 @@ struct ServiceOrder {
             mistakes.append(
                 wrong(
                     index,
-                    "services wait for each other: \(names.joined(separator: " after "))"))
+                    "services wait for each other: \(names.joined(separator: " after ")): leave one `after` out"
+                ))
         }
         return mistakes
     }

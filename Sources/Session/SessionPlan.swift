@@ -47,11 +47,6 @@ public struct SessionPlan: Equatable, Sendable {
         return CInt(text).flatMap { $0 > 1 ? $0 : nil }
     }
 
-    /// The attaching client of an operator.
-    public static func attachCommand(session: String) -> [String] {
-        ["tmux", "attach-session", "-t", "=\(session)"]
-    }
-
     /// Where the agent's tmux keeps its socket, below which tmux adds `tmux-UID/default`.
     public static func socketDirectory(user: UInt32) -> String { "/run/user/\(user)" }
 }

@@ -7,7 +7,11 @@ public import Linux
 /// client gets a pseudo terminal, in a session of its own, and this carries octets between the two.
 /// It parses none of them: what the agent draws is the operator's terminal's to judge, as before.
 ///
-/// The end of the relay closes the pseudo terminal's master; whoever kept the slave has nothing.
+/// The end of the relay closes the pseudo terminal's master; whoever kept the slave has nothing, and
+/// the client, for which that is a hang-up, ends: also when the relay is killed.
+///
+/// A watcher's keys are kept here, because the tmux that would refuse them is the agent's. So are the
+/// answers of the terminal to what the agent writes to it.
 public struct TerminalRelay: ~Copyable {
     /// How long a client that was told to end, or has closed its terminal, may take.
     private let patience: Milliseconds
@@ -15,12 +19,37 @@ public struct TerminalRelay: ~Copyable {
     /// stop writing, hence limits; the kernel keeps 64 KiB, and the line discipline 4 KiB.
     private static let lastWords = (octets: 128 << 10, patience: Milliseconds(1_000))
 
+    /// How long the operator's terminal may take nothing of what there is to show. Docker keeps the
+    /// terminal of an exec whose client was killed, reads nothing of it any more, and says nothing.
+    private let attention: Milliseconds
+    private let isReadOnly: Bool
+
+    /// tmux's keys for it, C-b d.
+    private static let detach: (UInt8, UInt8) = (0x02, 0x64)
+
     private let terminal: OwnedDescriptor
     private let client: PseudoTerminal
     private let signals: SignalDescriptor
 
-    /// - Parameter terminal: the operator's.
-    public init(terminal: CInt, patience: Milliseconds = 2_000) throws(SystemCallError) {
+    /// Why the relay has ended.
+    public enum Cause: Equatable, Sendable {
+        /// The client did, by itself.
+        case client
+        /// The operator, who only watched, has left.
+        case left
+        /// The operator's terminal is gone, or takes nothing any more.
+        case terminalGone
+        /// This process was told to, by that one.
+        case told(Signal, sender: CInt)
+    }
+
+    /// - Parameters:
+    ///   - terminal: the operator's.
+    ///   - isReadOnly: passes no key on. `C-b d` and `C-c` leave.
+    public init(
+        terminal: CInt, isReadOnly: Bool = false, patience: Milliseconds = 2_000,
+        attention: Milliseconds = .seconds(300)
+    ) throws(SystemCallError) {
         let opened = try PseudoTerminal.reopen(terminal)
         let client = try PseudoTerminal()
         let signals = try SignalDescriptor(blocking: [
@@ -30,6 +59,8 @@ public struct TerminalRelay: ~Copyable {
         self.client = client
         self.signals = signals
         self.patience = patience
+        self.attention = attention
+        self.isReadOnly = isReadOnly
     }
 
     /// Where the client's end is, for tests.
@@ -37,8 +68,10 @@ public struct TerminalRelay: ~Copyable {
 
     /// Runs a program to its end.
     ///
-    /// - Returns: how it ended; `SIGKILL` when it would not.
-    public consuming func run(_ program: SpawnRequest) throws(SystemCallError) -> ExitStatus {
+    /// - Returns: how it ended, `SIGKILL` when it would not; and why.
+    public consuming func run(_ program: SpawnRequest) throws(SystemCallError) -> (
+        status: ExitStatus, cause: Cause
+    ) {
         let settings = try TerminalSettings(of: terminal.raw)
         try settings.apply(to: client.master.raw)
         try WindowSize(of: terminal.raw).apply(to: client.master.raw)
@@ -52,14 +85,34 @@ public struct TerminalRelay: ~Copyable {
         var program = program
         program.newSession = true
         program.terminal = client.path
-        return try relay(try Processes.spawn(program))
+        var cause = Cause.client
+        let status = try relay(try Processes.spawn(program), &cause)
+        if status.code != 0 { resetTerminal(after: status) }
+        return (status, cause)
+    }
+
+    /// Mouse, focus and paste reports, cursor keys, the keypad, reports of keys, the cursor and
+    /// colours as they are in a terminal that nobody has changed (xterm's ctlseqs).
+    private static let plainModes =
+        "\u{1b}[?1000;1002;1003;1005;1006;1004;2004;1l\u{1b}>\u{1b}[>4m\u{1b}[?25h\u{1b}[0m\r"
+
+    /// Undoes what tmux does to a terminal, which a client that was killed or whose server was has
+    /// not. Leaving the alternate screen brings the cursor's old place back (1049, against 1047),
+    /// which is right only where that screen is certain to be shown.
+    private borrowing func resetTerminal(after status: ExitStatus) {
+        var text = Self.plainModes
+        if case .signalled = status { text += "\u{1b}[?1049l" } else { text += "\u{1b}[?1047l" }
+        try? Output.writeBounded(
+            Array(text.utf8), to: terminal.raw, patience: Self.lastWords.patience)
     }
 
     private enum Source: UInt64 {
         case terminal, client, signals, end
     }
 
-    private borrowing func relay(_ process: CInt) throws(SystemCallError) -> ExitStatus {
+    private borrowing func relay(_ process: CInt, _ cause: inout Cause) throws(SystemCallError)
+        -> ExitStatus
+    {
         let end = try Processes.endDescriptor(of: process)
         let poll = try Poll()
         try poll.add(signals.descriptor.raw, for: .readable, token: Source.signals.rawValue)
@@ -68,8 +121,16 @@ public struct TerminalRelay: ~Copyable {
         var clientWatch = Watch(client.master.raw, token: Source.client.rawValue)
         var keys = Flow()
         var picture = Flow()
+        var leaveKeys = LeaveKeys()
         var deadline: Instant?
+        /// When the terminal has last taken something, or had nothing to take.
+        var attended = Instant.now
         while true {
+            if picture.isEmpty { attended = .now }
+            if deadline == nil, attended + attention <= .now {
+                Self.tell(process, .hangUp)
+                (cause, deadline) = (.terminalGone, .now + patience)
+            }
             if let due = deadline, due <= .now {
                 try? send(.kill, to: process)
                 showLastWords(after: picture)
@@ -78,27 +139,41 @@ public struct TerminalRelay: ~Copyable {
             }
             try terminalWatch.update(reads: keys.isEmpty, writes: !picture.isEmpty, in: poll)
             try clientWatch.update(reads: picture.isEmpty, writes: !keys.isEmpty, in: poll)
-            for event in try poll.wait(deadline.map { $0.since(.now) }) {
+            let due = deadline ?? (picture.isEmpty ? nil : attended + attention)
+            for event in try poll.wait(due.map { $0.since(.now) }) {
                 switch Source(rawValue: event.token) {
                 case .terminal:
-                    guard !keys.take(event.readiness, from: terminal) else { continue }
+                    if keys.take(event.readiness, from: terminal) {
+                        guard isReadOnly else { continue }
+                        let leaves = leaveKeys.leave(in: keys.octets)
+                        keys.drop()
+                        guard leaves, deadline == nil else { continue }
+                        // The client puts the terminal back and says so, where the agent has not
+                        // given its keys another meaning.
+                        keys.replace(with: Self.detach)
+                        (cause, deadline) = (.left, .now + patience)
+                        continue
+                    }
                     try terminalWatch.end(in: poll)
                     Self.tell(process, .hangUp)
-                    deadline = deadline ?? .now + patience
+                    if deadline == nil { (cause, deadline) = (.terminalGone, .now + patience) }
                 case .client:
                     guard !picture.take(event.readiness, from: client.master) else { continue }
                     // It is about to end; if not, nobody can leave it any more.
                     try clientWatch.end(in: poll)
                     deadline = deadline ?? .now + patience
                 case .signals:
-                    while let (signal, _) = try signals.next() {
+                    while let (signal, sender) = try signals.next() {
                         switch signal {
                         case .windowChange:
                             try? WindowSize(of: terminal.raw).apply(to: client.master.raw)
                         case .terminalStop: break  // would leave the terminal raw
                         default:
                             Self.tell(process, signal == .hangUp ? .hangUp : .terminate)
-                            deadline = deadline ?? .now + patience
+                            if deadline == nil {
+                                cause = .told(signal, sender: sender)
+                                deadline = .now + patience
+                            }
                         }
                     }
                 case .end, nil:
@@ -108,7 +183,7 @@ public struct TerminalRelay: ~Copyable {
                 }
             }
             // Mostly there is room, and no need to ask for it first.
-            picture.drain(into: terminal)
+            if picture.drain(into: terminal) { attended = .now }
             keys.drain(into: client.master)
         }
     }
@@ -139,74 +214,5 @@ public struct TerminalRelay: ~Copyable {
             words += chunk.prefix(count)
         }
         try? Output.writeBounded(words, to: terminal.raw, patience: Self.lastWords.patience)
-    }
-}
-
-/// Octets on their way in one direction: read again when all of them are written.
-private struct Flow {
-    /// As many as may be on their way.
-    static let capacity = 16 << 10
-
-    private var buffer = [UInt8](repeating: 0, count: capacity)
-    private var pending = 0..<0
-
-    var isEmpty: Bool { pending.isEmpty }
-    var octets: [UInt8] { Array(buffer[pending]) }
-
-    /// Reads, once, from a source with this readiness; false when the source is gone.
-    mutating func take(_ readiness: Readiness, from source: borrowing OwnedDescriptor) -> Bool {
-        guard readiness.isDisjoint(with: [.hungUp, .failed]) else { return false }
-        guard readiness.contains(.readable), isEmpty else { return true }
-        do throws(SystemCallError) {
-            guard let count = try source.read(into: &buffer) else { return true }
-            pending = 0..<count
-            return count > 0
-        } catch {
-            return false
-        }
-    }
-
-    /// Writes what there is room for; everything is lost on a sink that is gone.
-    mutating func drain(into sink: borrowing OwnedDescriptor) {
-        guard !isEmpty else { return }
-        do throws(SystemCallError) {
-            guard let count = try sink.write(buffer[pending]) else { return }
-            pending = pending.dropFirst(count)
-        } catch {
-            pending = 0..<0
-        }
-    }
-}
-
-/// What a descriptor is watched for; the kernel is told of changes only.
-private struct Watch {
-    private let descriptor: CInt
-    private let token: UInt64
-    /// Nil before and after.
-    private var readiness: Readiness?
-    private var hasEnded = false
-
-    init(_ descriptor: CInt, token: UInt64) { (self.descriptor, self.token) = (descriptor, token) }
-
-    mutating func update(reads: Bool, writes: Bool, in poll: borrowing Poll)
-        throws(SystemCallError)
-    {
-        guard !hasEnded else { return }
-        var wanted: Readiness = reads ? .readable : []
-        if writes { wanted.insert(.writable) }
-        guard wanted != readiness else { return }
-        if readiness == nil {
-            try poll.add(descriptor, for: wanted, token: token)
-        } else {
-            try poll.modify(descriptor, for: wanted, token: token)
-        }
-        readiness = wanted
-    }
-
-    /// A hang-up is reported whether it is asked for or not, and for ever: no more of it.
-    mutating func end(in poll: borrowing Poll) throws(SystemCallError) {
-        guard !hasEnded else { return }
-        hasEnded = true
-        try poll.remove(descriptor)
     }
 }

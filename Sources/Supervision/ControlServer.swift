@@ -53,7 +53,7 @@ struct ControlServer: ~Copyable {
         let isAgent = peer.user == agent
         // Nobody else may ask anything, nor take the operator's places.
         guard isAgent || peer.user == 0 else {
-            refuse(descriptor, "not permitted for uid \(peer.user)")
+            refuse(descriptor, "not permitted for uid \(peer.user): ask as root")
             return .turnedAway
         }
         let taken = connections.values.count { ($0.peer.user == agent) == isAgent }
@@ -87,14 +87,19 @@ struct ControlServer: ~Copyable {
         connections[descriptor] = connection
         guard let end = connection.line.firstIndex(of: 0x0a) else {
             if connection.line.count >= ControlRequest.longestLine {
-                refuse(descriptor, "the request is longer than 512 octets")
+                refuse(descriptor, "the request is longer than 512 octets: make it shorter")
             }
             return nil
         }
         do {
             let request = try ControlRequest(parsing: connection.line[..<end])
             guard request.isPermitted(for: connection.peer.user, agent: agent) else {
-                refuse(descriptor, "not permitted for uid \(connection.peer.user)")
+                let user = connection.peer.user
+                refuse(
+                    descriptor,
+                    user == 0
+                        ? "only the agent may ask this"
+                        : "not permitted for uid \(user): ask as root")
                 return nil
             }
             connections[descriptor] = nil

@@ -81,7 +81,9 @@ extension Supervisor {
     /// Hands the memory over in which the resolver writes; PID 1 reads nothing of it.
     private func replyDecisions(to connection: CInt) {
         guard let memory = resolver?.statistics else {
-            return reply(ControlReply.error("there is no resolver yet"), to: connection)
+            return reply(
+                ControlReply.error("there is no resolver yet: ask again when boot is over"),
+                to: connection)
         }
         let octets = Array(ControlReply.accepted.utf8)
         _ = Linux.send(octets.span, with: memory, to: connection)

@@ -23,7 +23,9 @@ extension Supervisor {
     func reloadPolicy(_ connection: CInt?) {
         guard policyReading == nil else {
             if let connection {
-                reply(ControlReply.error("a reload is under way"), to: connection)
+                reply(
+                    ControlReply.error("a reload is under way: ask again in a moment"),
+                    to: connection)
             }
             return
         }
@@ -39,7 +41,9 @@ extension Supervisor {
         } catch {
             log.warning("reload: cannot read the policy: \(error)")
             if let connection {
-                reply(ControlReply.error("cannot read the policy: \(error)"), to: connection)
+                reply(
+                    ControlReply.error("cannot read the policy: \(error): ask again in a moment"),
+                    to: connection)
             }
         }
     }
@@ -60,7 +64,9 @@ extension Supervisor {
         } catch {
             log.warning("reload: cannot read the policy: \(error)")
             if let connection = reading.connection {
-                reply(ControlReply.error("cannot read the policy: \(error)"), to: connection)
+                reply(
+                    ControlReply.error("cannot read the policy: \(error): ask again in a moment"),
+                    to: connection)
             }
         }
     }

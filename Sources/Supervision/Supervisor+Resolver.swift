@@ -58,7 +58,10 @@ extension Supervisor {
             try spawnResolver()
             resolverLifecycle.restarted()
         } catch {
-            if faultLines.admit(at: .now) { log.error("cannot start the resolver: \(error)") }
+            if faultLines.admit(at: .now) {
+                log.error(
+                    "cannot start the resolver: \(error): see what limits the container was given")
+            }
             resolverLifecycle.failed(at: .now)
         }
         facts.resolver.restarts = resolverLifecycle.restarts
@@ -76,7 +79,8 @@ extension Supervisor {
         do throws(SystemCallError) {
             try spawnResolver()
         } catch {
-            log.error("cannot start the resolver: \(error)")
+            log.error(
+                "cannot start the resolver: \(error): see what limits the container was given")
             resolverLifecycle.failed(at: .now)
         }
     }

@@ -10,7 +10,8 @@ extension Supervisor {
     func upgrade(to path: String, _ connection: CInt) {
         guard comeback.isReady, !shutdown.isStopping, comeback.examination == nil else {
             return reply(
-                ControlReply.error("not now: boot, an upgrade or the end is under way"),
+                ControlReply.error(
+                    "not now: boot, an upgrade or the end is under way: ask again in a moment"),
                 to: connection)
         }
         do throws(SystemCallError) {

@@ -1,128 +1,127 @@
 import ArgumentParser
 import Boot
-import Confinement
 import Control
 import Linux
 import Session
-import SystemPackage
 
 /// `codetainer attach`
 struct AttachCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "attach",
         abstract: "Attach to the agent's session, waiting for boot to end.",
-        discussion: "Give up the terminal again with Ctrl-b d; the agent goes on.")
+        discussion: """
+            Several operators may attach at once; the window has the size of the terminal that was \
+            used last. C-b d gives the terminal up again; so does losing it. The agent goes on.
 
-    /// How long a boot may take before attaching is given up.
-    private static let patience = Milliseconds.seconds(300)
-    private static let pause: Milliseconds = 100
+            A boot under way is waited for, five minutes at most, and its stages are shown: with a \
+            spinner on a terminal, else, or with TERM=dumb, one line each. NO_COLOR is honoured.
+
+            Ends with 0 after detaching; 1 when there is no session to attach to, boot has failed or \
+            the container stops; 2 when PID 1 has no session; 3 when the agent has ended and nothing \
+            is left to attach to; 64 when called wrongly or without a terminal; 129 when the \
+            terminal is lost.
+            """)
+
+    @Flag(
+        name: .long,
+        help:
+            "Watch without typing: no key is passed on, and the window keeps its size. C-c leaves, too."
+    )
+    var readOnly = false
+
+    @Option(
+        name: .long,
+        help: ArgumentHelp(
+            "The pane that your keys go to, agent or shell; other operators' stay where they are.",
+            valueName: "pane"))
+    var pane: String?
+
+    @Argument(
+        help:
+            "The session, by the name that `status` shows or its present one in tmux; boot's own unless given."
+    )
+    var name: String?
+
+    /// What `attach` ends with, beside 0, and 64 and 71 of sysexits.h.
+    enum Code {
+        static let noSession: CInt = 1
+        static let notHere: CInt = 2
+        static let over: CInt = 3
+        /// 128 and SIGHUP, as for a program that the terminal's loss has ended.
+        static let terminalGone: CInt = 129
+    }
 
     func run() throws {
-        let session = try waitForSession()
-        guard System.isTerminal(0), System.isTerminal(1) else {
-            Terminal.fail(
-                "attach needs a terminal: run `docker exec -it CONTAINER attach`",
-                code: ExitCode.usage.rawValue)
-        }
-        show(session)
-    }
-
-    /// Shows the stages as they pass.
-    private func waitForSession() throws -> StatusReport.Session {
-        let deadline = Instant.now + Self.patience
-        var shown = 0
-        var report: StatusReport?
-        while Instant.now < deadline {
-            report = (try? ControlClient.ask(.status)).flatMap { try? StatusReport(json: $0) }
-            if let report {
-                let stages = report.boot.stages
-                if report.boot.current != nil || shown > 0 {
-                    for stage in stages.dropFirst(shown) {
-                        Output.write(
-                            Array("  \(stage.name) \(stage.milliseconds) ms\n".utf8), to: 2)
-                    }
-                    shown = stages.count
-                }
-                if report.boot.current == nil { return try usable(report.session) }
-            } else if ProcessStatus.of(1)?.name != "codetainer" {
-                Terminal.fail("codetainer is not running here: PID 1 is another program", code: 2)
+        var chosen: AttachPlan.Pane?
+        if let pane {
+            chosen = AttachPlan.Pane(pane)
+            guard chosen != nil else {
+                Terminal.fail(
+                    "there is no pane \"\(pane)\": --pane takes agent or shell",
+                    code: ExitCode.usage.rawValue)
             }
-            Clock.pause(Self.pause)
         }
-        let stage = report?.boot.current ?? "filesystem or one before it"
+        let hasTerminal = System.isTerminal(0) && System.isTerminal(1)
+        let report = AttachWait.untilBooted(waits: hasTerminal)
+        if let report, report.boot.current == nil {
+            attach(to: Self.usable(report.session), chosen, hasTerminal)
+        }
+        Self.needTerminal()
+    }
+
+    private static func needTerminal() -> Never {
         Terminal.fail(
-            "boot has not ended in five minutes: stage \(stage) is stuck: see `docker logs`",
-            code: 1)
+            "attach needs a terminal: run `docker exec -it CONTAINER attach`",
+            code: ExitCode.usage.rawValue)
     }
 
-    private static var reach: Reach {
-        var reach = Reach()
-        (reach.writable, reach.usable) = ([], ["/dev/null", "/dev/tty", "/dev/pts"])
-        reach.isScoped = true
-        return reach
+    private static func refuse(_ reason: String) -> Never {
+        Terminal.fail(reason, code: Code.noSession)
     }
 
-    private func usable(_ session: StatusReport.Session?) throws -> StatusReport.Session {
+    /// The session when somebody can attach to it; ends otherwise.
+    private static func usable(_ session: StatusReport.Session?) -> StatusReport.Session {
         guard let session else {
-            Terminal.fail("this container has no session to attach to: see `status`", code: 1)
+            refuse("this container has no session to attach to: see `status`")
         }
-        guard !session.isHeadless else {
-            Terminal.fail(
-                "this container has no session to attach to: its agent is headless: see `docker logs`, or use `docker attach`",
-                code: 1)
+        if session.isHeadless {
+            refuse(
+                "this container has no session to attach to: its agent is headless: see `docker logs`, or use `docker attach`"
+            )
         }
-        guard session.state != .gone else {
-            Terminal.fail(
-                "the session \(session.name) is gone: its tmux server has ended: restart the container",
-                code: 1)
+        if session.state == .gone {
+            refuse(
+                "the session \(session.name) is gone: its tmux server has ended: restart the container"
+            )
         }
         return session
     }
 
-    /// Runs the tmux client as the agent and in the agent's cage, on a terminal of its own: root
-    /// never touches a socket that the agent owns, and the agent never holds the operator's terminal.
-    private func show(_ session: StatusReport.Session) -> Never {
-        let variables = ProcessVectors().variables
-        let environment = [
-            "HOME": "/", "PATH": variables["PATH"] ?? "/usr/local/bin:/usr/bin:/bin",
-            "TERM": TerminalDescription.usable(variables["TERM"]),
-            "LANG": variables["LANG"] ?? "C.UTF-8",
-            "TMUX_TMPDIR": SessionPlan.socketDirectory(user: session.user),
-        ]
-        // Not in a session of the cage's making: it would lose the terminal that the relay gives it.
-        var cage = Cage(filter: .agent)
-        cage.environment = .callers
-        cage.isQuiet = true
-        // It draws on its terminal and talks to the server's socket; no file is written, and the
-        // server, which is the agent's, sends it no signal.
-        cage.reach = Self.reach
-        if System.userID == 0 {
-            cage.identity = .init(user: session.user, group: session.group)
-        }
-        let command =
-            ["codetainer", "confine"] + cage.options
-            + SessionPlan.attachCommand(session: session.name)
+    private func attach(
+        to session: StatusReport.Session, _ pane: AttachPlan.Pane?, _ hasTerminal: Bool
+    ) -> Never {
+        // An agent that runs has nothing to say to anything but a terminal.
+        if !hasTerminal, session.state == .running { Self.needTerminal() }
+        let client = AttachClient(session)
         do throws(SystemCallError) {
-            let client = SpawnRequest(
-                System.ownExecutable, command,
-                environment: environment.map { "\($0.key)=\($0.value)" })
-            System.exit(try TerminalRelay(terminal: 0).run(client).code)
+            let list = try client.sessions(choosing: name)
+            guard let entry = list.chosen else {
+                guard let name, !list.names.isEmpty else {
+                    Self.refuse(
+                        "the session \(session.name) is gone: tmux has none: restart the container")
+                }
+                Self.refuse(
+                    "there is no session \"\(name)\": this container has \(list.names.joined(separator: ", ")): `attach` alone takes the agent's"
+                )
+            }
+            if session.state == .ended { Terminal.say(client.ending(of: entry.target)) }
+            if !hasTerminal { System.exit(Code.over) }
+            var plan = AttachPlan(session: entry.target, pane: pane, isReadOnly: readOnly)
+            if readOnly, !list.hasTypist { plan.keptSize = (entry.columns, entry.rows) }
+            let outcome = try client.show(plan)
+            AttachClient.finish(outcome.status, outcome.cause)
         } catch {
-            Terminal.fail("cannot attach: \(error)", code: ExitCode.system.rawValue)
+            Self.refuse("cannot attach to the session \(session.name): \(error): see `status`")
         }
-    }
-}
-
-/// What the terminal is called (terminfo(5)).
-enum TerminalDescription {
-    private static let directories = ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"]
-
-    /// `name` when this image describes it; a common one otherwise, which new terminals emulate.
-    static func usable(_ name: String?) -> String {
-        guard let name, let first = name.first, !name.contains("/") else { return "xterm-256color" }
-        let isKnown = directories.contains { directory in
-            (try? FileStatus(of: FilePath("\(directory)/\(first)/\(name)"))).flatMap { $0 } != nil
-        }
-        return isKnown ? name : "xterm-256color"
     }
 }

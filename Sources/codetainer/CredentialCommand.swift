@@ -32,7 +32,7 @@ struct CredentialCommand: ParsableCommand {
         case "get":
             guard let request = try? GitCredential(parsing: try Self.standardInput()) else {
                 Terminal.fail(
-                    "credential get: standard input is not git's protocol: KEY=VALUE lines, then an empty one",
+                    "credential get: standard input is not git's protocol: give KEY=VALUE lines, then an empty one",
                     code: 65)
             }
             // Without an answer git asks elsewhere.
@@ -42,12 +42,14 @@ struct CredentialCommand: ParsableCommand {
             Terminal.finish(saying: "username=\(found.username)\npassword=\(found.password)\n")
         case "store", "erase": return
         case "token":
-            guard let host else { throw ValidationError("token needs a host") }
+            guard let host else {
+                throw ValidationError("token needs a host: credential token github.com")
+            }
             guard let found = ask(host) else {
                 Terminal.fail("no credential for \(host): see `status`, credentials", code: 1)
             }
             Terminal.finish(saying: found.password + "\n")
-        default: throw ValidationError("\(operation) is not get, store, erase or token")
+        default: throw ValidationError("\(operation) must be get, store, erase or token")
         }
     }
 

@@ -22,15 +22,16 @@ enum ExamineCommand {
             let answer = try ask()
             guard let version = ProgramVersion(answer: answer) else {
                 refuse(
-                    "\(path) is no codetainer that can go on from this one's state: it says \"\(printable(answer))\""
+                    "\(path) is no codetainer that can go on from this one's state: it says \"\(printable(answer))\": give one of this version or newer"
                 )
             }
             guard let own = ProgramVersion(Version.current), version >= own else {
-                refuse("\(path) is \(version), older than this \(Version.current)")
+                refuse(
+                    "\(path) is \(version), older than this \(Version.current): give a newer one")
             }
             System.exit(0)
         } catch {
-            refuse("\(path) could not be asked: \(error)")
+            refuse("\(path) could not be asked: \(error): report this")
         }
     }
 

@@ -11,7 +11,7 @@ enum HealthCommand {
 
     static func run() -> Never {
         guard let reply = try? ControlClient.ask(.health, patience: patience) else {
-            Terminal.fail("codetainer is not running here", code: 1)
+            Terminal.fail("codetainer is not running here: run this inside the container", code: 1)
         }
         let text = String(decoding: reply, as: UTF8.self)
         guard text.hasPrefix("{\"healthy\":true") else { Terminal.finish(saying: text, code: 1) }

@@ -17,7 +17,8 @@ enum LivePolicyRequest {
         do throws(SystemCallError) {
             reply = try ControlClient.ask(request, patience: 30_000)
         } catch {
-            Terminal.fail("codetainer is not running here: \(error)", code: 2)
+            Terminal.fail(
+                "codetainer is not running here: \(error): run this inside the container", code: 2)
         }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(reply)) else {
             Terminal.fail("PID 1 gave no answer: see the container's log", code: 1)
@@ -58,7 +59,9 @@ struct AllowCommand: ParsableCommand {
         do {
             let source = Allowlist.Source(name: "codetainer allow", text: rule)
             let rules = try Allowlist(parsing: [source]).rules
-            guard rules.count == 1 else { throw ValidationError("\(rule) is not one rule") }
+            guard rules.count == 1 else {
+                throw ValidationError("\(rule) is not one rule: give one line of an allowlist")
+            }
             LivePolicyRequest.send(
                 .allow(rule: rules[0].description, seconds: try Self.seconds(time)))
         } catch let error as AllowlistErrors {

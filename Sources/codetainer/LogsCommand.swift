@@ -37,7 +37,9 @@ struct LogsCommand: ParsableCommand {
         do throws(SystemCallError) {
             try show(form)
         } catch {
-            Terminal.fail("cannot read the decisions: \(error)", code: ExitCode.software.rawValue)
+            Terminal.fail(
+                "cannot read the decisions: \(error): report this", code: ExitCode.software.rawValue
+            )
         }
     }
 
@@ -69,7 +71,9 @@ struct LogsCommand: ParsableCommand {
         }
         guard let descriptor = answer.descriptor else {
             let text = String(decoding: answer.reply, as: UTF8.self)
-            Terminal.fail("PID 1 did not answer with its decisions: \(text)", code: 1)
+            Terminal.fail(
+                "PID 1 did not answer with its decisions: \(text): see the container's log", code: 1
+            )
         }
         return descriptor
     }

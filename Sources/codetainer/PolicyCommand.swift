@@ -24,11 +24,13 @@ struct PolicyCommand: ParsableCommand {
             do throws(SystemCallError) {
                 let reply = try ControlClient.ask(.status)
                 guard let report = try? StatusReport(json: reply) else {
-                    Terminal.fail("PID 1 did not answer with a report", code: 1)
+                    Terminal.fail("PID 1 did not answer with a report: see `status`", code: 1)
                 }
                 Terminal.finish(saying: report.suggestedRules.map { $0 + "\n" }.joined())
             } catch {
-                Terminal.fail("codetainer is not running here: \(error)", code: 2)
+                Terminal.fail(
+                    "codetainer is not running here: \(error): run this inside the container",
+                    code: 2)
             }
         }
     }

@@ -19,7 +19,7 @@ enum SuperviseCommand {
             words.count == 1 || trap != nil
         else {
             Terminal.fail(
-                "supervise is what init becomes, not a command to run",
+                "supervise is what init becomes, not a command to run: use `codetainer init`",
                 code: ExitCode.usage.rawValue)
         }
         // Its own children could not see it: they may not look into a process that is not dumpable.
@@ -38,7 +38,8 @@ enum SuperviseCommand {
             if let trap { supervisor.cameBack(from: trap) }
             supervisor.run()
         } catch {
-            Terminal.fail("cannot supervise: \(error)", code: ExitCode.software.rawValue)
+            Terminal.fail(
+                "cannot supervise: \(error): report this", code: ExitCode.software.rawValue)
         }
     }
 

@@ -8,11 +8,16 @@ enum Terminal {
         System.exit(code)
     }
 
-    /// Ends with `code` after one line on standard error for each line of `message`.
-    static func fail(_ message: String, code: CInt) -> Never {
+    /// One line on standard error for each line of `message`.
+    static func say(_ message: String) {
         for line in message.split(whereSeparator: \.isNewline) {
             Output.write(Array("codetainer: \(line)\n".utf8), to: 2)
         }
+    }
+
+    /// Ends with `code` after saying `message`.
+    static func fail(_ message: String, code: CInt) -> Never {
+        say(message)
         System.exit(code)
     }
 

@@ -38,7 +38,9 @@ struct UpgradeCommand: ParsableCommand {
         } catch {
             let isOurs = error.subject == path
             Terminal.fail(
-                isOurs ? "\(error)" : "codetainer is not running here: \(error)",
+                isOurs
+                    ? "\(error)"
+                    : "codetainer is not running here: \(error): run this inside the container",
                 code: isOurs ? 66 : 2)
         }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(reply)) else {

@@ -67,7 +67,10 @@ import Testing
 
     @Test(arguments: ["off", "no", "2", "FALSE ", "00"])
     func aSwitchIsNotGuessedAt(value: String) {
-        #expect(throws: Telemetry.Absence.invalid("OTEL_LOG_TOOL_DETAILS must be 0 or 1")) {
+        #expect(
+            throws: Telemetry.Absence.invalid(
+                "OTEL_LOG_TOOL_DETAILS must be 0 or 1: set it to one of them, or leave it out")
+        ) {
             try Self.telemetry(Self.all, ["OTEL_LOG_TOOL_DETAILS": value])
         }
     }

@@ -121,7 +121,7 @@ import Testing
         ("--landlock", "--landlock needs a value"),
         (
             "--landlock connect=http a",
-            "--landlock connect=http: a port is a number from 0 to 65535"
+            "--landlock connect=http: use a port from 0 to 65535"
         ),
         ("--landlock use= a", landlock("use=")),
         ("--landlock scope=1 a", landlock("scope=1")),

@@ -48,7 +48,7 @@ import Testing
         let error = #expect(throws: ControlRequest.Malformed.self) {
             try ControlRequest(parsing: "credential \(host)h".utf8)
         }
-        #expect(error?.description == "the request is longer than 512 octets")
+        #expect(error?.description == "the request is longer than 512 octets: make it shorter")
     }
 
     /// root, the agent, another uid.

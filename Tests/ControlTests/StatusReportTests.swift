@@ -6,7 +6,7 @@ extension StatusReport {
     /// A container at work, with one of everything; `changes` make another of it.
     static func example(
         boot: Boot? = nil, layers: [Layer]? = nil, resolver: Int32 = 12,
-        session: Session? = .example
+        session: Session? = .example, egress: Egress? = nil, limits: [Limit]? = nil
     ) -> StatusReport {
         StatusReport(
             version: "0.1.0",
@@ -27,33 +27,47 @@ extension StatusReport {
             resolver: .init(
                 pid: resolver, restarts: 1, upstreams: ["192.0.2.1"], queries: 9, answered: 7,
                 denied: 2),
-            egress: .init(
-                rules: 3, refusedPackets: 4, refusedGrants: 0, evictedGrants: 0,
-                grants: [
-                    .init(
-                        name: "api.anthropic.com", address: "203.0.113.1", protocol: "tcp",
-                        port: 443, seconds: 299)
-                ],
-                refused: [
-                    .init(
-                        address: "198.51.100.7", protocol: "tcp", port: 22, user: 1000, count: 2,
-                        time: 1_700_000_001)
-                ],
-                denied: [.init(name: "example.org", count: 3, time: 1_700_000_002)]),
+            egress: egress
+                ?? .init(
+                    rules: 3, refusedPackets: 4, refusedGrants: 0, evictedGrants: 0,
+                    grants: [
+                        .init(
+                            name: "api.anthropic.com", address: "203.0.113.1", protocol: "tcp",
+                            port: 443, seconds: 299)
+                    ],
+                    refused: [
+                        .init(
+                            address: "198.51.100.7", protocol: "tcp", port: 22, user: 1000,
+                            count: 2,
+                            time: 1_700_000_001)
+                    ],
+                    denied: [.init(name: "example.org", count: 3, time: 1_700_000_002)]),
             session: session,
             credentials: .init(hosts: [.init(name: "github.com", served: 5)], refused: 1),
             supervisor: .init(
-                traps: 1, lastTrap: "SIGILL (code 2, address 0x1)", upgrades: 2, stalls: 3))
+                traps: 1, lastTrap: "SIGILL (code 2, address 0x1)", upgrades: 2, stalls: 3),
+            services: [
+                .init(
+                    name: "resolver", state: "ready", pid: resolver, restarts: 1, seconds: 42,
+                    ready: resolver > 0, required: true)
+            ],
+            limits: limits ?? [
+                .init(name: "memory", used: 2 << 30, limit: 4 << 30),
+                .init(name: "pids", used: 12, limit: nil),
+                .init(name: "tmpfs", path: "/tmp", used: 0, limit: 512 << 20),
+            ])
     }
 }
 
 extension StatusReport.Session {
     static let example = Self.with(.running, exitCode: nil)
 
-    static func with(_ state: State, exitCode: Int32?) -> Self {
+    static func with(
+        _ state: State, exitCode: Int32?, command: [String] = ["claude", "--verbose"]
+    ) -> Self {
         Self(
-            name: "claude", state: state, command: ["claude", "--verbose"], pid: 20,
-            exitCode: exitCode, user: 1000, group: 1000)
+            name: "claude", state: state, command: command, pid: 20, exitCode: exitCode, user: 1000,
+            group: 1000, seconds: 200)
     }
 }
 
@@ -128,5 +142,10 @@ extension StatusReport.Session {
         #expect((egress["grants"] as? [Any])?.count == 1)
         #expect((egress["refused"] as? [Any])?.count == 1)
         #expect((report["session"] as? [String: Any])?["state"] as? String == "running")
+        let limits = try #require(report["limits"] as? [[String: Any]])
+        #expect(limits.map { $0["name"] as? String } == ["memory", "pids", "tmpfs"])
+        #expect(limits[2]["path"] as? String == "/tmp")
+        #expect(limits[0]["used"] as? Int == 2 << 30 && limits[0]["limit"] as? Int == 4 << 30)
+        #expect(limits[1]["limit"] == nil)
     }
 }

@@ -2,9 +2,14 @@
 # The session's own niceties: the image's hooks as Claude Code runs them, with a stand-in for it, real
 # tmux, real git and real gh.
 echo '-- niceties'
+printf '%s\n' '# a comment' 'marketplace them/market' 'plugin useful@market' '' 'plugin missing@market' 'plugin --all' \
+    'other x' >"$scratch/plugins.conf"
 cage --detach --name $label-niceties --env CODETAINER_PROFILE=claude-code --env GH_PAT=$token \
     --env CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e --env REPO_URL=https://github.com/you/fork \
-    --env CODETAINER_ALLOW=api.github.com --volume "$PWD/niceties/claude:/usr/local/bin/claude:ro" >/dev/null
+    --env CODETAINER_ALLOW=api.github.com --volume "$PWD/niceties/claude:/usr/local/bin/claude:ro" \
+    --volume "$scratch/plugins.conf:/opt/claude/plugins.conf:ro" >/dev/null
+# One to whom github.com is a server that takes connections and is silent.
+cage --detach --name $label-niceties-silent --add-host "github.com:${v4}20" >/dev/null
 as_claude() { agent_of niceties "cd /tmp; export TMUX_PANE=%0; $1"; }
 # The command that the settings have for an event, in the agent's pane.
 hook() { # EVENT JSON [ENVIRONMENT]
@@ -30,6 +35,22 @@ check "their hooks and status line are there to run" says '^4$' as_claude \
     'jq -r ".statusLine.command, .hooks[][].hooks[].command" ~/.claude/settings.json | xargs -n1 test -x && jq -r ".statusLine.command, .hooks[][].hooks[].command" ~/.claude/settings.json | wc -l'
 check "nobody but root can change them" fails 1 'Permission denied|Read-only' \
     as_claude 'echo >/usr/local/lib/codetainer/name-session'
+
+plugin_calls='plugin marketplace add them/market
+plugin install useful@market
+plugin install missing@market
+plugin install --scope local missing@market'
+called_plugins() { diff <(as_claude 'cat /tmp/plugin-calls') <(echo "$plugin_calls"); }
+warnings() { docker logs $label-niceties 2>&1 | grep -F '[plugins] '; }
+check "marketplaces and plugins are installed before the agent starts" called_plugins
+check "what fails warns" all 3 'warning: (plugin missing@market|plugin --all|other x) was not installed' warnings
+
+# What waits for the silent server, while others are tried.
+check "a cage with a silent github.com boots" within 20 ready niceties-silent
+agent_of niceties-silent 'cd /tmp; git init -q clone; getent hosts slow.test
+    printf "%s\n" "origin https://github.com/you/fork" "upstream https://github.com/them/project" >remotes
+    (start=$SECONDS; /usr/local/lib/codetainer/sync-fork /tmp/clone /tmp/remotes
+        echo "code $? after $((SECONDS - start)) s") >silence 2>&1 &' >/dev/null
 
 # The namer.
 as_claude 'mkdir asked; cd asked; echo fix-login-redirect >answer; echo works >mode; : >calls
@@ -177,6 +198,11 @@ as_claude 'cd /workspace/repo; git remote set-url upstream https://git.test/proj
 check "what the clone's configuration says does not count" says 'is at [0-9a-f]+ now$' sync_fork
 check "the branch goes along while another is checked out" follows
 check "and runs nothing of its" says '^$' as_claude 'ls /tmp/hooked 2>/dev/null || :'
+as_claude 'cd /workspace/repo; git switch -q main; git commit -q --allow-empty -m own' >/dev/null
+mine=$(as_claude 'git -C /workspace/repo rev-parse main')
+goes_on them/project
+check "commits of the clone's own stand against it" says 'is at [0-9a-f]+ now; the clone stays behind$' sync_fork
+check "and stay" says "^$mine\$" as_claude 'git -C /workspace/repo rev-parse main'
 goes_on you/fork
 own=$(tip you/fork)
 goes_on them/project
@@ -201,5 +227,8 @@ check "an address that is not exactly one of github.com's is none" strange_addre
 check "without a snapshot there is nothing to do" silent \
     as_claude '/usr/local/lib/codetainer/sync-fork /workspace/repo /tmp/nonesuch'
 check "no line of it has the token" says_nothing_of_it $token sync_fork
+check "a server that is silent is waited for ten seconds" within 15 \
+    says '^code 0 after 1[0-2] s$' docker exec $label-niceties-silent cat /tmp/silence
+check "and is a line" says 'them/project does not answer: nothing is changed$' docker exec $label-niceties-silent cat /tmp/silence
 check "the cage has held" json niceties '.verdict == "LOCKED"'
-docker rm --force $label-niceties >/dev/null
+docker rm --force $label-niceties $label-niceties-silent >/dev/null

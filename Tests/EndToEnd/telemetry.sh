@@ -6,7 +6,7 @@ telemetry() { # NAME OPTION…
     cage --name "$label-$1" --env CODETAINER_PROFILE=claude-code --env GH_PAT=$token \
         --env CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e --volume "$PWD/claude:/usr/local/bin/claude:ro" "${@:2}"
 }
-grafana=(--env GRAFANA_INSTANCE_ID=123456 --env GRAFANA_API_TOKEN=$api_token
+grafana=(--env GRAFANA_INSTANCE_ID=123456 --env "GRAFANA_API_TOKEN=$api_token"
     --env GRAFANA_OTLP_ENDPOINT=https://otlp.test:4318/otlp)
 telemetry telemetry --detach "${grafana[@]}" --env FLY_APP_NAME=app --env FLY_MACHINE_ID=148e21 \
     --env OTEL_RESOURCE_ATTRIBUTES=team.id=platform,fly.app_name=mine >/dev/null

@@ -34,7 +34,10 @@ import Testing
         }
         #expect(error == .notFound(command))
         #expect(error?.code == 127)
-        #expect(error?.description == "\(command): command not found")
+        #expect(
+            error?.description
+                == "\(command): command not found: check the spelling, PATH, and that the image has it"
+        )
     }
 
     @Test(arguments: ["plain", "second"])
@@ -44,6 +47,7 @@ import Testing
         }
         #expect(error == .notExecutable(command))
         #expect(error?.code == 126)
-        #expect(error?.description == "\(command): not an executable file")
+        #expect(
+            error?.description == "\(command): not an executable file: chmod +x, or name another")
     }
 }

@@ -46,7 +46,8 @@ import Testing
     @Test(
         arguments: [
             (0o100755, 0, nil), (0o100555, 0, nil), (0o104755, 0, nil),
-            (0o040755, 0, "is not a file"), (0o010755, 0, "is not a file"),
+            (0o040755, 0, "is not a file: give the path of a program"),
+            (0o010755, 0, "is not a file: give the path of a program"),
             (0o100755, 1000, "belongs to uid 1000: it must be root's"),
             (0o100775, 0, "may be written by others than root: chmod go-w"),
             (0o100757, 0, "may be written by others than root: chmod go-w"),

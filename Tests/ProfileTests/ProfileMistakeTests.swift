@@ -70,12 +70,13 @@ import Testing
                 "p.toml:6: unknown key network: known here are agent, egress, environment, file, health, link, metrics, name, secret, service, shutdown, telemetry, tmpfs, user, workspace, writable"
             ]
         ),
-        ("[health]\nport = 0", ["p.toml:7: health.port 0 is not a TCP port: 1 to 65535"]),
+        ("[health]\nport = 0", ["p.toml:7: health.port 0 is not a TCP port: use 1 to 65535"]),
         (
-            "[health]\nport = 65536", ["p.toml:7: health.port 65536 is not a TCP port: 1 to 65535"]
+            "[health]\nport = 65536",
+            ["p.toml:7: health.port 65536 is not a TCP port: use 1 to 65535"]
         ),
         ("[health]\nport = \"80\"", ["p.toml:7: health.port must be a whole number"]),
-        ("[metrics]\nport = 0", ["p.toml:7: metrics.port 0 is not a TCP port: 1 to 65535"]),
+        ("[metrics]\nport = 0", ["p.toml:7: metrics.port 0 is not a TCP port: use 1 to 65535"]),
         ("[metrics]\nport = 53", ["p.toml:7: metrics.port 53 is the resolver's: choose another"]),
         ("[metrics]\nport = \"80\"", ["p.toml:7: metrics.port must be a whole number"]),
         ("[metrics]\nports = 1", ["p.toml:7: unknown key metrics.ports: known here are port"]),
@@ -85,11 +86,15 @@ import Testing
         ("[[secret]]", ["p.toml:6: secret.name is missing: a string is needed"]),
         (
             "[[secret]]\nname = \"1A\"",
-            ["p.toml:7: \"1A\" is not the name of an environment variable"]
+            [
+                "p.toml:7: \"1A\" is not the name of an environment variable: use letters, digits and _"
+            ]
         ),
         (
             "[[secret]]\nname = \"A\"\nexpose = [\"A\", \"A-B\"]",
-            ["p.toml:8: \"A-B\" is not the name of an environment variable"]
+            [
+                "p.toml:8: \"A-B\" is not the name of an environment variable: use letters, digits and _"
+            ]
         ),
         (
             "[[secret]]\nname = \"A\"\nexpose = [\"A\", 1]",
@@ -123,12 +128,16 @@ import Testing
         ),
         (
             "[environment]\npass = [\"A B\"]",
-            ["p.toml:7: \"A B\" is not the name of an environment variable"]
+            [
+                "p.toml:7: \"A B\" is not the name of an environment variable: use letters, digits and _"
+            ]
         ),
         ("[environment.set]\nA = 1", ["p.toml:7: environment.set.A must be a string"]),
         (
             "[environment]\npass = [\"TZ\"]\n[environment.set]\nA = \"1\"\nA-B = \"1\"",
-            ["p.toml:10: \"A-B\" is not the name of an environment variable"]
+            [
+                "p.toml:10: \"A-B\" is not the name of an environment variable: use letters, digits and _"
+            ]
         ),
         (
             "[[tmpfs]]\npath = \"/a\"\nsize = \"1M\"\n[environment]\nwritable = [\"/x\"]",
@@ -201,8 +210,8 @@ import Testing
         #expect(
             Self.mistakes("") == [
                 "p.toml: name is missing: a string is needed",
-                "p.toml: the table [user] with `name` is missing",
-                "p.toml: the table [agent] with `command` is missing",
+                "p.toml: the table [user] with `name` is missing: add it",
+                "p.toml: the table [agent] with `command` is missing: add it",
             ])
         #expect(
             Self.mistakes("name = \"\"\n[user]\n[agent]\ncommand = [\"\"]") == [

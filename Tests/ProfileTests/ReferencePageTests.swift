@@ -25,10 +25,11 @@ import Testing
         #expect(try Self.contents("docs/profile.md") == Reference.markdown)
     }
 
-    /// What the system or a terminal sets, for every program alike.
+    /// What the system or a terminal sets, for every program alike, and what is only set for the agent.
     private static let common: Set<String> = [
         "COLORTERM", "HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TMUX_TMPDIR", "USER",
         "XDG_RUNTIME_DIR",
+        "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_LOG_TOOL_CONTENT",
     ]
 
     /// Names in subscripts and calls that read the environment.
@@ -54,7 +55,11 @@ import Testing
         }
         let described = Set(Reference.variables.map(\.name))
         #expect(read.subtracting(Self.common).subtracting(described) == [])
-        // npm reads it; the program only lets it through.
-        #expect(described.subtracting(read) == ["CODETAINER_NPM_TOKEN"])
+        // npm reads the first, and the program only lets it through; a profile names the others.
+        #expect(
+            described.subtracting(read) == [
+                "CODETAINER_NPM_TOKEN", "GRAFANA_INSTANCE_ID", "GRAFANA_API_TOKEN",
+                "GRAFANA_OTLP_ENDPOINT",
+            ])
     }
 }

@@ -85,6 +85,7 @@ import Testing
                     isRequired: false),
             ] + .skeleton,
             workspace: .init(tracksUpstream: true),
+            services: [.plugins],
             telemetry: .init(
                 instance: "GRAFANA_INSTANCE_ID", token: "GRAFANA_API_TOKEN",
                 endpoint: "GRAFANA_OTLP_ENDPOINT",
@@ -135,6 +136,14 @@ extension AgentProfile.SecretRequirement {
             name: "GH_PAT", isRequired: isRequired, exposedAs: exposedAs,
             credential: .init(host: "github.com", username: "x-access-token"))
     }
+}
+
+extension AgentProfile.Service {
+    fileprivate static let plugins = Self(
+        name: "plugins", command: ["/usr/local/lib/codetainer/install-plugins"], user: "claude",
+        directory: "/workspace",
+        environment: .init(set: [.init(name: "DISABLE_AUTOUPDATER", value: "1")]),
+        readiness: .exit, readyWithin: 300_000, restart: .never, isRequired: false)
 }
 
 extension [AgentProfile.Tmpfs] {

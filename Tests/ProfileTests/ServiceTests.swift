@@ -117,12 +117,18 @@ import Testing
         ("open-files = \"9\"", "service.open-files must be a number from 16 to 1048576"),
         ("required = 1", "service.required must be true or false"),
         ("after = \"x\"", "service.after must be an array of strings"),
-        ("after = [\"cache\"]", "service.after \"cache\" is the service itself"),
-        ("after = [\"x\"]", "service.after \"x\" is no service: there is no other"),
+        ("after = [\"cache\"]", "service.after \"cache\" is the service itself: leave it out"),
+        ("after = [\"x\"]", "service.after \"x\" is no service: there is no other: leave it out"),
         ("directory = \"srv\"", "directory \"srv\" must be an absolute path without . and .."),
         ("writable = [\"srv\"]", "writable \"srv\" must be an absolute path without . and .."),
-        ("pass = [\"A B\"]", "\"A B\" is not the name of an environment variable"),
-        ("environment = { A-B = \"1\" }", "\"A-B\" is not the name of an environment variable"),
+        (
+            "pass = [\"A B\"]",
+            "\"A B\" is not the name of an environment variable: use letters, digits and _"
+        ),
+        (
+            "environment = { A-B = \"1\" }",
+            "\"A-B\" is not the name of an environment variable: use letters, digits and _"
+        ),
         (
             "user-name = \"x\"",
             "unknown key service.user-name: known here are after, command, directory, environment, name, open-files, pass, processes, ready, ready-within, required, restart, seccomp, stop-grace, stop-signal, user, writable"
@@ -159,7 +165,7 @@ import Testing
         (
             cache + "ready = \"exit\"\nrestart = \"always\"",
             [
-                "p.toml:11: service.restart \"always\" would start a service that is ready by exit for ever"
+                "p.toml:11: service.restart \"always\" would start a service that is ready by exit for ever: use never or on-failure"
             ]
         ),
         (
@@ -174,7 +180,7 @@ import Testing
         ),
         (
             "[shutdown]\ntotal = \"3s\"\nagent = \"4s\"",
-            ["p.toml:8: shutdown.agent is longer than shutdown.total, 3000 ms"]
+            ["p.toml:8: shutdown.agent is longer than shutdown.total: shorten it below 3000 ms"]
         ),
         (
             "[shutdown]\ngrace = \"3s\"",
@@ -208,11 +214,11 @@ import Testing
             ])
         #expect(
             Self.mistakes(inOrder: [("a", []), ("a", [])]) == [
-                "p.toml:12: service.name \"a\" is taken by an earlier service"
+                "p.toml:12: service.name \"a\" is taken by an earlier service: choose another"
             ])
         #expect(
             Self.mistakes(inOrder: [("a", ["b"]), ("b", ["a"])]) == [
-                "p.toml:10: services wait for each other: a after b after a"
+                "p.toml:10: services wait for each other: a after b after a: leave one `after` out"
             ])
         // `d` waits for the circle and is none of it; `e` and `f` are one of their own.
         #expect(
@@ -220,8 +226,8 @@ import Testing
                 ("d", ["a"]), ("a", ["b"]), ("b", ["c", "d2"]), ("c", ["a"]), ("d2", []),
                 ("e", ["f"]), ("f", ["e"]),
             ]) == [
-                "p.toml:15: services wait for each other: a after b after c after a",
-                "p.toml:35: services wait for each other: e after f after e",
+                "p.toml:15: services wait for each other: a after b after c after a: leave one `after` out",
+                "p.toml:35: services wait for each other: e after f after e: leave one `after` out",
             ])
     }
 
@@ -230,7 +236,7 @@ import Testing
         #expect(Self.mistakes(inOrder: Array(names.prefix(32))) == [])
         #expect(
             Self.mistakes(inOrder: names) == [
-                "p.toml:167: there are 33 services: 32 are the most"
+                "p.toml:167: there are 33 services: 32 are the most: leave some out"
             ])
     }
 

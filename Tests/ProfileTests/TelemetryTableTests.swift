@@ -38,19 +38,19 @@ import Testing
         ("token = \"T\"\nendpoint = \"U\"", "telemetry.instance is missing: a string is needed"),
         (
             "instance = \"I\"\ntoken = \"T-1\"\nendpoint = \"U\"",
-            "\"T-1\" is not the name of an environment variable"
+            "\"T-1\" is not the name of an environment variable: use letters, digits and _"
         ),
         (
             "instance = \"I\"\ntoken = \"T\"\nendpoint = \"https://x\"",
-            "\"https://x\" is not the name of an environment variable"
+            "\"https://x\" is not the name of an environment variable: use letters, digits and _"
         ),
         (
             "instance = \"I\"\ntoken = \"T\"\nendpoint = \"U\"\nset = { \"a b\" = \"\" }",
-            "\"a b\" is not the name of an environment variable"
+            "\"a b\" is not the name of an environment variable: use letters, digits and _"
         ),
         (
             "instance = \"I\"\ntoken = \"T\"\nendpoint = \"U\"\nattributes = { a = \"b c\" }",
-            "\"b c\" is not the name of an environment variable"
+            "\"b c\" is not the name of an environment variable: use letters, digits and _"
         ),
         (
             "instance = \"I\"\ntoken = \"T\"\nendpoint = \"U\"\nsecret = \"S\"",

@@ -17,10 +17,6 @@ import Testing
                 "split-window", "-d", "-v", "-l", "20%", "-c", "/workspace/repo", "/bin/bash",
                 "-l",
             ])
-        #expect(
-            SessionPlan.attachCommand(session: "claude") == [
-                "tmux", "attach-session", "-t", "=claude",
-            ])
         #expect(SessionPlan.socketDirectory(user: 1000) == "/run/user/1000")
     }
 

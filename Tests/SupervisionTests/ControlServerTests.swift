@@ -59,8 +59,11 @@ import Testing
         ("nonsense\n", "unknown request"), ("\n", "unknown request"),
         ("status\0\n", "the request is not a line of ASCII"),
         ("status\r\n", "the request is not a line of ASCII"),
-        ("agent-started\n", "not permitted for uid 0"),
-        (String(repeating: "a", count: 512), "the request is longer than 512 octets"),
+        ("agent-started\n", "only the agent may ask this"),
+        (
+            String(repeating: "a", count: 512),
+            "the request is longer than 512 octets: make it shorter"
+        ),
         (String(repeating: "a", count: 511) + "\n", "unknown request"),
     ])
     func refuses(line: String, message: String) throws {

@@ -144,10 +144,19 @@ extension Signal {
         let plain = try scratch.write("text", to: "plain").string
         let secluded = try scratch.write("#!/bin/sh\n", to: "private", mode: 0o700).string
         let cases: [(options: String, command: String, code: CInt, errors: String)] = [
-            ("", "no-such-command", 127, "confine: no-such-command: command not found"),
-            ("", "/no/such", 127, "confine: /no/such: command not found"),
-            ("", plain, 126, "confine: \(plain): not an executable file"),
-            ("", "/usr", 126, "confine: /usr: not an executable file"),
+            (
+                "", "no-such-command", 127,
+                "confine: no-such-command: command not found: check the spelling, PATH, and that the image has it"
+            ),
+            (
+                "", "/no/such", 127,
+                "confine: /no/such: command not found: check the spelling, PATH, and that the image has it"
+            ),
+            (
+                "", plain, 126,
+                "confine: \(plain): not an executable file: chmod +x, or name another"
+            ),
+            ("", "/usr", 126, "confine: /usr: not an executable file: chmod +x, or name another"),
             // Root finds it, the agent may not run it.
             (
                 "--uid 1000 --gid 1000", secluded, 126,

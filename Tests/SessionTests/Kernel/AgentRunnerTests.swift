@@ -21,7 +21,10 @@ import Testing
     @Test func aCommandThatCannotRunIsSaid() throws {
         let absent = try run(try runner("--on-exit end", "no-such-agent"))
         #expect(absent.code == 127)
-        #expect(absent.errors == "[codetainer] no-such-agent: command not found\n")
+        #expect(
+            absent.errors
+                == "[codetainer] no-such-agent: command not found: check the spelling, PATH, and that the image has it\n"
+        )
         #expect(try run(try runner("--on-exit end", "/etc/passwd")).code == 126)
         #expect(try run(try runner("--on-exit")).code == 64)
     }

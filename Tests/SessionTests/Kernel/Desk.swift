@@ -20,6 +20,9 @@ final class Desk: @unchecked Sendable {
     /// The client's end of the client's terminal.
     private(set) var clientPath = ""
 
+    /// Why the relay has ended.
+    private(set) var cause = TerminalRelay.Cause.client
+
     private var terminal: PseudoTerminal?
     /// The open file of the operator's shell; blocking.
     private let shells: OwnedDescriptor
@@ -29,7 +32,10 @@ final class Desk: @unchecked Sendable {
     private let started = DispatchSemaphore(value: 0)
     private let finished = DispatchSemaphore(value: 0)
 
-    init(_ script: String, size: WindowSize = WindowSize(rows: 24, columns: 80)) throws {
+    init(
+        _ script: String, size: WindowSize = WindowSize(rows: 24, columns: 80),
+        isReadOnly: Bool = false, attention: Milliseconds = .seconds(300)
+    ) throws {
         let terminal = try PseudoTerminal()
         (master, path) = (terminal.master.raw, terminal.path)
         try size.apply(to: master)
@@ -37,19 +43,22 @@ final class Desk: @unchecked Sendable {
         self.terminal = consume terminal
         poll = try Poll()
         settingsBefore = try settings()
-        Thread { self.work(script) }.start()
+        Thread { self.work(script, isReadOnly, attention) }.start()
         started.wait()
     }
 
-    private func work(_ script: String) {
+    private func work(_ script: String, _ isReadOnly: Bool, _ attention: Milliseconds) {
         thread = pthread_self()
         do {
-            let relay = try TerminalRelay(terminal: shells.raw, patience: 500)
+            let relay = try TerminalRelay(
+                terminal: shells.raw, isReadOnly: isReadOnly, patience: 500, attention: attention)
             clientPath = relay.clientPath
             started.signal()
             let client = SpawnRequest(
                 "/bin/sh", ["sh", "-c", script], environment: ["PATH=\(searchPath)"])
-            result = .success(try relay.run(client))
+            let ended = try relay.run(client)
+            cause = ended.cause
+            result = .success(ended.status)
         } catch {
             result = .failure(error)
             started.signal()
@@ -115,6 +124,16 @@ final class Desk: @unchecked Sendable {
             keys = keys.dropFirst(max(0, sent))
         }
         return shown
+    }
+
+    /// What was shown and not read.
+    func leftOver() -> String {
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 4096)
+        while let count = (try? Descriptors.read(master, into: &chunk)).flatMap({ $0 }), count > 0 {
+            text += chunk.prefix(count)
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Reads for as long as the relay runs.

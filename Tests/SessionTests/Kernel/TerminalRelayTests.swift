@@ -116,4 +116,50 @@ import Testing
         desk.hangUp()
         #expect(try desk.outcome() == .signalled(.hangUp))
     }
+
+    @Test(arguments: [false, true])
+    func aWatcherTypesNothing(isReadOnly: Bool) throws {
+        let desk = try Desk(
+            "stty -icanon -echo; printf ready; head -c 2 | od -An -c | tr -d ' '",
+            isReadOnly: isReadOnly)
+        #expect(try desk.read(5) == Array("ready".utf8))
+        // An answer of the terminal's is no more passed on than a key is.
+        try desk.type("ab\u{1b}[?62c")
+        if isReadOnly { try desk.type("\u{2}d") }
+        // C-b d is all that a watcher's client ever gets.
+        #expect(try desk.lines(1) == [isReadOnly ? "002d" : "ab"])
+        #expect(try desk.outcome() == .exited(0))
+        #expect(desk.cause == (isReadOnly ? .left : .client))
+    }
+
+    @Test func aWatcherLeavesAClientThatWouldStay() throws {
+        let desk = try Desk("echo up; stty raw -echo; sleep 60", isReadOnly: true)
+        #expect(try desk.lines(1) == ["up"])
+        try desk.type("\u{3}")
+        #expect(try desk.outcome() == .signalled(.kill))
+        #expect(desk.cause == .left)
+        #expect(try desk.settings() == desk.settingsBefore)
+        #expect(desk.leftOver().contains("\u{1b}[?1049l"))
+    }
+
+    @Test func aTerminalThatTakesNothingIsGone() throws {
+        let desk = try Desk("echo up; exec yes", attention: 300)
+        #expect(try desk.outcome() == .signalled(.hangUp))
+        #expect(desk.cause == .terminalGone)
+    }
+
+    @Test func aTerminalThatHasNothingToTakeIsNot() throws {
+        let desk = try Desk("echo up; sleep 1; echo still; exit 4", attention: 100)
+        #expect(try desk.lines(2) == ["up", "still"])
+        #expect(try desk.outcome() == .exited(4))
+        #expect(desk.cause == .client)
+    }
+
+    @Test func whoToldItToEndIsKnown() throws {
+        let desk = try Desk("echo up; exec cat")
+        #expect(try desk.lines(1) == ["up"])
+        desk.signal(.terminate)
+        #expect(try desk.outcome() == .signalled(.terminate))
+        #expect(desk.cause == .told(.terminate, sender: System.processID))
+    }
 }

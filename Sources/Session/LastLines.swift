@@ -1,0 +1,23 @@
+/// What the agent has shown last, read from its pane by a confined client.
+public enum LastLines {
+    /// As many as are shown.
+    private static let count = 10
+
+    /// What the client is asked: the screen, and some lines before it.
+    public static func question(session: String) -> [String] {
+        ["tmux", "-N", "capture-pane", "-p", "-J", "-t", session + ":0.0", "-S", "-40"]
+    }
+
+    /// The last lines, printable; without those that the agent's runner has added, as the caller
+    /// says that itself, and empty ones at the end.
+    public static func lines(of output: [UInt8]) -> [String] {
+        var lines: [String] = []
+        for line in output.split(separator: 0x0a, omittingEmptySubsequences: false) {
+            lines.append(PrintableLine.text(line))
+        }
+        while let last = lines.last, last.isEmpty || last.hasPrefix("[codetainer] ") {
+            lines.removeLast()
+        }
+        return Array(lines.suffix(count))
+    }
+}
