@@ -32,7 +32,8 @@ enum SourceMessages {
         "Boot/WritablePath.swift", "Linux/ProgramFile.swift", "Policy/AddressGrammar.swift",
         "Policy/AllowlistBuilder.swift", "Policy/IPv6Cursor.swift", "Policy/NameGrammar.swift",
         "Policy/ServiceGrammar.swift", "Policy/SubjectGrammar.swift", "Policy/UnicodeLabel.swift",
-        "Reaper/Reaper.swift", "Secrets/SecretDefect.swift", "Linux/System.swift",
+        "codetainer/AttachWait.swift", "Reaper/Reaper.swift", "Secrets/SecretDefect.swift",
+        "Linux/System.swift",
         "Supervision/PolicySources.swift",
     ]
 
