@@ -51,6 +51,12 @@ extension BootSequence {
                 .system,
                 "cannot \(error): the image lacks it and its root is read-only: add `--tmpfs \(error.subject)`, or run without `--read-only`"
             )
+        } catch let error as SystemCallError where error.cause == .permissionDenied {
+            // Root without that capability is nobody special in a directory of the agent's.
+            throw BootFailure(
+                .noPermission,
+                "cannot \(error): root needs CAP_DAC_OVERRIDE there: add `--cap-add DAC_OVERRIDE`"
+            )
         } catch {
             throw BootFailure(.system, "cannot \(error): \(Self.refusalAdvice)")
         }

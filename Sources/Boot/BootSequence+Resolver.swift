@@ -24,6 +24,12 @@ extension BootSequence {
                 relaysAAAA: hasGlobalIPv6Route, audits: configuration.audits)
             try supervisor.startResolver(specification)
             try pointAtResponder(configuration)
+        } catch  where error.cause == .permissionDenied && error.call == "bind" {
+            // Docker gives every port to everybody; podman and Kubernetes do not.
+            throw BootFailure(
+                .noPermission,
+                "cannot start the resolver: \(error): the container lacks CAP_NET_BIND_SERVICE: add `--cap-add NET_BIND_SERVICE`"
+            )
         } catch {
             throw BootFailure(
                 .unavailable, "cannot start the resolver: \(error): \(Self.refusalAdvice)")

@@ -78,8 +78,11 @@ struct SecretSet {
             return String(decoding: octets, as: UTF8.self)
         } catch {
             if named == nil, error.cause == .noSuchFileOrDirectory { return given }
-            throw Unreadable(
-                sentence: "secret \(name): cannot \(error): mount the file, or set \(name)_FILE")
+            let remedy =
+                error.cause == .permissionDenied
+                ? "make the file root's, or add `--cap-add DAC_OVERRIDE`"
+                : "mount the file, or set \(name)_FILE"
+            throw Unreadable(sentence: "secret \(name): cannot \(error): \(remedy)")
         }
     }
 

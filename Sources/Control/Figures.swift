@@ -36,8 +36,9 @@ enum Figures {
     }
 
     /// Marks for a part of a whole: none for nothing, one at least for something.
-    static func marks(_ part: Double, of whole: Double, width: Int) -> Int {
+    static func marks(_ part: UInt64, of whole: UInt64, width: Int) -> Int {
         guard part > 0, whole > 0 else { return 0 }
-        return max(1, min(width, Int((part / whole * Double(width)).rounded())))
+        let marks = (Double(part) / Double(whole) * Double(width)).rounded()
+        return max(1, min(width, Int(marks)))
     }
 }

@@ -1,42 +1,48 @@
 /// A line for a terminal: text in a few colours, whose width is known.
-public struct ScreenLine: Equatable, Sendable {
-    /// Colours (ECMA-48 §8.3.117, "SGR"): its parameter.
-    public enum Style: String, Sendable {
-        case plain = ""
-        case heading = "1"
-        case faint = "2"
-        case red = "31"
-        case green = "32"
-        case yellow = "33"
-        case strongRed = "1;31"
-        case strongGreen = "1;32"
-        case strongYellow = "1;33"
+public struct ScreenLine: Sendable {
+    /// Colours (ECMA-48 §8.3.117, "SGR").
+    public enum Style: UInt8, Sendable {
+        case plain = 1
+        case heading, faint, red, green, yellow, strongRed, strongGreen, strongYellow
+
+        fileprivate var parameter: String {
+            switch self {
+            case .plain: "0"
+            case .heading: "1"
+            case .faint: "2"
+            case .red: "31"
+            case .green: "32"
+            case .yellow: "33"
+            case .strongRed: "1;31"
+            case .strongGreen: "1;32"
+            case .strongYellow: "1;33"
+            }
+        }
     }
 
-    private struct Piece: Equatable {
-        let style: Style
-        let text: String
-    }
-
-    private var pieces: [Piece] = []
+    /// The text, where a control character with a style's number stands before what has it: no
+    /// other is let in.
+    private var text = String.UnicodeScalarView()
+    private var style = Style.plain
     /// In characters of the terminal.
     public private(set) var width = 0
 
     public init(_ text: String = "", _ style: Style = .plain) { add(text, style) }
 
     /// Adds text; what would do something to a terminal is shown as what it is.
-    public mutating func add(_ text: String, _ style: Style = .plain) {
-        var clean = ""
-        for scalar in text.unicodeScalars {
+    public mutating func add(_ added: String, _ style: Style = .plain) {
+        if style != self.style {
+            text.append(Unicode.Scalar(style.rawValue))
+            self.style = style
+        }
+        for scalar in added.unicodeScalars {
             if scalar.isUnfitForTerminals {
-                clean += "\\u{" + String(scalar.value, radix: 16, uppercase: true) + "}"
+                add("\\u{\(String(scalar.value, radix: 16, uppercase: true))}", style)
             } else {
-                clean.unicodeScalars.append(scalar)
+                text.append(scalar)
+                width += scalar.terminalWidth
             }
         }
-        guard !clean.isEmpty else { return }
-        pieces.append(Piece(style: style, text: clean))
-        for scalar in clean.unicodeScalars { width += scalar.terminalWidth }
     }
 
     /// Adds text in a column of its own, and two spaces after it.
@@ -48,50 +54,51 @@ public struct ScreenLine: Equatable, Sendable {
 
     /// Goes on at a column, counted from 0, where it has not come that far.
     public mutating func pad(to column: Int) {
-        add(String(repeating: " ", count: max(0, column - width)))
+        while width < column { add(" ") }
     }
 
     /// The line as a terminal takes it, without an end of line.
     ///
     /// - Parameter columns: a longer line ends in an ellipsis there; nil for a line that is not cut.
     public func rendered(columns: Int?, colour: Bool) -> String {
-        let isCut = columns.map { width > $0 } ?? false
+        let columns = columns ?? width
+        guard columns > 0 else { return "" }
+        let isCut = width > columns
         // One column is the ellipsis's.
-        var room = isCut ? max(0, (columns ?? 0) - 1) : width
-        var text = ""
-        for piece in pieces where room > 0 {
-            let shown = Self.prefix(of: piece.text, room: &room)
-            let isPainted = colour && piece.style != .plain
-            text += isPainted ? "\u{1b}[\(piece.style.rawValue)m\(shown)\u{1b}[0m" : shown
+        var room = isCut ? columns - 1 : width
+        var rendered = ""
+        var (wanted, shown) = (Style.plain, Style.plain)
+        func paint(_ style: Style) {
+            guard colour, style != shown else { return }
+            if shown != .plain { rendered += "\u{1b}[0m" }
+            if style != .plain { rendered += "\u{1b}[\(style.parameter)m" }
+            shown = style
         }
-        if isCut { return columns == 0 ? "" : text + "…" }
-        // Blanks that only made a column.
-        while text.last == " " { text.removeLast() }
-        return text
-    }
-
-    /// As much of `text` as fits; a character that does not ends the line.
-    private static func prefix(of text: String, room: inout Int) -> String {
-        var prefix = ""
-        for scalar in text.unicodeScalars {
-            guard scalar.terminalWidth <= room else {
-                room = 0
-                break
+        for scalar in text {
+            if let style = scalar.value < 0x20 ? Style(rawValue: UInt8(scalar.value)) : nil {
+                wanted = style
+                continue
             }
             room -= scalar.terminalWidth
-            prefix.unicodeScalars.append(scalar)
+            if room < 0 { break }
+            paint(wanted)
+            rendered.unicodeScalars.append(scalar)
         }
-        return prefix
+        paint(.plain)
+        if isCut { return rendered + "…" }
+        // Blanks that only made a column.
+        while rendered.utf8.last == 0x20 { rendered.unicodeScalars.removeLast() }
+        return rendered
     }
 }
 
 extension Unicode.Scalar {
     /// Whether it is invisible, or nobody knows what a terminal makes of it.
     fileprivate var isUnfitForTerminals: Bool {
-        if isInvisible { return true }
+        if isASCII { return value < 0x20 || value == 0x7f }
         switch properties.generalCategory {
         case .privateUse, .unassigned: return true
-        default: return false
+        default: return isInvisible
         }
     }
 

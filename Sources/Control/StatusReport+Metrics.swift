@@ -37,6 +37,29 @@ extension StatusReport {
         }
         metrics.gauge("boot_warnings", "Warnings of boot.")
         metrics.value(UInt64(boot.warnings.count))
+        write(Limit.memory, "memory", unit: "bytes", "Memory in use, tmpfs included", to: &metrics)
+        write(Limit.processes, "processes", unit: "", "Processes and threads", to: &metrics)
+        write(Limit.tmpfs, "tmpfs", unit: "bytes", "What a tmpfs holds", to: &metrics)
+    }
+
+    /// What is used of one thing that may be limited, and where it is, the limit.
+    private func write(
+        _ name: String, _ family: String, unit: String, _ help: String,
+        to metrics: inout MetricsText
+    ) {
+        let found = limits.filter { $0.name == name }
+        guard !found.isEmpty else { return }
+        let suffix = unit.isEmpty ? "" : "_" + unit
+        metrics.gauge(family + "_used" + suffix, unit: unit, help + ".")
+        for limit in found {
+            metrics.value(limit.used, limit.path == nil ? "" : "path", limit.path ?? "")
+        }
+        guard found.contains(where: { $0.limit != nil }) else { return }
+        metrics.gauge(family + "_limit" + suffix, unit: unit, help + ", at most.")
+        for limit in found {
+            guard let most = limit.limit else { continue }
+            metrics.value(most, limit.path == nil ? "" : "path", limit.path ?? "")
+        }
     }
 
     private func writeEgress(to metrics: inout MetricsText) {

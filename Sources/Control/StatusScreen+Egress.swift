@@ -1,135 +1,132 @@
 extension StatusScreen {
-    /// Where the second column begins.
-    private static let label = 9
+    /// The width of what a line begins with.
+    private static let label = 7
 
-    func egress(_ detail: Detail) -> [ScreenLine] {
-        let egress = report.egress
-        let open = groups
-        var lines = [
-            section(
-                "egress",
-                "\(Figures.count(UInt64(egress.rules), "rule")), \(Figures.count(UInt64(egress.grants.count), "address")) open, \(Figures.count(egress.refusedPackets, "packet")) refused"
-            )
-        ]
-        let resolver = report.resolver
-        lines.append(
-            labelled(
-                "names",
-                "\(resolver.queries) asked, \(resolver.answered) answered, \(resolver.denied) denied; by \(resolver.upstreams.joined(separator: " "))"
-            ))
+    func addEgress() {
+        let (egress, resolver) = (report.egress, report.resolver)
+        addSection(
+            "egress",
+            Figures.count(UInt64(egress.rules), "rule") + ", "
+                + Figures.count(UInt64(egress.grants.count), "address") + " open, "
+                + Figures.count(egress.refusedPackets, "packet") + " refused")
+        var names = row("names", column: Self.label)
+        names.add(
+            "\(resolver.queries) asked, \(resolver.answered) answered, \(resolver.denied) denied; by \(resolver.upstreams.joined(separator: " "))"
+        )
+        add(names)
         if egress.refusedGrants > 0 || egress.evictedGrants > 0 {
-            lines.append(
-                labelled(
-                    "grants",
-                    "\(egress.refusedGrants) refused, \(egress.evictedGrants) made way for newer ones",
-                    .yellow))
+            var grants = row("grants", .yellow, column: Self.label)
+            grants.add(
+                "\(egress.refusedGrants) refused, \(egress.evictedGrants) made way for newer ones")
+            add(grants)
         }
-        let names = min(32, open.prefix(detail.top).map(\.name.count).max() ?? 0)
-        lines += open.prefix(detail.top).map { line(of: $0, names: names) }
-        lines += rest(open.count - detail.top)
-        lines += denied(detail.top) + refused(detail.top)
-        return lines
-    }
-
-    private func labelled(
-        _ label: String, _ text: String, _ style: ScreenLine.Style = .plain
-    ) -> ScreenLine {
-        var line = ScreenLine("  ")
-        line.add(label, style, column: Self.label - 2)
-        line.add(text)
-        return line
+        addOpen()
+        addDenied()
+        addRefused()
     }
 
     // MARK: What is open
 
     /// The addresses of one name at one port.
     private struct Group {
-        let name: String
-        let service: String
-        let address: String
+        /// The first of them among the grants.
+        let first: Int
         var count = 1
         /// Until the last of them closes.
         var seconds: UInt64
     }
 
     /// The names that are open, the latest answered first.
-    private var groups: [Group] {
+    private func addOpen() {
         let grants = report.egress.grants
+        var keys: [UInt64] = []
+        for grant in grants { keys.append(Self.key(grant)) }
         var groups: [Group] = []
-        for index in grants.indices.sorted(by: { grants[$0].name < grants[$1].name }) {
+        for index in Ranking.descending(keys) {
             let grant = grants[index]
-            let service = "\(grant.protocol)/\(grant.port)"
-            if let last = groups.last, last.name == grant.name, last.service == service {
+            if let last = groups.last, grants[last.first].isAlike(grant) {
                 groups[groups.count - 1].count += 1
                 groups[groups.count - 1].seconds = max(last.seconds, grant.seconds)
             } else {
-                groups.append(
-                    Group(
-                        name: grant.name, service: service, address: grant.address,
-                        seconds: grant.seconds))
+                groups.append(Group(first: index, seconds: grant.seconds))
             }
         }
-        let order = groups.indices.sorted { groups[$0].seconds > groups[$1].seconds }
-        return order.map { groups[$0] }
+        keys = []
+        for group in groups { keys.append(group.seconds) }
+        let shown = Ranking.descending(keys).prefix(detail.top)
+        var width = 0
+        for index in shown { width = max(width, grants[groups[index].first].name.utf8.count) }
+        for index in shown {
+            let (group, grant) = (groups[index], grants[groups[index].first])
+            var line = row("open", .green, column: Self.label)
+            line.add(grant.name, column: min(32, width))
+            line.add("\(grant.protocol)/\(grant.port)", column: 8)
+            if isWide {
+                line.add(
+                    grant.address + (group.count > 1 ? " and \(group.count - 1) more" : ""),
+                    column: 22)
+            }
+            line.add("\(group.seconds) s left")
+            add(line)
+        }
+        addRest(groups.count - shown.count)
     }
 
-    private func line(of group: Group, names: Int) -> ScreenLine {
-        var line = ScreenLine("  ")
-        line.add("open", .green, column: Self.label - 2)
-        line.add(group.name, column: names)
-        line.add(group.service, column: 8)
-        if isWide {
-            line.add(
-                group.address + (group.count > 1 ? " and \(group.count - 1) more" : ""),
-                column: 22)
-        }
-        line.add("\(group.seconds) s left")
-        return line
+    /// The same for what has the same name and port; seldom for others (FNV-1a).
+    private static func key(_ grant: StatusReport.Grant) -> UInt64 {
+        var key: UInt64 = 0xcbf2_9ce4_8422_2325 ^ UInt64(grant.port)
+        for octet in grant.name.utf8 { key = (key ^ UInt64(octet)) &* 0x100_0000_01b3 }
+        return key
     }
 
     // MARK: What was denied
 
-    private func denied(_ top: Int) -> [ScreenLine] {
+    private func addDenied() {
         let names = report.egress.denied
-        let order = names.indices.sorted { names[$0].count > names[$1].count }
-        let lines = order.prefix(top).map {
-            line(
-                "denied", names[$0].count, names[$0].rule, subject: names[$0].name, detail: "")
+        var counts: [UInt64] = []
+        for name in names { counts.append(name.count) }
+        let shown = Ranking.descending(counts).prefix(detail.top)
+        for index in shown {
+            let name = names[index]
+            add("denied", name.count, name.rule, subject: name.name, detail: "")
         }
-        return lines + rest(names.count + report.egress.moreDenied - lines.count)
+        addRest(names.count + report.egress.moreDenied - shown.count)
     }
 
-    private func refused(_ top: Int) -> [ScreenLine] {
+    private func addRefused() {
         let places = report.egress.refused
-        let order = places.indices.sorted { places[$0].count > places[$1].count }
-        let lines = order.prefix(top).map { index in
+        var counts: [UInt64] = []
+        for place in places { counts.append(place.count) }
+        let shown = Ranking.descending(counts).prefix(detail.top)
+        for index in shown {
             let place = places[index]
-            let subject =
-                place.address + " " + place.protocol + (place.port > 0 ? "/\(place.port)" : "")
+            let port = place.port > 0 ? "/\(place.port)" : ""
+            let subject = "\(place.address) \(place.protocol)\(port)"
             let user = place.user.map { " of uid \($0)" } ?? ""
-            return line(
+            add(
                 "refused", place.count, place.rule, subject: subject,
                 detail: place.name == nil ? user : " for \(subject)\(user)")
         }
-        return lines + rest(places.count + report.egress.moreRefused - lines.count)
+        addRest(places.count + report.egress.moreRefused - shown.count)
     }
 
     /// What was denied, how often, and the line of the allowlist that opens it.
-    private func line(
+    private func add(
         _ label: String, _ count: UInt64, _ rule: String?, subject: String, detail: String
-    ) -> ScreenLine {
-        var line = ScreenLine("  ")
-        line.add(label, .yellow, column: Self.label - 2)
-        let times = isWide ? Figures.count(count, "time") : "\(count) ×"
-        line.add(times, column: isWide ? 9 : 4)
-        if let rule {
-            if isWide { line.add("allow with: ", .faint) }
-            line.add(rule)
-            line.add(isWide ? detail : "", .faint)
-        } else {
-            line.add(subject)
-            line.add(" (no rule opens it)", .faint)
-        }
-        return line
+    ) {
+        var line = row(label, .yellow, column: Self.label)
+        line.add(
+            isWide ? Figures.count(count, "time") : "\(count) ×", column: isWide ? 9 : 4)
+        if isWide, rule != nil { line.add("allow with: ", .faint) }
+        line.add(rule ?? subject)
+        line.add(rule == nil ? " (no rule opens it)" : isWide ? detail : "", .faint)
+        add(line)
+    }
+}
+
+extension StatusReport.Grant {
+    /// Whether it is of the same name and at the same port.
+    fileprivate func isAlike(_ other: Self) -> Bool {
+        port == other.port && name == other.name && self.protocol == other.protocol
     }
 }

@@ -1,164 +1,177 @@
 extension StatusScreen {
-    func layers(_ detail: Detail) -> [ScreenLine] {
-        let on = report.layers.filter { $0.state == .on }
-        let off = report.layers.filter { $0.state == .off }
-        var summary = "\(on.count) on" + (off.isEmpty ? "" : ", \(off.count) off")
-        if !detail.isFull { summary += ": " + on.map(\.name).joined(separator: " ") }
-        let shown = detail.isFull ? report.layers : off
-        let width = shown.map(\.name.count).max() ?? 0
-        return [section("layers", summary)]
-            + shown.map { layer in
-                var line = ScreenLine("  ")
-                line.add(layer.name, column: width)
-                switch layer.state {
-                case .on: line.add("on ", .green)
-                case .off: line.add("off", layer.required ? .red : .yellow)
-                }
-                line.add("  \(layer.reason)")
-                return line
+    func addLayers() {
+        var (on, off, width) = ("", 0, 0)
+        for layer in report.layers {
+            if layer.state == .on { on += " " + layer.name } else { off += 1 }
+            width = max(width, layer.name.utf8.count)
+        }
+        var summary = "\(report.layers.count - off) on"
+        if off > 0 { summary += ", \(off) off" }
+        if !detail.isFull, !on.isEmpty { summary += ":" + on }
+        addSection("layers", summary)
+        for layer in report.layers where detail.isFull || layer.state == .off {
+            var line = row(layer.name, column: width)
+            switch layer.state {
+            case .on: line.add("on ", .green)
+            case .off: line.add("off", layer.required ? .red : .yellow)
             }
+            line.add("  ")
+            line.add(layer.reason)
+            add(line)
+        }
     }
 
-    func services(_ detail: Detail) -> [ScreenLine] {
-        let services = report.services
-        let ready = services.filter(\.ready)
-        let shown = detail.hasParts ? services : services.filter { !$0.ready }
-        var lines = [section("services", "\(ready.count) of \(services.count) ready")]
-        let width = max(shown.map(\.name.count).max() ?? 0, 8)
-        lines += shown.map { service in
-            var line = ScreenLine("  ")
-            line.add(service.name, column: width)
+    func addServices() {
+        var (ready, width) = (0, 8)
+        for service in report.services {
+            if service.ready { ready += 1 }
+            width = max(width, service.name.utf8.count)
+        }
+        addSection("services", "\(ready) of \(report.services.count) ready")
+        for service in report.services where detail.hasParts || !service.ready {
+            var line = row(service.name, column: width)
             line.add(
                 service.state, service.ready ? .green : service.required ? .red : .yellow,
                 column: 8)
             line.add(
                 "pid \(service.pid), \(service.restarts) restarts, \(service.pid > 0 ? "up" : "for") \(Figures.duration(service.seconds))"
             )
-            return line
+            add(line)
         }
         let itself = report.supervisor
-        guard detail.hasParts || itself.traps > 0 || itself.stalls > 0 else { return lines }
-        var line = ScreenLine("  ")
-        line.add("PID 1", column: width)
+        guard detail.hasParts || itself.traps > 0 || itself.stalls > 0 else { return }
+        var line = row("PID 1", column: width)
         line.add("ready", .green, column: 8)
         line.add(
             "\(itself.traps) traps, \(itself.upgrades) upgrades, \(itself.stalls) stalls")
-        lines.append(line)
-        for text in [itself.lastTrap.map { "last trap: \($0)" }, itself.lastStall] {
-            if let text { lines.append(ScreenLine("  \(text)", .yellow)) }
-        }
-        return lines
+        add(line)
+        if let trap = itself.lastTrap { addWarning("last trap: ", trap) }
+        if let stall = itself.lastStall { addWarning("", stall) }
     }
 
-    func credentials(_ detail: Detail) -> [ScreenLine] {
+    private func addWarning(_ kind: String, _ text: String) {
+        add(ScreenLine("  " + kind + text, .yellow))
+    }
+
+    func addCredentials() {
         let credentials = report.credentials
-        guard !credentials.hosts.isEmpty || credentials.refused > 0 else { return [] }
-        let served = credentials.hosts.reduce(0) { $0 + $1.served }
-        let lines = [section("credentials", "\(served) served, \(credentials.refused) refused")]
-        guard detail.hasParts else { return lines }
-        let width = credentials.hosts.map(\.name.count).max() ?? 0
-        return lines
-            + credentials.hosts.map { host in
-                var line = ScreenLine("  ")
-                line.add(host.name, column: width)
-                line.add("\(host.served) served")
-                return line
-            }
+        guard !credentials.hosts.isEmpty || credentials.refused > 0 else { return }
+        var (served, width): (UInt64, Int) = (0, 0)
+        for host in credentials.hosts {
+            served &+= host.served
+            width = max(width, host.name.utf8.count)
+        }
+        addSection("credentials", "\(served) served, \(credentials.refused) refused")
+        guard detail.hasParts else { return }
+        for host in credentials.hosts {
+            var line = row(host.name, column: width)
+            line.add("\(host.served) served")
+            add(line)
+        }
     }
 
-    var session: [ScreenLine] {
-        guard let session = report.session else { return [section("session", "not started")] }
+    func addSession() {
+        guard let session = report.session else { return addSection("session", "not started") }
         var line = section("session")
         switch session.state {
         case .running:
             line.add("running", .green)
-            if let seconds = session.seconds { line.add(" for \(Figures.duration(seconds))") }
+            if let seconds = session.seconds { line.add(" for " + Figures.duration(seconds)) }
         case .ended: line.add("ended with code \(session.exitCode ?? 0)", .yellow)
         case .gone: line.add("gone", .red)
         }
-        line.add(", \(session.isHeadless ? "headless" : session.name): ")
+        line.add(", " + (session.isHeadless ? "headless" : session.name) + ": ")
         line.add(session.command.joined(separator: " "))
-        return [line]
+        add(line)
     }
 
     // MARK: Limits
 
-    func limits(_ detail: Detail) -> [ScreenLine] {
-        var limits = report.limits
-        let isFull = detail.isFull || limits.count <= detail.top + 2
-        if !isFull {
-            // Memory and processes, and those that are fullest.
-            let others = limits.indices.filter { limits[$0].path != nil }
-                .sorted { limits[$0].part > limits[$1].part }
-            limits = limits.filter { $0.path == nil } + others.prefix(detail.top).map { limits[$0] }
+    /// Memory and processes first; where there is no room for every tmpfs, the fullest.
+    func addLimits() {
+        let limits = report.limits
+        addSection("limits", limits.isEmpty ? "cannot be read here" : "")
+        var shown = Array(limits.indices)
+        if !detail.isFull {
+            var keys: [UInt64] = []
+            for limit in limits { keys.append(limit.path == nil ? .max : limit.permille) }
+            shown = Array(Ranking.descending(keys).prefix(detail.top + 2))
         }
-        let names = limits.map { $0.path ?? $0.name }
-        let width = names.map(\.count).max() ?? 0
-        var lines = [section("limits", report.limits.isEmpty ? "cannot be read here" : "")]
-        for (limit, name) in zip(limits, names) {
-            var line = ScreenLine("  ")
-            line.add(name, column: width)
-            let isCount = limit.name == StatusReport.Limit.processes
-            func figure(_ count: UInt64) -> String {
-                isCount ? "\(count)" : Figures.octets(count)
-            }
+        var width = 0
+        for index in shown { width = max(width, limits[index].title.utf8.count) }
+        for index in shown {
+            let limit = limits[index]
+            var line = row(limit.title, column: width)
             if let most = limit.limit {
-                add(bar: limit.part, to: &line)
-                line.add(figure(limit.used) + " of " + figure(most))
+                add(bar: limit.permille, to: &line)
+                line.add(limit.figure(limit.used) + " of " + limit.figure(most))
             } else {
-                line.add(figure(limit.used) + ", no limit")
+                line.add(limit.figure(limit.used) + ", no limit")
             }
-            lines.append(line)
+            add(line)
         }
-        return lines + rest(report.limits.count - limits.count)
+        addRest(limits.count - shown.count)
     }
 
-    private func add(bar part: Double, to line: inout ScreenLine) {
+    private func add(bar permille: UInt64, to line: inout ScreenLine) {
         let width = isWide ? 20 : 5
-        let marks = Figures.marks(part, of: 1, width: width)
-        let style: ScreenLine.Style = part < 0.65 ? .green : part < 0.85 ? .yellow : .red
+        let marks = Figures.marks(permille, of: 1000, width: width)
         line.add("[")
-        line.add(String(repeating: "#", count: marks), style)
+        line.add(
+            String(repeating: "#", count: marks),
+            permille < 650 ? .green : permille < 850 ? .yellow : .red)
         line.add(String(repeating: ".", count: width - marks), .faint)
         line.add("] ")
     }
 
     // MARK: Boot
 
-    func boot(_ detail: Detail) -> [ScreenLine] {
-        let stages = report.boot.stages
-        let total = stages.reduce(0) { $0 + $1.milliseconds }
-        let longest = stages.map(\.milliseconds).max() ?? 0
-        var lines = [section("boot", Figures.decimal(total) + " ms")]
+    func addBoot() {
+        var (total, longest, slowest) = (0.0, 0.0, "")
+        for stage in report.boot.stages {
+            total += stage.milliseconds
+            if stage.milliseconds > longest {
+                (longest, slowest) = (stage.milliseconds, stage.name)
+            }
+        }
+        var summary = Figures.decimal(total) + " ms"
+        if !detail.hasParts, longest > 0 {
+            summary += ", \(slowest) \(Figures.decimal(longest)) ms of it"
+        }
+        addSection("boot", summary)
         if detail.hasParts {
             let width = max(5, min(40, (columns ?? 80) - 27))
-            lines += stages.map { stage in
-                var line = ScreenLine("  ")
-                line.add(stage.name, column: 10)
+            for stage in report.boot.stages {
+                var line = row(stage.name, column: 10)
                 let figure = Figures.decimal(stage.milliseconds)
                 line.pad(to: 22 - figure.utf8.count)
                 line.add(figure + " ms ")
-                let marks = Figures.marks(stage.milliseconds, of: longest, width: width)
+                // Microseconds, so that they are whole numbers.
+                let marks = Figures.marks(
+                    UInt64(stage.milliseconds * 1000), of: UInt64(longest * 1000), width: width)
                 line.add(String(repeating: "#", count: marks), .green)
-                return line
+                add(line)
             }
             if let current = report.boot.current {
-                var line = ScreenLine("  ")
-                line.add(current, .yellow, column: 10)
+                var line = row(current, .yellow, column: 10)
                 line.add("running")
-                lines.append(line)
+                add(line)
             }
-        } else if let slowest = stages.first(where: { $0.milliseconds == longest }) {
-            lines[0].add(", \(slowest.name) \(Figures.decimal(longest)) ms of it")
         }
-        return lines + report.boot.warnings.map { ScreenLine("  warning: \($0)", .yellow) }
+        for warning in report.boot.warnings { addWarning("warning: ", warning) }
     }
 }
 
 extension StatusReport.Limit {
-    /// Of what is allowed, how much is used: from 0 to 1; 0 where there is no limit.
-    fileprivate var part: Double {
+    fileprivate var title: String { path ?? name }
+
+    /// Of what is allowed, how much is used; 0 where there is no limit.
+    fileprivate var permille: UInt64 {
         guard let limit, limit > 0 else { return 0 }
-        return min(1, Double(used) / Double(limit))
+        return used >= limit ? 1000 : UInt64(Double(used) / Double(limit) * 1000)
+    }
+
+    fileprivate func figure(_ count: UInt64) -> String {
+        name == Self.processes ? "\(count)" : Figures.octets(count)
     }
 }

@@ -15,27 +15,29 @@ public struct ControlGroup: Equatable, Sendable {
     /// - Parameter membership: the process's /proc/PID/cgroup.
     /// - Returns: nil where no such controller is mounted.
     public init?(of controller: String, membership: String, mounts: MountTable) {
-        let first = mounts.mounts.last {
-            $0.fileSystem == "cgroup" && $0.fileSystemOptions.contains(controller)
+        var found: (version: Int, mount: Mount)?
+        for mount in mounts.mounts {
+            if mount.fileSystem == "cgroup", mount.fileSystemOptions.contains(controller) {
+                found = (1, mount)
+            } else if mount.fileSystem == "cgroup2", found?.version != 1 {
+                found = (2, mount)
+            }
         }
-        guard let mount = first ?? mounts.mounts.last(where: { $0.fileSystem == "cgroup2" }) else {
-            return nil
-        }
-        version = first == nil ? 2 : 1
-        let isFirst = first != nil
-        let paths = membership.split(separator: "\n").compactMap { line -> Substring? in
+        guard let (version, mount) = found else { return nil }
+        self.version = version
+        var directories = [mount.path]
+        for line in membership.split(separator: "\n") {
             let fields = line.split(
                 separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard fields.count == 3 else { return nil }
+            guard fields.count == 3 else { continue }
             let isMeant =
-                isFirst
-                ? fields[1].split(separator: ",").contains { $0 == controller }
-                : fields[0] == "0" && fields[1].isEmpty
-            return isMeant ? fields[2] : nil
+                version == 2
+                ? line.hasPrefix("0::") : fields[1].split(separator: ",").contains(controller[...])
+            if isMeant, let path = Self.path(fields[2], below: mount.root) {
+                directories.insert(FilePath(mount.path.string + path), at: 0)
+            }
         }
-        let below = paths.first.flatMap { Self.path($0, below: mount.root) }
-        let own = below.map { FilePath(mount.path.string + $0) }
-        directories = [own, mount.path].compactMap { $0 }
+        self.directories = directories
     }
 
     /// The rest of `path` where it is below `root`; nil where it is not, or leaves its namespace.

@@ -227,8 +227,8 @@ public struct Inspector {
     /// The places of those to show, where the latest is first.
     private static func shown(_ counts: [UInt64]) -> [Int] {
         let latest = min(counts.count, shownRefusals.latest)
-        let others = (latest..<counts.count).sorted { counts[$0] > counts[$1] }
-        return Array(0..<latest) + others.prefix(shownRefusals.most)
+        let others = Ranking.descending(Array(counts.dropFirst(latest)))
+        return Array(0..<latest) + others.prefix(shownRefusals.most).map { latest + $0 }
     }
 
     private func reported(_ grant: LiveGrant) -> StatusReport.Grant {

@@ -70,7 +70,8 @@ public struct Handover: Sendable {
 
     /// Every descriptor that must stay open across the exec.
     public var descriptors: [CInt] {
-        resolver.descriptors + [grants, controlListener, runnerConnection, metricsChannel].compactMap { $0 }
+        resolver.descriptors
+            + [grants, controlListener, runnerConnection, metricsChannel].compactMap { $0 }
             + credentials.map(\.file) + services.flatMap(\.descriptors) + work.descriptors
     }
 }

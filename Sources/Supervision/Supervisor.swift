@@ -257,7 +257,8 @@ public final class Supervisor {
         return [
             shutdown.isStopping ? nil : resolverLifecycle.due, control?.nextDeadline,
             shutdown.deadline, nextExpiry, look,
-            services.nextDeadline, catchUp, listensAgain, metricsAgain, reapsAt, liveness.heartbeat.due,
+            services.nextDeadline, catchUp, listensAgain, metricsAgain, reapsAt,
+            liveness.heartbeat.due,
         ]
         .compactMap { $0 }.min()
     }

@@ -138,7 +138,7 @@ extension AttachClient {
                 Terminal.fail("the container is stopping", code: AttachCommand.Code.noSession)
             }
             Terminal.fail(
-                text + ", and its session with it: the container stops, or has to be restarted",
+                "\(text), and its session with it: the container stops, or has to be restarted",
                 code: AttachCommand.Code.over)
         }
         if session.state == .ended { text += ", and Enter starts it again" }

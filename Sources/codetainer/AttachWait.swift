@@ -49,15 +49,15 @@ enum AttachWait {
                 return report
             }
             if let failure = (try? Files.text(bootLog)).flatMap({ BootFailureNote(parsing: $0) }) {
-                let head = "boot failed in stage \(failure.stage): the container is stopping\n"
-                leave(head + failure.reasons, AttachCommand.Code.noSession)
+                let head = "boot failed in stage \(failure.stage): the container is stopping"
+                leave(head + "\n" + failure.reasons, AttachCommand.Code.noSession)
             }
             guard waits else { return report }
             Clock.pause(pause)
             tick()
         }
         leave(
-            "boot has not ended in five minutes: stage \(stage ?? "filesystem or one before it") is stuck: see `docker logs`",
+            "boot has not ended in five minutes: stage \(stage ?? "filesystem-or-earlier") is stuck: see `docker logs`",
             AttachCommand.Code.noSession)
     }
 

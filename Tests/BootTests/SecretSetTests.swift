@@ -24,7 +24,8 @@ import Testing
     {
         try SecretSet(requirements, in: environment) { path throws(SystemCallError) in
             guard let contents = files[path] else {
-                throw SystemCallError("open", path.string, .noSuchFileOrDirectory)
+                let cause: Errno = path == "/closed" ? .permissionDenied : .noSuchFileOrDirectory
+                throw SystemCallError("open", path.string, cause)
             }
             return Array(contents.utf8)
         }
@@ -79,6 +80,10 @@ import Testing
         (
             ["GH_PAT_FILE": "/gone"],
             "secret GH_PAT: cannot open /gone: No such file or directory: mount the file, or set GH_PAT_FILE"
+        ),
+        (
+            ["GH_PAT_FILE": "/closed"],
+            "secret GH_PAT: cannot open /closed: Permission denied: make the file root's, or add `--cap-add DAC_OVERRIDE`"
         ),
         (
             ["GH_PAT_FILE": "token"],

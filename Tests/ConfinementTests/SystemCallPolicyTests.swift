@@ -81,7 +81,7 @@ import Testing
         let native = try policy.program()
         for architecture in [Self.x86, Self.arm] as [UInt32] {
             let program = try policy.program(for: architecture)
-            #expect(program.count % 8 == 0 && program.count > 30 * 8)
+            #expect(program.count % 8 == 0 && program.count > 20 * 8)
             #expect(architecture == seccomp_arch_native() || program != native)
             // BPF_LD of the architecture, then BPF_JEQ with its number (linux/filter.h).
             let number = program[12..<16].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

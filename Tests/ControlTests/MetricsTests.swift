@@ -11,12 +11,20 @@ import Testing
             ready: true, required: true)
     ]
 
-    private static func report(session: StatusReport.Session? = .example) -> StatusReport {
+    private static func report(
+        session: StatusReport.Session? = .example, processes: UInt64? = nil
+    ) -> StatusReport {
         let example = StatusReport.example(session: session)
         return StatusReport(
             version: example.version, boot: example.boot, layers: example.layers,
             resolver: example.resolver, egress: example.egress, session: session,
-            credentials: example.credentials, supervisor: example.supervisor, services: services)
+            credentials: example.credentials, supervisor: example.supervisor, services: services,
+            limits: [
+                .init(name: "memory", used: 1000, limit: 2000),
+                .init(name: "pids", used: 30, limit: processes),
+                .init(name: "tmpfs", path: "/tmp", used: 5, limit: 50),
+                .init(name: "tmpfs", path: "/workspace", used: 6, limit: 60),
+            ])
     }
 
     @Test(arguments: [
@@ -35,7 +43,9 @@ import Testing
         #"codetainer_credentials_served_total{host="github.com"} 5"#,
         #"codetainer_service_restarts_total{service="web \"1\"\\\n\\u{1b}[2J"} 2"#,
         #"codetainer_session{codetainer_session="running"} 1"#,
-        "codetainer_supervisor_stalls_total 3",
+        "codetainer_supervisor_stalls_total 3", "codetainer_memory_used_bytes 1000",
+        "codetainer_memory_limit_bytes 2000", "codetainer_processes_used 30",
+        #"codetainer_tmpfs_limit_bytes{path="/workspace"} 60"#,
     ])
     func says(line: String) {
         let lines = Self.report().metrics.split(separator: "\n")
@@ -45,6 +55,7 @@ import Testing
     @Test func whatIsNotKnownIsNotThere() {
         let running = Self.report().metrics
         #expect(!running.contains("codetainer_session_exit_code"))
+        #expect(!running.contains("codetainer_processes_limit"))
         #expect(!Self.report(session: nil).metrics.contains("codetainer_session"))
         let ended = Self.report(session: .with(.ended, exitCode: 3)).metrics
         #expect(ended.contains("\ncodetainer_session_exit_code 3\n"))
@@ -97,7 +108,7 @@ import Testing
     }
 
     private static let families = Family.all(
-        in: report(session: .with(.ended, exitCode: 3)).metrics)
+        in: report(session: .with(.ended, exitCode: 3), processes: 99).metrics)
 
     /// The forms that the specification wants of names.
     @Test func names() {

@@ -93,7 +93,7 @@ import Testing
                 """)
     }
 
-    @Test(arguments: [(40, 33), (32, 25), (25, 25), (24, 20), (5, 20)])
+    @Test(arguments: [(40, 33), (32, 26), (26, 26), (25, 25), (24, 20), (5, 20)])
     func saysLessWhereThereIsLessRoom(rows: Int, lines: Int) {
         let text = Self.screen(.example(), columns: 80, rows: rows)
         #expect(text.split(separator: "\n", omittingEmptySubsequences: false).count - 1 == lines)

@@ -83,6 +83,9 @@ check "and it ended by itself" ended compose
 sed 's/, SETPCAP//; s/on-failure:3/"no"/' "$deploy/compose/claude-code.yaml" >"$scratch/compose/less.yaml"
 composed "$scratch/compose/less.yaml" up --detach >/dev/null 2>&1
 check "with a capability less it does not boot" ends_with compose 77 'SETPCAP'
+sed 's/, DAC_OVERRIDE//; s/on-failure:3/"no"/' "$deploy/compose/claude-code.yaml" >"$scratch/compose/less.yaml"
+composed "$scratch/compose/less.yaml" up --detach >/dev/null 2>&1
+check "nor does it read what is a person's own" ends_with compose 78 'Permission denied: make the file root.s, or add'
 composed "$scratch/compose/claude-code.yaml" down --timeout 1 >/dev/null 2>&1
 
 # Kubernetes: the manifests, then the pod as a kubelet would make it, on the test's network.
@@ -124,7 +127,7 @@ check "and open with one line more" opened pod "$scratch/pod/volume-network/..da
 check "which opens no other" closed pod denied.test
 check "it stops" docker stop $label-pod
 check "by itself" ended pod
-check "with a capability less it does not boot" ends_with pod-without 69 'bind UDP 53: Permission denied'
+check "with a capability less it does not boot" ends_with pod-without 77 'lacks CAP_NET_BIND_SERVICE: add'
 
 # The same manifest as it is, in an engine that reads such: podman. It has no network there.
 podman() { CONTAINERS_CONF=$tools/containers.conf command podman "$@" 2> >(grep -v 'systemd connection' >&2); }
@@ -211,6 +214,8 @@ chmod 711 "$scratch"
 mapfile -t container < <(GH_PAT=$token CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e "$tools/arguments" devcontainer \
     "$scratch/project/.devcontainer/devcontainer.json" "$scratch/project")
 docker run --detach --name $label-editor "${stand_in[@]}" "${container[@]}" "$image" >/dev/null
+docker run --detach --name $label-editor-without "${stand_in[@]}" "${container[@]/--cap-add=DAC_OVERRIDE/--env=LESS=yes}" \
+    "$image" >/dev/null
 check "the development container boots" within 20 deploy_ready editor
 check "it is LOCKED" locked editor
 check "with every layer on" json editor '.layers | all(.state == "on")'
@@ -224,6 +229,7 @@ check "the editor's server has a place to live" docker exec --user claude $label
 check "a name is closed" closed editor allowed.test
 check "and open with one line more" opened editor "$scratch/project/.devcontainer/network/own.conf"
 check "which opens no other" closed editor denied.test
+check "with a capability less it does not boot" ends_with editor-without 77 'CAP_DAC_OVERRIDE.* add'
 check "it stops" docker stop $label-editor
 check "by itself" ended editor
 
@@ -280,7 +286,6 @@ section Docker >"$scratch/section" && blocks sh "$scratch/section" "$scratch/gui
 section Compose >"$scratch/section" && blocks sh "$scratch/section" "$scratch/guide-compose"
 mkdir "$scratch/person"
 cd "$scratch/person" || exit
-with_docker() { docker=$docker "$deploy/docker/run.sh" --name "$label-$1" --image "$image" "${@:2}" -- "${stand_in[@]}"; }
 guided_docker() { guided "$scratch/guide-docker" "$@"; }
 check "the guide's way to a session in Docker" guided_docker 1
 check "and to what holds" guided_docker 2

@@ -104,7 +104,9 @@ check "and the verdict is what it was" json metrics '.verdict == "LOCKED"'
 docker exec $label-metrics sh -c 'kill -SEGV 1'
 trapped() { served_metrics 'of("supervisor_traps_total") == 1 and of("service_restarts_total", service="metrics") == 1'; }
 check "after a trap of PID 1 it serves on" within 5 trapped
-docker exec $label-metrics sh -c 'cp /usr/local/bin/codetainer /run/codetainer/new && codetainer upgrade /run/codetainer/new'
+docker cp $label-metrics:/usr/local/bin/codetainer "$scratch/same" >/dev/null
+docker cp "$scratch/same" $label-metrics:/usr/local/bin/codetainer.new >/dev/null
+docker exec $label-metrics codetainer upgrade /usr/local/bin/codetainer.new >/dev/null
 upgraded() { served_metrics 'of("supervisor_upgrades_total") == 1'; }
 check "after an upgrade, too" within 5 upgraded
 docker exec $label-metrics codetainer reload

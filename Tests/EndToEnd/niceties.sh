@@ -116,6 +116,19 @@ check "nothing but letters, digits and hyphens is left of one" becomes '$(reboot
 check "a sentence is no name" stays_after 'Sure! Here is a name for the session.' reboot-kill01-pid
 check "neither is one word" stays_after 'login' reboot-kill01-pid
 check "nor nothing" stays_after '' reboot-kill01-pid
+attached() { # [NAME]: an operator's client is at the session while `attach` runs on a terminal
+    local client status=0
+    # Its input must stay open.
+    sleep 20 2>/dev/null |
+        script --quiet --command "$docker exec -it $label-niceties attach --read-only $*" /dev/null >/dev/null 2>&1 &
+    client=$!
+    within 10 says '^reboot-kill01-pid$' as_claude 'tmux list-clients -F "#S"' || status=1
+    as_claude 'tmux detach-client -s reboot-kill01-pid' || status=1
+    wait "$client" || status=1
+    return "$status"
+}
+check "attach finds the session that was renamed" attached
+check "by its new name, too" attached reboot-kill01-pid
 calls=$(as_claude 'wc -l <asked/calls')
 odd_documents() { # none is named, and none fails
     for document in '' garbage '[]' null '{"session_id": 7}' '{"session_id": "../../../tmp/asked/x"}' \
