@@ -79,40 +79,6 @@ extension Reference {
         true
         Whether the parent of a fork on GitHub becomes the remote `upstream`.
 
-        [telemetry]
-        How the agent's own exporter of telemetry (OTLP) is told where to send. It is on when all three \
-        variables are set; then the endpoint's host joins the allowlist. Off means no byte.
-
-        instance
-        a string, the name of a variable
-        needed
-        "GRAFANA_INSTANCE_ID"
-        The variable, or secret, with the user of the endpoint.
-
-        token
-        a string, the name of a variable
-        needed
-        "GRAFANA_API_TOKEN"
-        The variable, or secret, with its password.
-
-        endpoint
-        a string, the name of a variable
-        needed
-        "GRAFANA_OTLP_ENDPOINT"
-        The variable with its https address.
-
-        attributes
-        a table of strings, each the name of a variable
-        {}
-        { "fly.app_name" = "FLY_APP_NAME" }
-        Resource attributes, and the variable that each takes its value from.
-
-        set
-        a table of strings
-        {}
-        { OTEL_LOGS_EXPORTER = "otlp" }
-        What the agent sees besides, when it is on.
-
         [health]
         What `codetainer health` looks at besides PID 1.
 
