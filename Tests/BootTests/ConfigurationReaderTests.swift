@@ -218,8 +218,7 @@ import Testing
             "user no-such-user is not in /etc/passwd: add it to the image, or name another in [user]"
         ),
         (
-            "root",
-            "user root has uid 0 and gid 0: the agent must have neither 0: name another in [user]"
+            "root", "user root has uid 0 and gid 0: the agent must have neither 0: name another in [user]"
         ),
     ])
     func theAgentIsAnOrdinaryAccount(user: String, message: String) throws {

@@ -14,8 +14,7 @@ import Testing
 
     private static let scheme =
         "REPO_URL must start with https://: the agent's credential goes by https only"
-    private static let characters =
-        "REPO_URL contains a space or a character outside ASCII: write it percent-encoded"
+    private static let characters = "REPO_URL contains a space or a character outside ASCII: write it percent-encoded"
     private static let credentials =
         "REPO_URL carries credentials: pass the token as GH_PAT instead"
     private static let parts = "REPO_URL needs a host and a path: https://github.com/OWNER/REPO"

@@ -12,7 +12,7 @@ struct CatalogueRow: Hashable {
     /// Whether a text from the sources is this message, a part of it that ends where a clause does,
     /// or the same with … where the row has words.
     func holds(_ part: String) -> Bool {
-        text.hasPrefix(part) || text.hasSuffix(" " + part) || text.contains(" \(part): ")
+        text.hasPrefix(part) || text.hasSuffix(part) || text.contains(" \(part): ")
             || (part.filter(\.isLetter).count >= 6 && Self.matches(text, part, from: "^"))
     }
 
@@ -31,10 +31,12 @@ struct CatalogueRow: Hashable {
     private static let remedies = [
         "add", "ask", "build", "check", "choose", "chmod", "copy", "end with", "give", "leave",
         "load", "make", "mount", "name", "pass", "put", "raise", "remove", "report", "restart",
+        "come back",
         "run", "say", "see", "set", "shorten", "unset", "use", "write", "known here are",
     ]
     private static let demands = [
-        "must be ", "must have ", "must start ", " takes ", "needs a ", "needs an ", "is needed",
+        "must be ", "must have ", "must start ", " is for ", " takes ", "needs a ", "needs an ",
+        "needs the ", "has to be ", "is needed",
         "instead", "only the ", "at most",
     ]
 

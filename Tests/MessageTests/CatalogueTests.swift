@@ -7,7 +7,8 @@ import Testing
     private static let internals: Set<String> = [
         "agent-ended comes after agent-started", "another runner is connected",
         "no request within two seconds", "cannot go on from this state: …",
-        "credential for …: …", "started the command as process …", "descriptor …", "from …", "… …",
+        "credential for …: …", "filesystem or one before it", "started the command as process …",
+        "descriptor …", "from …", "… …",
     ]
 
     /// Types that are errors and have their texts in the calls that `SourceMessages` looks at, or
@@ -56,7 +57,9 @@ import Testing
 
     /// A name before what the system says, which is all that is known.
     private static let passes: Set<String> = [
-        "cannot confine: …: …", "cannot run …: …",
+        "boot failed in stage …: the container is stopping", "cannot go on: …",
+        "cannot use this terminal: …", "the container has stopped: PID 1 is gone",
+        "the container is stopping", "cannot confine: …: …", "cannot run …: …",
     ]
 
     @Test func everySectionSaysWhyAndWhatHelps() throws {

@@ -23,7 +23,8 @@ import Testing
     static let absent = "codetainer is not running here: …: run this inside the container"
 
     static let commands = [
-        Case("status", 2, absent), Case("verify", 2, absent), Case("reload", 2, absent),
+        Case("status", 2, "\(absent); `docker logs` says why one has ended"),
+        Case("verify", 2, absent), Case("reload", 2, absent),
         Case("policy suggest", 2, absent), Case("allow api.example.com", 2, absent),
         Case("deny api.example.com", 2, absent), Case("logs", 2, absent),
         Case("upgrade /bin/true", 2, absent),

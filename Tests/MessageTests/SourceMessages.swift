@@ -23,7 +23,8 @@ enum SourceMessages {
         ("wrong", 78, "Profile/"), ("ProfileIssue", 78, ""), ("UsageError", 64, ""),
         ("ValidationError", 64, ""), ("Invalid", 78, ""), ("Unreadable", 78, ""),
         ("invalid", 78, "Boot/"), ("Unusable", 78, ""), ("ControlReply.error", nil, ""),
-        ("refuse", nil, "codetainer/"),
+        ("refuse", nil, "codetainer/"), ("leave", nil, "codetainer/"),
+        ("stopped", nil, "codetainer/"),
         ("refuse", nil, "Supervision/"), ("log.error", nil, ""), ("warn", nil, "Boot/"),
     ]
 
@@ -32,14 +33,17 @@ enum SourceMessages {
         "Boot/WritablePath.swift", "Linux/ProgramFile.swift", "Policy/AddressGrammar.swift",
         "Policy/AllowlistBuilder.swift", "Policy/IPv6Cursor.swift", "Policy/NameGrammar.swift",
         "Policy/ServiceGrammar.swift", "Policy/SubjectGrammar.swift", "Policy/UnicodeLabel.swift",
-        "codetainer/AttachWait.swift", "Reaper/Reaper.swift", "Secrets/SecretDefect.swift",
-        "Linux/System.swift",
-        "Supervision/PolicySources.swift",
+        "Reaper/Reaper.swift", "Secrets/SecretDefect.swift", "Linux/System.swift",
+        "Supervision/PolicySources.swift", "codetainer/AttachWait.swift",
     ]
+
+    /// Functions of reasons.
+    private static let functions = [("codetainer/StatusCommand.swift", "message")]
 
     /// Files whose errors no person meets: PID 1 alone runs these commands, and writes their words.
     private static let internals = [
-        "codetainer/ProbeCommand.swift", "codetainer/RelayCommand.swift",
+        "codetainer/MetricsServerCommand.swift", "codetainer/ProbeCommand.swift",
+        "codetainer/RelayCommand.swift",
         "codetainer/ReportCommand.swift", "codetainer/ResolverCommand.swift",
         "codetainer/RunAgentCommand.swift", "codetainer/WorkspaceCommand.swift",
         "Session/SessionPlan.swift", "Verification/Prober.swift",
@@ -67,6 +71,16 @@ enum SourceMessages {
         var messages: Set<SourceMessage> = []
         if reasons.contains(file) {
             for literal in source.literals(in: source.bytes.indices) {
+                messages.insert(SourceMessage(text: literal, code: nil, file: file))
+            }
+        }
+        for (_, name) in functions.filter({ $0.0 == file }) {
+            // From its head to the line that closes it.
+            guard let head = text.range(of: "func \(name)("),
+                let end = text.range(of: "\n    }\n", range: head.upperBound..<text.endIndex)
+            else { continue }
+            var body = SwiftSource(String(text[head.upperBound..<end.lowerBound]))
+            for literal in body.literals(in: body.bytes.indices) {
                 messages.insert(SourceMessage(text: literal, code: nil, file: file))
             }
         }
