@@ -78,11 +78,14 @@ struct SecretSet {
             return String(decoding: octets, as: UTF8.self)
         } catch {
             if named == nil, error.cause == .noSuchFileOrDirectory { return given }
-            let remedy =
-                error.cause == .permissionDenied
-                ? "make the file root's, or add `--cap-add DAC_OVERRIDE`"
-                : "mount the file, or set \(name)_FILE"
-            throw Unreadable(sentence: "secret \(name): cannot \(error): \(remedy)")
+            if error.cause == .permissionDenied {
+                throw Unreadable(
+                    sentence:
+                        "secret \(name): cannot \(error): make the file root's, or add `--cap-add DAC_OVERRIDE`"
+                )
+            }
+            throw Unreadable(
+                sentence: "secret \(name): cannot \(error): mount the file, or set \(name)_FILE")
         }
     }
 

@@ -34,8 +34,9 @@ ask_often='for i in 1 2 3 4 5 6 7 8 9 10; do getent hosts often.denied.test; don
 agent_of decisions "$ask_often" >/dev/null
 check "what is alike is one line with a count" objects_of \
     'map(select(.name == "often.denied.test")) | (map(.count) | add) >= 10 and length <= 2'
-check "the address of a name that was allowed before has the name" eval \
-    "agent_of decisions ': >/dev/tcp/${v4}10/8443'; objects_of 'any(.verdict == \"refused\" and .name == \"allowed.test\" and .port == 8443)'"
+agent_of decisions ": >/dev/tcp/${v4}10/8443" >/dev/null 2>&1
+check "the address of a name that was allowed before has the name" within 5 objects_of \
+    'any(.verdict == "refused" and .name == "allowed.test" and .port == 8443)'
 
 # Names are the agent's choice.
 agent_of decisions "perl -MIO::Socket::INET -e '
