@@ -158,7 +158,10 @@ int codetainer_epoll_wait(int epoll, struct codetainer_event *events, int count,
     return found;
 }
 
-int codetainer_signalfd(const void *sigset) { return signalfd(-1, sigset, SFD_CLOEXEC | SFD_NONBLOCK); }
+int codetainer_signalfd(int descriptor, const void *sigset)
+{
+    return signalfd(descriptor, sigset, SFD_CLOEXEC | SFD_NONBLOCK);
+}
 int codetainer_timerfd(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK); }
 
 int codetainer_timerfd_set(int timer, int64_t nanoseconds)

@@ -44,6 +44,9 @@ public struct Signal: Hashable, Sendable, CustomStringConvertible {
         ].contains($0.number)
     }
 
+    /// Those that queue, each as often as it is sent (signal(7)), but for the two that libc keeps.
+    public static let realTime: [Signal] = (34...last).map { Signal($0) }
+
     /// The number of `name`, which is in capitals and begins with SIG.
     static func number(named name: String) -> CInt? { names.first { $0.value == name }?.key }
 
@@ -56,12 +59,23 @@ public struct SignalDescriptor: ~Copyable, Sendable {
 
     /// Blocks `signals` in the calling thread and opens a descriptor for them.
     public init(blocking signals: [Signal]) throws(SystemCallError) {
+        descriptor = OwnedDescriptor(adopting: try Self.open(-1, blocking: signals))
+    }
+
+    /// Blocks `signals`, too; from now on these are what it has.
+    public func take(_ signals: [Signal]) throws(SystemCallError) {
+        _ = try Self.open(descriptor.raw, blocking: signals)
+    }
+
+    /// - Parameter descriptor: the one to change, or -1.
+    private static func open(_ descriptor: CInt, blocking signals: [Signal])
+        throws(SystemCallError) -> CInt
+    {
         var set = sigset_t()
         unsafe sigemptyset(&set)
         for signal in signals { unsafe sigaddset(&set, signal.number) }
         _ = unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
-        descriptor = OwnedDescriptor(
-            adopting: try checked(unsafe codetainer_signalfd(&set), "signalfd"))
+        return try checked(unsafe codetainer_signalfd(descriptor, &set), "signalfd")
     }
 
     /// Lets every signal but `signals` through: an exec out of a handler left all of them blocked.
@@ -107,6 +121,11 @@ public func send(_ signal: Signal, to process: CInt) throws(SystemCallError) {
 public func send(_ signal: Signal, toProcess handle: CInt) throws(SystemCallError) {
     try checked(
         codetainer_pidfd_send_signal(handle, signal.number), "pidfd_send_signal", "\(signal)")
+}
+
+/// Has `signal` do from now on what it does by default.
+public func obey(_ signal: Signal) {
+    _ = Glibc.signal(signal.number, SIG_DFL)
 }
 
 /// Ignores `signal` from now on.

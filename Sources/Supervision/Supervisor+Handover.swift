@@ -100,7 +100,7 @@ extension Supervisor {
         for descriptor in handover.descriptors {
             try Descriptors.setInheritable(descriptor, false)
         }
-        try SignalDescriptor.unblockAll(but: Self.handledSignals)
+        try unblockSignals()
         // Children that ended during the exec left no event behind. Only now: an agent among them ends
         // the container, and with that the resolver, whose descriptors are closed then.
         reap()

@@ -97,7 +97,8 @@ public final class Supervisor {
     var liveness = Liveness()
 
     /// What PID 1 handles as events; it blocks these.
-    static let handledSignals: [Signal] = [.child] + Signal.forwardable
+    private static let handledSignals: [Signal] =
+        [.child] + Signal.forwardable.filter { !Signal.realTime.contains($0) }
 
     /// Blocks every signal that PID 1 handles; from here on they are events.
     public init(log: Logger, configuration: Configuration) throws(SystemCallError) {
@@ -106,10 +107,27 @@ public final class Supervisor {
         shutdown = Shutdown(grace: configuration.grace)
         signals = try SignalDescriptor(blocking: Self.handledSignals)
         ignore(.pipe)
+        for signal in Signal.realTime { ignore(signal) }
         // Writing the log to a terminal that has the agent in its foreground is no reason to stop.
         ignore(.terminalOutput)
         poll = try Poll()
         try poll.add(signals.descriptor.raw, for: .readable, token: Token.signals)
+    }
+
+    /// A headless agent gets real-time signals, too. For any other they are not even kept: they queue,
+    /// and the kernel looks through the whole queue for each signal that it hands out.
+    public func passOnRealTimeSignals() throws(SystemCallError) {
+        // Blocked first: they end a process.
+        try signals.take(Self.handledSignals + Signal.realTime)
+        for signal in Signal.realTime { obey(signal) }
+    }
+
+    /// An exec out of a handler left every signal blocked.
+    func unblockSignals() throws(SystemCallError) {
+        let isHeadless = headlessAgent != nil
+        if isHeadless { try passOnRealTimeSignals() }
+        try SignalDescriptor.unblockAll(
+            but: Self.handledSignals + (isHeadless ? Signal.realTime : []))
     }
 
     // MARK: What boot adds, stage by stage

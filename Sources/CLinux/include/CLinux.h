@@ -64,7 +64,7 @@ int codetainer_epoll_create(void);
 int codetainer_epoll_control(int epoll, int operation, int descriptor, uint32_t events, uint64_t token);
 int codetainer_epoll_wait(int epoll, struct codetainer_event *events, int count, int milliseconds);
 /** A non-blocking, close-on-exec signalfd for the set; the caller blocks the signals itself. */
-int codetainer_signalfd(const void *sigset);
+int codetainer_signalfd(int descriptor, const void *sigset);
 int codetainer_timerfd(void);
 /** Arms (relative, monotonic) or, with 0, disarms the timer. */
 int codetainer_timerfd_set(int timer, int64_t nanoseconds);
