@@ -7,6 +7,7 @@ public enum ProbeTarget {
     public static let address: UInt32 = 0xc633_6401
     /// 2001:db8::1, for documentation as well (RFC 3849), upper and lower half.
     public static let address6: (UInt64, UInt64) = (0x2001_0db8 << 32, 1)
+    static let texts = ["198.51.100.1", "2001:db8::1"]
     /// tcpmux: on any address.
     public static let port: UInt16 = 1
 

@@ -7,18 +7,27 @@ extension StatusReport {
         var rules: Set<String> = []
         var connected: Set<String> = []
         for refused in egress.refused {
-            guard let rule = refused.rule else { continue }
+            guard let rule = refused.rule, !ProbeTarget.texts.contains(refused.address) else {
+                continue
+            }
             rules.insert(rule)
             if let name = refused.name { connected.insert(name) }
         }
         // A name that was asked for and never connected to is taken for https.
-        for denied in egress.denied where !connected.contains(denied.name) {
+        for denied in egress.denied
+        where !connected.contains(denied.name) && !ProbeTarget.covers(name: denied.name) {
             if let rule = denied.rule { rules.insert(rule) }
         }
         return rules.sorted()
     }
 
-    /// The line, where an allowlist may have it: the agent chose the name.
+    /// Whether a line with it is about this name alone. The agent chose it, and a label may hold what
+    /// makes a wildcard, an address or an exception of the line.
+    fileprivate static func isName(_ name: String) -> Bool {
+        (try? DomainName(parsing: name)).map { $0.description == name } ?? false
+    }
+
+    /// The line, where an allowlist may have it.
     fileprivate static func checked(_ rule: String) -> String? {
         (try? Allowlist(parsing: [.init(name: "", text: rule)])).map { _ in rule }
     }
@@ -26,7 +35,7 @@ extension StatusReport {
 
 extension StatusReport.DeniedName {
     /// The line of the allowlist that opens the name, for https; nil where none can.
-    public var rule: String? { StatusReport.checked(name) }
+    public var rule: String? { StatusReport.isName(name) ? StatusReport.checked(name) : nil }
 }
 
 extension StatusReport.RefusedConnection {
@@ -34,6 +43,7 @@ extension StatusReport.RefusedConnection {
     /// none can.
     public var rule: String? {
         guard port > 0, self.protocol == "tcp" || self.protocol == "udp" else { return nil }
+        if let name, !StatusReport.isName(name) { return nil }
         let subject = name ?? (address.contains(":") ? "[\(address)]" : address)
         if self.protocol == "tcp", port == 443, name != nil { return StatusReport.checked(subject) }
         return StatusReport.checked("\(subject):\(port)\(self.protocol == "udp" ? "/udp" : "")")

@@ -118,7 +118,10 @@ extension EgressPlan {
         let inside: [Match] = [.leaves(loopback: true), .destinationPort(.tcp, port)]
         return [
             Rule([.owner(0)] + inside, [], .accept, "the operator reads the metrics"),
-            Rule(inside, [], .go(to: "refuse"), "and nobody else inside"),
+            // In an audit "refuse" lets pass.
+            Rule(
+                inside, [], mode == .enforce ? .go(to: "refuse") : .tcpReset,
+                "and nobody else inside"),
         ]
     }
 

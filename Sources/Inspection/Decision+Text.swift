@@ -57,14 +57,23 @@ extension Decision {
     }
 
     /// What is said where decisions were overwritten before they were read.
-    public static func text(lost: UInt64, time: WallTime, json: Bool) -> String {
-        json
-            ? "{\"time\":\"\(time.timestamp)\",\"lost\":\(lost)}\n"
-            : "\(time.timestamp) lost    \(lost) decisions: they came faster than they were read\n"
+    ///
+    /// - Parameter wereEarlier: whether that was before anybody read.
+    public static func text(
+        lost: UInt64, time: WallTime, json: Bool, wereEarlier: Bool = false
+    ) -> String {
+        if json { return "{\"time\":\"\(time.timestamp)\",\"lost\":\(lost)}\n" }
+        let why =
+            wereEarlier
+            ? "earlier decisions: newer ones took their place"
+            : "decisions: they came faster than they were read"
+        return "\(time.timestamp) lost    \(lost) \(why)\n"
     }
 
-    /// Whether boot and `codetainer verify` made it themselves.
+    /// Whether boot and `codetainer verify` made it themselves, as far as that can be seen. Where all
+    /// passes nothing is left out: it may be the agent's.
     public var isProbe: Bool {
+        guard !isAudit else { return false }
         if let name { return ProbeTarget.covers(name: name) }
         return address == .v4(ProbeTarget.address) || port == ProbeTarget.port
             || address == .v6(ProbeTarget.address6.0, ProbeTarget.address6.1)

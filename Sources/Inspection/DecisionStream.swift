@@ -22,7 +22,7 @@ public struct DecisionStream: ~Copyable {
     private let form: Form
     private let statistics: ResolverStatistics
     private var reader: DecisionReader
-    /// Decisions that were gone before anybody asked are no loss.
+    /// What is gone now went before anybody asked.
     private var isFirst = true
 
     /// - Throws: `SystemCallError`: `EINVAL` for memory of a program with another layout.
@@ -38,7 +38,10 @@ public struct DecisionStream: ~Copyable {
     public mutating func next(at now: Instant, _ wall: WallTime) -> String {
         let (decisions, lost) = reader.next(at: now)
         var text = ""
-        if lost > 0, !isFirst { text += Decision.text(lost: lost, time: wall, json: form.isJSON) }
+        if lost > 0 {
+            text += Decision.text(
+                lost: lost, time: wall, json: form.isJSON, wereEarlier: isFirst)
+        }
         isFirst = false
         guard !decisions.isEmpty else { return text }
         let hasAddresses = decisions.contains { $0.verdict == .refused }

@@ -28,7 +28,7 @@ public struct Inspector {
     public init(facts: SupervisorFacts, version: String, statistics file: CInt?) {
         self.facts = facts
         self.version = version
-        resolverReading = ResolverReading(statistics: file)
+        resolverReading = ResolverReading(statistics: file, isAudit: facts.egress.audits)
         mounts = (try? MountTable.current()) ?? MountTable(parsing: "")
         table = Self.readTable()
     }

@@ -13,16 +13,17 @@ struct ResolverReading {
     /// The latest name that gave an address.
     private(set) var names: [Address: String] = [:]
 
-    init(statistics file: CInt?) {
+    /// - Parameter isAudit: then nothing is left out, of boot's own questions either: all of them pass.
+    init(statistics file: CInt?, isAudit: Bool) {
         guard let file, let memory = try? ResolverStatistics(mapping: file, writable: false) else {
             return
         }
         queries = memory.value(of: .queries)
         answered = memory.value(of: .answered)
         denied = memory.value(of: .denied)
-        deniedNames = memory.deniedNames.filter { !ProbeTarget.covers(name: $0.name) }
+        deniedNames = memory.deniedNames.filter { isAudit || !ProbeTarget.covers(name: $0.name) }
         refused = memory.refusedDestinations.filter {
-            $0.address != .v4(ProbeTarget.address) && $0.port != ProbeTarget.port
+            isAudit || $0.address != .v4(ProbeTarget.address) && $0.port != ProbeTarget.port
         }
         for attribution in memory.attributions where names[attribution.address] == nil {
             names[attribution.address] = attribution.name

@@ -35,7 +35,7 @@ public struct TerminalRelay: ~Copyable {
     public enum Cause: Equatable, Sendable {
         /// The client did, by itself.
         case client
-        /// The operator, who only watched, has left.
+        /// The operator has left, by the keys for it.
         case left
         /// The operator's terminal is gone, or takes nothing any more.
         case terminalGone
@@ -45,7 +45,8 @@ public struct TerminalRelay: ~Copyable {
 
     /// - Parameters:
     ///   - terminal: the operator's.
-    ///   - isReadOnly: passes no key on. `C-b d` and `C-c` leave.
+    ///   - isReadOnly: passes no key on. `C-c` leaves, too. `C-b d` does in any case: a client that has
+    ///     not ended when `patience` is over is killed.
     public init(
         terminal: CInt, isReadOnly: Bool = false, patience: Milliseconds = 2_000,
         attention: Milliseconds = .seconds(300)
@@ -77,8 +78,6 @@ public struct TerminalRelay: ~Copyable {
         try WindowSize(of: terminal.raw).apply(to: client.master.raw)
         try settings.raw.apply(to: terminal.raw)
         defer {
-            // A terminal answers some of what is written to it. An answer to the agent's writing is
-            // not to be read by the shell that comes next.
             TerminalSettings.discardInput(of: terminal.raw)
             try? settings.apply(to: terminal.raw)
         }
@@ -87,21 +86,27 @@ public struct TerminalRelay: ~Copyable {
         program.terminal = client.path
         var cause = Cause.client
         let status = try relay(try Processes.spawn(program), &cause)
-        if status.code != 0 { resetTerminal(after: status) }
+        resetTerminal(after: status)
+        switch cause {
+        case .terminalGone: break
+        // Whoever told does not wait for long.
+        case .told: Self.fence(terminal, patience: 250)
+        case .client, .left: Self.fence(terminal, patience: Self.answerTime)
+        }
         return (status, cause)
     }
 
-    /// Mouse, focus and paste reports, cursor keys, the keypad, reports of keys, the cursor and
-    /// colours as they are in a terminal that nobody has changed (xterm's ctlseqs).
-    private static let plainModes =
-        "\u{1b}[?1000;1002;1003;1005;1006;1004;2004;1l\u{1b}>\u{1b}[>4m\u{1b}[?25h\u{1b}[0m\r"
-
     /// Undoes what tmux does to a terminal, which a client that was killed or whose server was has
-    /// not. Leaving the alternate screen brings the cursor's old place back (1049, against 1047),
-    /// which is right only where that screen is certain to be shown.
+    /// not, and what the agent had one that ended well do. Leaving the alternate screen brings the
+    /// cursor's old place back (1049, against 1047), which is right only where that screen is certain
+    /// to be shown.
     private borrowing func resetTerminal(after status: ExitStatus) {
         var text = Self.plainModes
-        if case .signalled = status { text += "\u{1b}[?1049l" } else { text += "\u{1b}[?1047l" }
+        switch status {
+        case .exited(0): break
+        case .signalled: text += "\u{1b}[?1049l"
+        default: text += "\u{1b}[?1047l"
+        }
         try? Output.writeBounded(
             Array(text.utf8), to: terminal.raw, patience: Self.lastWords.patience)
     }
@@ -144,7 +149,13 @@ public struct TerminalRelay: ~Copyable {
                 switch Source(rawValue: event.token) {
                 case .terminal:
                     if keys.take(event.readiness, from: terminal) {
-                        guard isReadOnly else { continue }
+                        guard isReadOnly else {
+                            // A client that does not obey it is the agent's, not the operator's.
+                            if leaveKeys.detach(in: keys.octets), deadline == nil {
+                                (cause, deadline) = (.left, .now + patience)
+                            }
+                            continue
+                        }
                         let leaves = leaveKeys.leave(in: keys.octets)
                         keys.drop()
                         guard leaves, deadline == nil else { continue }

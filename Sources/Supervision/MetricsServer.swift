@@ -95,7 +95,12 @@ public struct MetricsServer: ~Copyable {
     // MARK: Connections
 
     private mutating func accept(at now: Instant) {
-        while connections.count < Self.mostConnections {
+        for _ in 0..<Self.mostConnections {
+            if connections.count >= Self.mostConnections {
+                // Who asks says so at once: the oldest that has not makes way.
+                guard let idle = connections.first(where: { $0.state == .reading }) else { return }
+                close(idle)
+            }
             guard let arrival = (try? InternetSocket.accept(from: Self.listener))?.release() else {
                 return
             }
@@ -109,7 +114,9 @@ public struct MetricsServer: ~Copyable {
 
     /// While there is no place, nobody is told of who waits: the loop would turn on nothing else.
     private mutating func listen() {
-        let hasRoom = connections.count < Self.mostConnections
+        let hasRoom =
+            connections.count < Self.mostConnections
+            || connections.contains { $0.state == .reading }
         guard hasRoom != isListening else { return }
         isListening = hasRoom
         poll(Self.listener, for: hasRoom ? .readable : [])

@@ -51,7 +51,8 @@ struct AttachClient {
     ) {
         let outcome = try TerminalRelay(terminal: 0, isReadOnly: plan.isReadOnly).run(
             request(plan.command))
-        if !plan.isReadOnly, outcome.cause == .client, let list = try? sessions(choosing: nil),
+        if !plan.isReadOnly, [.client, .left].contains(outcome.cause),
+            let list = try? sessions(choosing: nil),
             list.hasWatcher, !list.hasTypist, let size = try? WindowSize(of: 0)
         {
             // A watcher may not notice, nor the agent for long; where it fails, it stays as it is.

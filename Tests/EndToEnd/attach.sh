@@ -211,3 +211,21 @@ check "a plain init has no session" fails 2 'no session here: PID 1 is an init f
 check "nor has another PID 1" fails 2 'not running here: PID 1 is sleep' at_once $label-attach-other
 check "nor a cage without tmux" within 10 fails 1 'its agent is headless' at_once $label-attach-headless
 docker rm --force $label-attach $label-attach-plain $label-attach-other $label-attach-headless >/dev/null
+
+# What the agent's tmux writes to a terminal when its client leaves is the agent's choice, and some
+# terminals answer. The program that comes next would read the answer as typed.
+cage --detach --name $label-attach-sly >/dev/null
+within 20 ready attach-sly >/dev/null
+sly() { docker exec --user claude $label-attach-sly tmux -S $tmux_socket "$@"; }
+sly set -as terminal-overrides '*:rmcup=\E[?1049l\E]52;c;?\007'
+answering() { # KEYS COMMAND
+    attach/answering "$1" "$docker" exec -it --env TERM=xterm-256color $label-attach-sly \
+        sh -c "$2; printf 'READY\n'; read -r line; printf 'read <%s>\n' \"\$line\""
+}
+check "a terminal's late answer is read by what comes next" says 'read <.*cHduZWQ=.*>' answering '' 'printf "\033]52;c;?\007"'
+check "but after attach it is not" says 'read <>' answering '\x02d' attach
+sly bind-key d display-message no
+check "C-b d leaves whatever the agent makes of it" says 'read <>' answering '\x02d' attach
+sly bind-key d detach-client -E 'printf "\n# "; cat >/dev/null'
+check "and what it shows instead of leaving is over soon" says 'read <>' answering '\x02d' attach
+docker rm --force $label-attach-sly >/dev/null

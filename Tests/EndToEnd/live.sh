@@ -35,6 +35,10 @@ check "what is denied passes" audited bash -c ': >/dev/tcp/denied.test/443'
 check "and is recorded" json audit '[.egress.denied[].name] | index("denied.test") != null'
 suggested() { docker exec $label-audit codetainer policy suggest; }
 check "the audit suggests the rule" within 5 says '^denied.test$' suggested
+audited bash -c ": >/dev/tcp/${v4}10/1" 2>/dev/null
+check "as is what looks like a try of boot's" within 5 json audit \
+    "[.egress.refused[] | select(.port == 1 and .address == \"${v4}10\")] | length == 1"
+check "whose own are not suggested" fails 1 '^$' eval 'suggested | grep -E "invalid|198\.51\.100\.1:"'
 check "the process cage stays" fails 1 'Read-only' audited touch /etc/x
 check "an unknown mode stops boot" fails 78 'enforce or audit' \
     timeout 20 "$docker" run --rm --label $label "${capabilities[@]}" \

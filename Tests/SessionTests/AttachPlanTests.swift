@@ -135,4 +135,19 @@ import Testing
         let leaves = keys.leave(in: Array(typed.utf8))
         #expect(!leaves)
     }
+
+    @Test(arguments: [
+        ("\u{2}d", true), ("ab\u{2}d", true), ("\u{2}\u{2}d", false),
+        ("\u{2}\u{2}\u{2}d", true), ("\u{2}\u{2}d\u{2}d", true), ("\u{1b}[98;5ud", true),
+        ("\u{1b}[27;5;98~d", true), ("\u{3}", false), ("\u{2} d", false), ("d", false),
+        ("\u{2}c", false),
+    ])
+    func detach(typed: String, leaves: Bool) {
+        var whole = LeaveKeys()
+        let found = whole.detach(in: Array(typed.utf8))
+        #expect(found == leaves)
+        var single = LeaveKeys()
+        let results = typed.utf8.map { single.detach(in: [$0]) }
+        #expect(results.contains(true) == leaves)
+    }
 }

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Control
+
+/// What a person is told to paste: the agent chose the names.
+@Suite struct SuggestionTests {
+    @Test(arguments: [
+        ("api.example.com", "api.example.com" as String?),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"),
+        ("*.githubusercontent.com", nil), (".example.com", nil), ("10.0.0.0/8:80", nil),
+        ("169.254.169.254:80", nil), ("169.254.169.254", nil), ("!api.github.com", nil),
+        ("api.github.com#", nil), ("api.example.com:22", nil), ("api.example.com.", nil),
+        ("a b.example.com", nil), ("", nil),
+    ])
+    func aNameOpensItselfOrNothing(name: String, rule: String?) {
+        #expect(StatusReport.DeniedName(name: name, count: 1, time: 0).rule == rule)
+    }
+
+    @Test(
+        arguments: [
+            ("git.example.com", 22, "git.example.com:22"),
+            ("git.example.com", 443, "git.example.com"),
+            ("*.example.com", 443, nil), ("10.0.0.0/8", 443, nil), (nil, 443, "192.0.2.7:443"),
+        ] as [(String?, UInt16, String?)])
+    func soDoesTheNameOfAConnection(name: String?, port: UInt16, rule: String?) {
+        let refused = StatusReport.RefusedConnection(
+            name: name, address: "192.0.2.7", protocol: "tcp", port: port, user: 1000, count: 1,
+            time: 0)
+        #expect(refused.rule == rule)
+    }
+}
