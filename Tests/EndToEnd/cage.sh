@@ -120,9 +120,9 @@ check "and what it left in the background goes with it" below 30 echo $((SECONDS
 keep cmd any debian "${rules[@]}"
 printf 'from CMD\ncode 0\n' >"$scratch/expected"
 check "CMD runs, and says what it says alone" diff "$scratch/expected" "$scratch/cmd.said"
-printf 'its own\n' >"$scratch/own"
+printf 'its own\n' >"$scratch/cage-own"
 keep debian any debian "${rules[@]}" --volume /data --volume /other --env CODETAINER_WRITABLE=/data:/var/cache/app \
-    --volume "$scratch/own:/run/secrets/own:ro" -- sh -c 'echo "$PWD $GREETING $(cat file)"
+    --volume "$scratch/cage-own:/run/secrets/own:ro" -- sh -c 'echo "$PWD $GREETING $(cat file)"
     echo "$(id -un) $HOME $(ls /home/node)"; echo one >/dev/stdout; echo two >/dev/stderr; ls --help
     for place in /var/cache/app /var/cache /data /other; do echo >$place/x && echo "wrote $place"; done
     cat /run/secrets/own'
@@ -136,7 +136,7 @@ check "none beside it is" said debian '/var/cache/x: Read-only file system'
 check "a volume that is asked for is writable" said debian '^wrote /data$'
 check "no other is" said debian '/other/x: Read-only file system'
 check "a secret of the program's stays where it is" said debian '^its own$'
-check "help has the options" says '^ +--writable PATH' docker run --rm --entrypoint codetainer \
+check "help has the options" says '^ +--writable <path>' docker run --rm --entrypoint codetainer \
     $label-on-debian init --cage --help
 
 # What cannot be.

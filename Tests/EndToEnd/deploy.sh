@@ -34,9 +34,9 @@ chown 1000:1000 "$scratch/GH_PAT" "$scratch/CLAUDE_CODE_OAUTH_TOKEN" # as a pers
 with_docker() { # NAME OPTION…
     docker=$docker "$deploy/docker/run.sh" --name "$label-$1" --image "$image" "${@:2}" -- "${stand_in[@]}"
 }
-mkdir "$scratch/own"
-: >"$scratch/own/own.conf"
-with_docker run --allow "$scratch/own" --secret "GH_PAT=$scratch/GH_PAT" \
+mkdir "$scratch/deploy-own"
+: >"$scratch/deploy-own/own.conf"
+with_docker run --allow "$scratch/deploy-own" --secret "GH_PAT=$scratch/GH_PAT" \
     --secret "CLAUDE_CODE_OAUTH_TOKEN=$scratch/CLAUDE_CODE_OAUTH_TOKEN" >/dev/null
 with_docker run-without --secret "GH_PAT=$scratch/GH_PAT" >/dev/null
 health() { docker inspect --format '{{index .Config.Healthcheck.Test 1}}' "$label-$1"; }
@@ -48,7 +48,7 @@ check "which are not in what Docker shows" not_shown run $token
 check "nor where they were mounted" fails 2 'No such file' runs run ls /run/secrets/GH_PAT
 check "its health check succeeds" runs run sh -c "$(health run)"
 check "a name is closed" closed run allowed.test
-check "and open with one line more" opened run "$scratch/own/own.conf"
+check "and open with one line more" opened run "$scratch/deploy-own/own.conf"
 check "which opens no other" closed run denied.test
 check "it stops" docker stop $label-run
 check "by itself" ended run

@@ -152,8 +152,8 @@ check "F09 PID 1 is as before" sound
 # Frozen for a while, as a laptop that sleeps. The wall clock is the whole machine's and is not set
 # here: that no deadline goes by it is seen from who reads it, to show a time.
 wall_clocks() { grep -rlE 'CLOCK_REALTIME|wallClockSeconds|WallTime|gettimeofday' ../../Sources; }
-check "F10 a jump of the wall clock changes what is shown alone" all 5 \
-    '/(Linux/Clock|Boot/BootSequence|Inspection/Inspector|Supervision/LogLine|Supervision/OutputLines)\.swift$' wall_clocks
+check "F10 a jump of the wall clock changes what is shown alone" all 11 \
+    '/(Linux/(Clock|WallTime\+Text)|Boot/BootSequence|Inspection/(Inspector|Decision\+Text|DecisionStream)|Supervision/(LogLine|OutputLines)|codetainer/(StatusCommand|StatusWatch|LogsCommand))\.swift$' wall_clocks
 docker pause $label-faults >/dev/null
 sleep 1
 docker unpause $label-faults >/dev/null
