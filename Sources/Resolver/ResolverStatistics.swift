@@ -84,15 +84,19 @@ public struct ResolverStatistics: ~Copyable {
 
     public func value(of counter: Counter) -> UInt64 { memory.load(at: counter.rawValue * 8) }
 
-    /// The denied names that are remembered, the latest first.
+    /// The denied names that are remembered, the latest first. One that was asked for in several ways
+    /// (A and AAAA) has several records, and is one.
     public var deniedNames: [DeniedName] {
-        var names: [DeniedName] = []
+        var names: [String: DeniedName] = [:]
         for slot in 0..<Self.deniedSlots {
             let record = Record(memory, at: Self.deniedStart + slot * Self.deniedLength)
             guard let record, let name = record.name else { continue }
-            names.append(DeniedName(name: name, count: record.extra, last: record.when))
+            let earlier = names[name]
+            names[name] = DeniedName(
+                name: name, count: record.extra &+ (earlier?.count ?? 0),
+                last: max(record.when, earlier?.last ?? record.when))
         }
-        return names.sorted { $0.last > $1.last }
+        return names.values.sorted { $0.last > $1.last }
     }
 
     /// The addresses whose names are remembered, the latest first.
