@@ -11,6 +11,17 @@ extension AgentProfile.SecretRequirement {
     public init(optional name: String) { self.init(name: name, isRequired: false) }
 }
 
+extension AgentProfile.Variable {
+    public init(_ name: String, _ value: String) { self.init(name: name, value: value) }
+}
+
+extension AgentProfile.File {
+    /// A copy for the agent alone, which cannot change it by mistake.
+    public init(copying source: String, to path: String) {
+        self.init(path: path, contents: .source(source), owner: .agent, mode: 0o400)
+    }
+}
+
 extension AgentProfile.Tmpfs {
     /// - Parameters:
     ///   - size: octets.

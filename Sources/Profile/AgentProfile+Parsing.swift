@@ -1,49 +1,38 @@
-import TOMLKit
+import Policy
 
 extension AgentProfile {
-    /// Reads a profile.
+    /// Reads a profile that extends no other.
     ///
     /// - Parameters:
     ///   - text: a TOML 1.0 document.
     ///   - file: its name, as errors show it.
     /// - Throws: `ProfileIssues` with everything that is wrong.
     public init(parsing text: String, file: String) throws(ProfileIssues) {
-        let table: TOMLTable
-        do {
-            table = try TOMLTable(string: text)
-        } catch let error as TOMLParseError {
-            let line = error.source.begin.line
-            throw ProfileIssues(issues: [
-                ProfileIssue(
-                    file: file, line: line, reason: "not TOML: \(error.description): see toml.io")
-            ])
-        } catch {
-            throw ProfileIssues(issues: [ProfileIssue(file: file, line: 0, reason: "\(error)")])
-        }
-        let log = IssueLog(file: file, locator: KeyLocator(text))
-        self = TableReader.read(table, at: [], log: log) { AgentProfile(reading: &$0) }
-        guard log.issues.isEmpty else {
-            throw ProfileIssues(issues: log.issues.sorted { $0.line < $1.line })
-        }
+        self = try ResolvedProfile(parsing: Array(text.utf8), file: file, files: .none).profile
     }
 
-    private init(reading root: inout TableReader) {
+    init(reading root: inout TableReader) {
+        // Both are known, and gone: see Lineage and ProfileMerge.
+        _ = root.string("extends")
+        _ = root.table("remove") { _ in }
         let name = root.requiredString("name")
         self.name = name
         if !root.has("user") {
-            root.note("user", "the table [user] with `name` is missing: add it")
+            root.note(missing: "user", "the table [user] with `name` is missing: add it")
         }
         user = root.table("user") { $0.requiredString("name") } ?? ""
         if !root.has("agent") {
-            root.note("agent", "the table [agent] with `command` is missing: add it")
+            root.note(missing: "agent", "the table [agent] with `command` is missing: add it")
         }
         agent =
             root.table("agent") { Agent(reading: &$0, profile: name) }
             ?? Agent(command: [], session: name)
         secrets = root.tables("secret") { SecretRequirement(reading: &$0) }
+        settings = root.tables("setting") { Setting(reading: &$0) }
         environment = root.table("environment") { Environment(reading: &$0) } ?? environment
         tmpfs = root.tables("tmpfs") { Tmpfs(reading: &$0) }
         writable = root.absolutePaths("writable")
+        sealed = root.absolutePaths("sealed")
         links = root.tables("link") {
             Link(path: $0.absolutePath("path"), target: $0.absolutePath("target"))
         }
@@ -53,29 +42,61 @@ extension AgentProfile {
         health = root.table("health") { Health(reading: &$0) } ?? health
         metrics = root.table("metrics") { Metrics(reading: &$0) } ?? metrics
         telemetry = root.table("telemetry") { Telemetry(reading: &$0) }
+        expectations = root.table("expect") { Expectations(reading: &$0) } ?? expectations
         var secretNames = Set(secrets.map(\.name))
         if let telemetry { secretNames.formUnion([telemetry.instance, telemetry.token]) }
-        services = root.tables("service") { Service(reading: &$0, secrets: secretNames) }
-        for mistake in ServiceOrder(services: services).mistakes {
-            root.note("service", "\(mistake.service)", mistake.key, mistake.reason)
+        licence = root.table("licence") { Licence(reading: &$0, profile: name) }
+        if let licence {
+            // It is the lease service's, and nobody else's.
+            if secretNames.contains(licence.key) {
+                root.note(
+                    "licence", "key",
+                    "licence.key \"\(licence.key)\" is a [[secret]] as well: name it here only")
+            }
+            secretNames.insert(licence.key)
+        }
+        if let key = licence?.key, environment.passed.contains(key) {
+            root.note(
+                "environment", "pass",
+                "\"\(key)\" is the licence's key, which the agent must not have: leave it out")
+        }
+        for path in sealed {
+            let open = writable + tmpfs.map(\.path)
+            if open.contains(where: { isBelow(path, $0) || isBelow($0, path) }) {
+                root.note(
+                    "sealed",
+                    "sealed \"\(path)\" has to do with what is writable: name another path")
+            }
+        }
+        let steps = root.tables("step") { Service(readingStep: &$0, secrets: secretNames) }
+        let others = root.tables("service") { Service(reading: &$0, secrets: secretNames) }
+        services = Service.inOrder(steps, user: user, workspace: workspace.path) + others
+        for mistake in ServiceOrder(services: services).mistakes where !root.isPartial {
+            let isStep = mistake.service < steps.count
+            root.note(
+                isStep ? "step" : "service",
+                isStep ? mistake.service : mistake.service - steps.count, mistake.key,
+                mistake.reason)
         }
         shutdown = root.table("shutdown") { Shutdown(reading: &$0) } ?? shutdown
+        for mistake in Setting.mistakes(in: self) { root.note(at: mistake.path, mistake.reason) }
     }
 }
 
 extension AgentProfile.Agent {
     fileprivate init(reading table: inout TableReader, profile: String) {
-        let command = table.strings("command") ?? []
-        if command.first?.isEmpty ?? true {
-            table.note("command", "agent.command is empty: name a program and its arguments")
-        }
+        let command = table.command()
         let isHeadless = table.bool("headless") ?? false
-        if isHeadless, table.has("session") {
+        // An inherited one is what the agent would have had with tmux.
+        if isHeadless, table.has("session"), table.isSaidTogether("session", "headless") {
             table.note("session", "agent.session: a headless agent has none: leave it out")
         }
-        let session = table.string("session") ?? profile
+        let session = table.string("session").flatMap { isHeadless ? nil : $0 } ?? profile
         // tmux(1): a period or a colon in a session's name is an address.
-        if session.isEmpty || session.contains(where: { !$0.isASCII || ".: ".contains($0) }) {
+        // Without either name it is the name that is missing.
+        if session.isEmpty && !table.isPartial
+            || session.contains(where: { !$0.isASCII || ".: ".contains($0) })
+        {
             table.note(
                 "session", "agent.session \"\(session)\" must be ASCII without space, '.' and ':'")
         }
@@ -107,6 +128,9 @@ extension AgentProfile.SecretRequirement {
 extension AgentProfile.Environment {
     fileprivate init(reading table: inout TableReader) {
         passed = table.strings("pass") ?? []
+        passesOthers = passed.contains("*")
+        passed.removeAll { $0 == "*" }
+        takesSecrets = table.bool("secrets") ?? false
         set = table.stringTable("set").map { .init(name: $0.key, value: $0.value) }
         for name in passed where !isVariableName(name) {
             table.note(
@@ -129,7 +153,9 @@ extension AgentProfile.Tmpfs {
             size = octets
         } else {
             size = 0
-            table.note("size", "tmpfs.size \"\(text)\" is not a size: write 512M or 1G")
+            if table.has("size") {
+                table.note("size", "tmpfs.size \"\(text)\" is not a size: write 512M or 1G")
+            }
         }
         owner = table.choice("owner") ?? .agent
         mode = table.mode("mode") ?? 0o755
@@ -167,14 +193,50 @@ extension AgentProfile.Egress {
     fileprivate init(reading table: inout TableReader) {
         self.init()
         if let paths = table.strings("allowlist") { allowlists = paths }
+        allowed = table.strings("allow") ?? []
+        for (index, rule) in allowed.enumerated() {
+            guard Self.isOneWord(rule) else {
+                table.note(
+                    "allow", index,
+                    "egress.allow \"\(rule)\" is not one rule: write it as in \"api.example.com:443\""
+                )
+                continue
+            }
+            do throws(AllowlistErrors) {
+                _ = try Allowlist(parsing: [.init(name: "", text: rule)])
+            } catch {
+                for error in error.errors {
+                    table.note(
+                        "allow", index,
+                        "egress.allow \(error.fault): see `codetainer help allowlist`")
+                }
+            }
+        }
         upstreams = table.strings("upstreams") ?? []
+        for (index, text) in upstreams.enumerated()
+        where (try? Address(parsing: text))?.canBeAsked != true {
+            table.note(
+                "upstreams", index,
+                "egress.upstreams \"\(text)\" is not the address of a DNS server: name one by its IP address"
+            )
+        }
         published = table.strings("publish") ?? []
+        targets = table.strings("targets") ?? []
+    }
+
+    /// Rules are read with spaces between, and a comment would hide what follows.
+    private static func isOneWord(_ rule: String) -> Bool {
+        !rule.isEmpty && rule.unicodeScalars.allSatisfy { $0.value > 0x20 && $0 != "#" }
     }
 }
 
 extension AgentProfile.Health {
     fileprivate init(reading table: inout TableReader) {
-        port = table.port("health.port")
+        if let name = table.settingName("port") {
+            portSetting = name
+        } else {
+            port = table.port("health.port")
+        }
     }
 }
 
@@ -196,6 +258,7 @@ extension AgentProfile.Workspace {
         path = table.optionalPath("path") ?? path
         repository = table.optionalPath("repository") ?? repository
         tracksUpstream = table.bool("tracks-upstream") ?? false
+        usesSSH = table.bool("ssh") ?? false
     }
 }
 
@@ -274,7 +337,7 @@ extension TableReader {
 }
 
 /// Letters, digits and underscores, not starting with a digit (environ(7)).
-func isVariableName(_ name: String) -> Bool {
+public func isVariableName(_ name: String) -> Bool {
     guard let first = name.utf8.first, !(48...57).contains(first) else { return false }
     return name.utf8.allSatisfy {
         (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95

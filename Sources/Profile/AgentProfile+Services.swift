@@ -1,4 +1,4 @@
-import TOMLKit
+import TOML
 
 extension AgentProfile {
     /// A program that runs beside the agent, kept running by PID 1.
@@ -87,38 +87,9 @@ extension AgentProfile.Service {
     private static let taken: Set<String> = ["agent", "codetainer", "resolver", "session"]
 
     init(reading table: inout TableReader, secrets: Set<String>) {
-        name = table.requiredString("name")
-        if !name.isEmpty, !Self.isName(name) {
-            table.note(
-                "name",
-                "service.name \"\(name)\" must be lower-case letters, digits and '-', at most 32")
-        } else if Self.taken.contains(name) {
-            table.note("name", "service.name \"\(name)\" means something else: choose another")
-        }
-        command = table.strings("command") ?? []
-        if command.first?.isEmpty ?? true {
-            table.note("command", "service.command is empty: name a program and its arguments")
-        }
+        self.init(reading: &table, kind: "service", secrets: secrets)
         user = table.requiredString("user")
         directory = table.optionalPath("directory") ?? directory
-        environment.set = table.variables("environment")
-        environment.passed = table.strings("pass") ?? []
-        for name in environment.passed where !isVariableName(name) {
-            table.note(
-                "pass",
-                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
-        }
-        for name in environment.passed where secrets.contains(name) {
-            table.note(
-                "pass",
-                "service.pass \"\(name)\" is a secret, which PID 1 does not keep: mount it as a file for the service"
-            )
-        }
-        seccomp = table.choice("seccomp") ?? seccomp
-        writable = table.has("writable") ? table.absolutePaths("writable") : nil
-        _ = table.has("writable") ? nil : table.strings("writable")
-        limits.processes = table.integer("processes", 1...32_768) ?? limits.processes
-        limits.openFiles = table.integer("open-files", 16...1_048_576) ?? limits.openFiles
         readiness = table.readiness("ready") ?? readiness
         readyWithin = table.duration("ready-within", 1...600_000) ?? readyWithin
         restart = table.choice("restart") ?? (readiness == .exit ? .never : .onFailure)
@@ -130,8 +101,40 @@ extension AgentProfile.Service {
         }
         stopSignal = table.choice("stop-signal") ?? stopSignal
         stopGrace = table.duration("stop-grace", 0...600_000) ?? stopGrace
-        isRequired = table.bool("required") ?? isRequired
         after = table.strings("after") ?? []
+    }
+
+    /// What steps and services have in common.
+    init(reading table: inout TableReader, kind: String, secrets: Set<String>) {
+        name = table.requiredString("name")
+        if !name.isEmpty, !Self.isName(name) {
+            table.note(
+                "name",
+                "\(kind).name \"\(name)\" must be lower-case letters, digits and '-', at most 32")
+        } else if Self.taken.contains(name) {
+            table.note("name", "\(kind).name \"\(name)\" means something else: choose another")
+        }
+        command = table.command()
+        user = ""
+        environment.set = table.variables("environment")
+        environment.passed = table.strings("pass") ?? []
+        for (index, name) in environment.passed.enumerated() where !isVariableName(name) {
+            table.note(
+                "pass", index,
+                "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
+        }
+        for (index, name) in environment.passed.enumerated() where secrets.contains(name) {
+            table.note(
+                "pass", index,
+                "\(kind).pass \"\(name)\" is a secret, which PID 1 does not keep: mount it as a file for the \(kind)"
+            )
+        }
+        seccomp = table.choice("seccomp") ?? seccomp
+        writable = table.has("writable") ? table.absolutePaths("writable") : nil
+        _ = table.has("writable") ? nil : table.strings("writable")
+        limits.processes = table.integer("processes", 1...32_768) ?? limits.processes
+        limits.openFiles = table.integer("open-files", 16...1_048_576) ?? limits.openFiles
+        isRequired = table.bool("required") ?? isRequired
     }
 
     private static func isName(_ name: String) -> Bool {
@@ -174,12 +177,12 @@ public enum Duration {
 }
 
 extension TableReader {
-    fileprivate mutating func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+    mutating func integer(_ key: String, _ range: ClosedRange<Int>) -> Int? {
         let wanted = "a number from \(range.lowerBound) to \(range.upperBound)"
         return value(key, wanted) { $0.int.flatMap { range.contains($0) ? $0 : nil } }
     }
 
-    fileprivate mutating func duration(_ key: String, _ range: ClosedRange<Int>) -> Int? {
+    mutating func duration(_ key: String, _ range: ClosedRange<Int>) -> Int? {
         guard let text = string(key) else { return nil }
         guard let time = Duration.milliseconds(text) else {
             note(key, "\(key) \"\(text)\" is not a time: \(Duration.form)")

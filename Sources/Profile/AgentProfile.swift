@@ -5,21 +5,28 @@ public struct AgentProfile: Equatable, Sendable {
     public var user: String
     public var agent: Agent
     public var secrets: [SecretRequirement] = []
+    /// Variables of the container that are checked before the agent gets them.
+    public var settings: [Setting] = []
     public var environment = Environment()
     public var tmpfs: [Tmpfs] = []
     /// Paths of volumes that stay writable; those elsewhere become read-only.
     public var writable: [String] = []
+    /// Trees of the vendor's that must be root's alone and that nobody may change.
+    public var sealed: [String] = []
     public var links: [Link] = []
     public var files: [File] = []
     public var egress = Egress()
     public var workspace = Workspace()
     public var health = Health()
     public var metrics = Metrics()
-    /// Programs beside the agent, in the order of the file.
+    /// Steps before the agent, then programs beside it, in the order of the file.
     public var services: [Service] = []
     public var shutdown = Shutdown()
     /// Where the agent may report what it does; nil where its profile has no such thing.
     public var telemetry: Telemetry?
+    public var expectations = Expectations()
+    /// Under what licence it may run; nil where it needs none.
+    public var licence: Licence?
 
     public struct Agent: Equatable, Sendable {
         /// The program and its arguments.
@@ -66,6 +73,10 @@ public struct AgentProfile: Equatable, Sendable {
         public var passed: [String] = []
         /// Whether it sees all of them but codetainer's own, as an image without a profile wants it.
         public var passesAll = false
+        /// Whether it sees those of `passed`, and all others that steer nothing of codetainer's.
+        public var passesOthers = false
+        /// Whether every file of /run/secrets is a secret that it sees.
+        public var takesSecrets = false
         /// Variables that the agent sees with these values, sorted by name.
         public var set: [Variable] = []
     }
@@ -114,16 +125,22 @@ public struct AgentProfile: Equatable, Sendable {
     public struct Egress: Equatable, Sendable {
         /// Allowlist files, read in this order.
         public var allowlists = ["/opt/network/domains.conf"]
+        /// Rules besides theirs.
+        public var allowed: [String] = []
         /// DNS servers; none means those of the container's /etc/resolv.conf.
         public var upstreams: [String] = []
-        /// Ports that may be reached from outside: `8080/tcp`.
+        /// Ports that may be reached from outside: `8080/tcp`, or the name of a setting that has one.
         public var published: [String] = []
+        /// Settings that hold `host:port`, each opened for that host and port alone.
+        public var targets: [String] = []
     }
 
     /// What `codetainer health` looks at besides PID 1.
     public struct Health: Equatable, Sendable {
         /// A TCP port on which the agent accepts connections, through loopback.
         public var port: UInt16?
+        /// The setting that has it instead.
+        public var portSetting: String?
     }
 
     /// Where collectors get what `codetainer status --format prometheus` prints.
@@ -139,5 +156,7 @@ public struct AgentProfile: Equatable, Sendable {
         public var repository = "/workspace/repo"
         /// Whether the parent of a fork becomes the remote `upstream`.
         public var tracksUpstream = false
+        /// Whether git asks GitHub by ssh where it is told to, not by https.
+        public var usesSSH = false
     }
 }

@@ -10,6 +10,13 @@ extension Reference {
         ["/opt/network/domains.conf", "/opt/network/gemini.conf"]
         Allowlist files, read in this order. CODETAINER_ALLOWLIST counts more.
 
+        allow
+        an array of strings
+        []
+        ["api.example.com", "*.example.net:8443"]
+        Rules besides those of the files: see `codetainer help allowlist`. They are added to those \
+        that are inherited.
+
         upstreams
         an array of strings, IP addresses
         []
@@ -21,7 +28,15 @@ extension Reference {
         an array of strings, ports
         []
         ["8080/tcp", "9000-9010/udp"]
-        Ports that may be reached from outside. CODETAINER_PUBLISH counts more.
+        Ports that may be reached from outside, or names of settings that hold one. \
+        CODETAINER_PUBLISH counts more.
+
+        targets
+        an array of strings
+        []
+        ["CODEMODE_MAIN_APP_TARGET"]
+        Names of settings that hold host:port. That host is opened at that port and nothing else, \
+        a private address too; one that is this container itself needs no opening.
 
         [telemetry]
         Where the agent's own OTLP exporter sends to. It is on when all three are set: the \
@@ -79,11 +94,18 @@ extension Reference {
         true
         Whether the parent of a fork on GitHub becomes the remote `upstream`.
 
+        ssh
+        true or false
+        false
+        true
+        Whether git asks GitHub by ssh where an address says so, with keys that are mounted; else \
+        `git@github.com:` goes by https.
+
         [health]
         What `codetainer health` looks at besides PID 1.
 
         port
-        a whole number, 1 to 65535
+        a whole number, 1 to 65535, or the name of a setting that holds one
         no port is tried
         8001
         A TCP port on which the agent accepts connections through loopback.
@@ -97,6 +119,82 @@ extension Reference {
         no server is started
         9464
         The TCP port of the metrics server, open from outside. CODETAINER_METRICS counts more.
+
+        [[step]]
+        What is done before the agent starts, in this order, one after the other: a program as \
+        confined as a service, whose output is in the log. At most 32 with the services.
+
+        name
+        a string, lower-case letters, digits and '-', at most 32
+        needed
+        "plugins"
+        What the log, `status` and services that come after it call it.
+
+        command
+        an array of strings
+        needed
+        ["/usr/local/lib/codetainer/install-plugins"]
+        The program and its arguments; no shell comes between. It has to end with 0.
+
+        user
+        a string
+        the agent's
+        "claude"
+        An account of the image's /etc/passwd: not root, not the resolver's.
+
+        directory
+        a string, an absolute path
+        the workspace's path
+        "/srv"
+        Where it starts.
+
+        environment
+        a table of strings
+        {}
+        { TZ = "UTC" }
+        Its variables, beside PATH, LANG, HOME, USER and LOGNAME.
+
+        pass
+        an array of strings, names of variables
+        []
+        ["HTTP_TIMEOUT"]
+        Variables of the container that it sees as they are; no secret of the profile.
+
+        seccomp
+        a string, one of agent, service, none
+        "agent"
+        "service"
+        Its system calls, as `codetainer confine --seccomp` has them.
+
+        writable
+        an array of strings, absolute paths
+        what permissions allow
+        ["/home/claude"]
+        With Landlock: it writes below these, and to harmless devices, only.
+
+        processes
+        a number from 1 to 32768
+        512
+        64
+        Processes and threads of its uid, at most.
+
+        open-files
+        a number from 16 to 1048576
+        4096
+        1024
+        Open files of each of its processes, at most.
+
+        within
+        a string, a time up to 10m
+        "60s"
+        "5m"
+        How long it may take; then it is killed.
+
+        required
+        true or false
+        true
+        false
+        Whether boot ends with 69 when it fails or takes too long; else the log says so.
 
         [[service]]
         A program beside the agent, as little trusted, kept running by PID 1: see \

@@ -11,11 +11,78 @@ extension Reference {
         "claude-code"
         What the image is called in the log and in `status`.
 
+        extends
+        a string, the name of a profile or an absolute path
+        nothing is inherited
+        "claude-code"
+        The profile that this one changes. A name is looked for beside this file, then in \
+        /etc/codetainer/profiles, then among the image's own, which no mount hides: see \
+        docs/profiles.md.
+
         writable
         an array of strings, absolute paths
         []
         ["/data"]
         Volumes that stay writable; those at any other path become read-only.
+
+        sealed
+        an array of strings, absolute paths
+        []
+        ["/opt/framework"]
+        Trees of the image's that nobody may change: boot ends unless all in them is root's, \
+        directories with mode 555 and files with 444.
+
+        [remove]
+        What an extending profile takes out of the inherited one, before its own keys are added. \
+        What is not inherited cannot be taken out.
+
+        secret
+        an array of strings
+        []
+        ["GH_PAT"]
+        Secrets, by their names.
+
+        tmpfs
+        an array of strings
+        []
+        ["/srv/cache"]
+        File systems in memory, by their paths.
+
+        link
+        an array of strings
+        []
+        ["/home/claude/.bun/bin/bun"]
+        Links, by their paths.
+
+        file
+        an array of strings
+        []
+        ["/home/claude/.npmrc"]
+        Files, by their paths.
+
+        step
+        an array of strings
+        []
+        ["plugins"]
+        Steps, by their names.
+
+        service
+        an array of strings
+        []
+        ["cache"]
+        Services, by their names.
+
+        setting
+        an array of strings
+        []
+        ["CODEMODE_LOG_LEVEL"]
+        Settings, by their names.
+
+        keys
+        an array of strings
+        []
+        ["telemetry", "environment.set.GOPROXY"]
+        Anything else, by its dotted key.
 
         [user]
         Who the agent is.
@@ -115,7 +182,15 @@ extension Reference {
         an array of strings, names of variables
         []
         ["TZ"]
-        Variables of the container that it sees as they are.
+        Variables of the container that it sees as they are; "*" is for all that steer neither \
+        codetainer nor the session.
+
+        secrets
+        true or false
+        false
+        true
+        Whether it sees every file of /run/secrets that no [[secret]] names, in the variable of the \
+        file's name.
 
         set
         a table of strings
@@ -208,5 +283,5 @@ extension Reference {
         Whether boot ends when the source is missing.
 
 
-        """ + serviceRecords
+        """ + settingRecords + licenceRecords + serviceRecords + expectationRecords
 }

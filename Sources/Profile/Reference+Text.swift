@@ -3,8 +3,9 @@ extension Reference {
     public static var text: String {
         var text = """
             The profile is a TOML file: /etc/codetainer/profiles/NAME.toml for
-            CODETAINER_PROFILE=NAME, or any path. An unknown key, or a value of the wrong
-            type, stops boot with 78 and its line.
+            CODETAINER_PROFILE=NAME, or any path; /etc/codetainer/profile.toml without it.
+            An unknown key, or a value of the wrong type, stops boot with 78 and its line.
+            `codetainer profile check FILE` tells every mistake.
 
 
             """

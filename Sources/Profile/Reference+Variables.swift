@@ -6,7 +6,7 @@ extension Reference {
     static let variableRecords = """
         CODETAINER_PROFILE
         a name below /etc/codetainer/profiles, or a path with a '/'
-        the image's
+        /etc/codetainer/profile.toml, the image's
         claude-code
         The profile that is booted.
 
@@ -69,6 +69,26 @@ extension Reference {
         the user agent, else 1000
         1000:1000
         With `init --cage`: who the command runs as; --user counts more.
+
+        CODETAINER_UID
+        a uid, or auto
+        the account's in the image
+        auto
+        The agent's uid, for files that are a person's: with auto that of the workspace's owner, \
+        where nobody else has it. Its home and /etc/passwd follow.
+
+        CODETAINER_GID
+        a gid
+        with CODETAINER_UID the same number, or the workspace's
+        1000
+        The agent's gid.
+
+        CODETAINER_SECRETS
+        keep or remove
+        keep
+        remove
+        With remove, boot deletes the files of /run/secrets once it has read them: for a folder that \
+        was made for this one run and is mounted writable. The agent never sees it.
 
         CODETAINER_WRITABLE
         absolute paths, ':' between

@@ -1,45 +1,116 @@
-import TOMLKit
+import TOML
 
 /// Collects what is wrong while a document is read, so that all of it is told at once.
 final class IssueLog {
-    private let file: String
-    private let locator: KeyLocator
-    private(set) var issues: [ProfileIssue] = []
+    /// The files that are read, in the order in which their mistakes are told.
+    private var files: [String] = []
+    private var issues: [ProfileIssue] = []
 
-    init(file: String, locator: KeyLocator) {
-        self.file = file
-        self.locator = locator
+    /// Whether something of the document could not be read, so that nobody knows what is missing.
+    var isPartial = false
+
+    var isEmpty: Bool { issues.isEmpty }
+
+    func add(file: String) { files.append(file) }
+
+    func note(_ place: Place, _ reason: String) {
+        issues.append(ProfileIssue(file: place.file, line: place.line, reason: reason))
     }
 
-    func note(_ path: [String], _ reason: String) {
-        issues.append(ProfileIssue(file: file, line: locator.line(of: path), reason: reason))
+    /// Everything so far, by file and line.
+    var sorted: [ProfileIssue] {
+        let ranks = Dictionary(files.enumerated().map { ($1, $0) }, uniquingKeysWith: min)
+        let all = issues.enumerated().sorted { first, second in
+            let (one, other) = (first.element, second.element)
+            let ranks = (ranks[one.file] ?? files.count, ranks[other.file] ?? files.count)
+            return (ranks.0, one.line, first.offset) < (ranks.1, other.line, second.offset)
+        }
+        return all.map(\.element)
     }
 }
 
 /// Reads one table: every key is asked for by name and type, and what nobody asked for is an issue.
 struct TableReader {
-    private let table: TOMLTable
+    private let table: Table
     private let path: [String]
     private let log: IssueLog
+    /// Whether nothing of it is inherited, as of an entry of `[[name]]`.
+    private let isWhole: Bool
     private var known: Set<String> = []
 
-    init(_ table: TOMLTable, at path: [String], log: IssueLog) {
-        (self.table, self.path, self.log) = (table, path, log)
+    init(_ table: Table, at path: [String], log: IssueLog, isWhole: Bool = false) {
+        (self.table, self.path, self.log, self.isWhole) = (table, path, log, isWhole)
     }
 
-    func note(_ key: String, _ reason: String) { log.note(path + [key], reason) }
+    func note(_ key: String, _ reason: String) { log.note(place(of: key), reason) }
+
+    /// Notes that something is not there, where all of the document is.
+    func note(missing key: String, _ reason: String) {
+        if isWhole || !log.isPartial { note(key, reason) }
+    }
+
+    var isPartial: Bool { log.isPartial }
 
     /// Notes what is wrong with a key of the table `key`.
     func note(_ key: String, _ inner: String, _ reason: String) {
-        log.note(path + [key, inner], reason)
+        log.note(table[key]?.table?[inner]?.place ?? place(of: key), reason)
+    }
+
+    /// Notes what is wrong with an element of the array `key`.
+    func note(_ key: String, _ index: Int, _ reason: String) {
+        log.note(element(key, index)?.place ?? place(of: key), reason)
     }
 
     /// Notes what is wrong with a key of one of the tables `key`.
-    func note(_ key: String, _ place: String, _ inner: String, _ reason: String) {
-        log.note(path + [key, place, inner], reason)
+    func note(_ key: String, _ index: Int, _ inner: String, _ reason: String) {
+        let element = element(key, index)
+        log.note(element?.table?[inner]?.place ?? element?.place ?? place(of: key), reason)
     }
 
-    func has(_ key: String) -> Bool { table.contains(key: key) }
+    private func element(_ key: String, _ index: Int) -> Node? {
+        table[key]?.array.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+    }
+
+    private func place(of key: String) -> Place { table[key]?.place ?? table.place }
+
+    /// Whether one file says both.
+    func isSaidTogether(_ key: String, _ other: String) -> Bool {
+        table[key]?.place.file == table[other]?.place.file
+    }
+
+    /// A key of a table that is not read as a whole.
+    static func string(_ key: String, of table: Table, log: IssueLog) -> String? {
+        var reader = TableReader(table, at: [], log: log)
+        return reader.string(key)
+    }
+
+    /// Notes what is wrong with a key below this table: names, and numbers for elements of arrays.
+    func note(at inner: [String], _ reason: String) {
+        var place = table.place
+        var node: Node?
+        for (depth, part) in inner.enumerated() {
+            let next: Node? =
+                if depth == 0 {
+                    table[part]
+                } else if let index = Int(part), let array = node?.array {
+                    array.indices.contains(index) ? array[index] : nil
+                } else {
+                    node?.table?[part]
+                }
+            guard let next else { break }
+            (node, place) = (next, next.place)
+        }
+        log.note(place, reason)
+    }
+
+    /// The name of a setting in the place of a value of another type; nil when there is none.
+    mutating func settingName(_ key: String) -> String? {
+        guard let name = table[key]?.string else { return nil }
+        known.insert(key)
+        return name
+    }
+
+    func has(_ key: String) -> Bool { table[key] != nil }
 
     mutating func string(_ key: String) -> String? {
         value(key, "a string") { $0.string }
@@ -48,7 +119,7 @@ struct TableReader {
     mutating func requiredString(_ key: String) -> String {
         guard has(key) else {
             known.insert(key)
-            note(key, "\(shown(key)) is missing: a string is needed")
+            note(missing: key, "\(shown(key)) is missing: a string is needed")
             return ""
         }
         return string(key) ?? ""
@@ -63,7 +134,7 @@ struct TableReader {
         var strings: [String] = []
         for (index, element) in array.enumerated() {
             guard let string = element.string else {
-                log.note(path + [key], "\(shown(key))[\(index)] must be a string")
+                note(key, index, "\(shown(key))[\(index)] must be a string")
                 continue
             }
             strings.append(string)
@@ -71,12 +142,24 @@ struct TableReader {
         return strings
     }
 
+    /// A program and its arguments, which are needed.
+    mutating func command() -> [String] {
+        let command = strings("command")
+        let reason = "\(shown("command")) is empty: name a program and its arguments"
+        if command == nil {
+            if !has("command") { note(missing: "command", reason) }
+        } else if command?.first?.isEmpty ?? true {
+            note("command", reason)
+        }
+        return command ?? []
+    }
+
     /// Every key of a table with its string value, sorted by key.
     mutating func stringTable(_ key: String) -> [(key: String, value: String)] {
         guard let inner = value(key, "a table of strings", { $0.table }) else { return [] }
         return inner.keys.sorted().compactMap { name in
             guard let string = inner[name]?.string else {
-                log.note(path + [key, name], "\(shown(key)).\(name) must be a string")
+                note(key, name, "\(shown(key)).\(name) must be a string")
                 return nil
             }
             return (name, string)
@@ -85,7 +168,7 @@ struct TableReader {
 
     mutating func table<Value>(_ key: String, _ read: (inout TableReader) -> Value) -> Value? {
         guard let inner = value(key, "a table", { $0.table }) else { return nil }
-        return Self.read(inner, at: path + [key], log: log, read)
+        return Self.read(inner, at: path + [key], log: log, isWhole: isWhole, read)
     }
 
     mutating func tables<Value>(_ key: String, _ read: (inout TableReader) -> Value) -> [Value] {
@@ -94,19 +177,19 @@ struct TableReader {
         }
         return array.enumerated().compactMap { index, element in
             guard let inner = element.table else {
-                log.note(path + [key], "\(shown(key))[\(index)] must be a table ([[\(key)]])")
+                note(key, index, "\(shown(key))[\(index)] must be a table ([[\(key)]])")
                 return nil
             }
-            return Self.read(inner, at: path + [key, "\(index)"], log: log, read)
+            return Self.read(inner, at: path + [key], log: log, isWhole: true, read)
         }
     }
 
     /// Reads a table and notes the keys that nobody asked for.
     static func read<Value>(
-        _ table: TOMLTable, at path: [String], log: IssueLog,
+        _ table: Table, at path: [String], log: IssueLog, isWhole: Bool = false,
         _ read: (inout TableReader) -> Value
     ) -> Value {
-        var reader = TableReader(table, at: path, log: log)
+        var reader = TableReader(table, at: path, log: log, isWhole: isWhole)
         let value = read(&reader)
         for key in table.keys.sorted() where !reader.known.contains(key) {
             let choices = reader.known.sorted().joined(separator: ", ")
@@ -116,7 +199,7 @@ struct TableReader {
     }
 
     mutating func value<Value>(
-        _ key: String, _ wanted: String, _ convert: (any TOMLValueConvertible) -> Value?
+        _ key: String, _ wanted: String, _ convert: (Node) -> Value?
     ) -> Value? {
         known.insert(key)
         guard let raw = table[key] else { return nil }
@@ -127,8 +210,8 @@ struct TableReader {
         return value
     }
 
-    /// The key with the names of the tables around it, without array positions.
+    /// The key with the names of the tables around it.
     private func shown(_ key: String) -> String {
-        (path.filter { Int($0) == nil } + [key]).joined(separator: ".")
+        (path + [key]).joined(separator: ".")
     }
 }

@@ -9,9 +9,9 @@ extension Reference {
             <!-- Made of Sources/Profile/Reference+*.swift by scripts/reference; a test holds it to the program. -->
 
             A profile says what an agent image is: who runs what, what it needs, what it may reach. It is a
-            TOML file: `/etc/codetainer/profiles/NAME.toml` for `CODETAINER_PROFILE=NAME`, or any path. An
-            unknown key, or a value of the wrong type, stops boot with 78 and says its line. In a container,
-            `codetainer help profile` prints this page.
+            TOML file: `/etc/codetainer/profiles/NAME.toml` for `CODETAINER_PROFILE=NAME`, or any path;
+            `/etc/codetainer/profile.toml` without it. An unknown key, or a value of the wrong type, stops boot
+            with 78 and says its line. In a container, `codetainer help profile` prints this page.
 
             ```toml
             name = "mine"
@@ -24,7 +24,8 @@ extension Reference {
             ```
 
             is all that a profile needs. The image's own are in `/etc/codetainer/profiles`, and in
-            [profiles](../profiles) here.
+            [profiles](../profiles) here. [profiles.md](profiles.md) says how to write one: most often a
+            few lines after `extends = "claude-code"`.
 
             ## Keys
 

@@ -14,20 +14,67 @@ import Testing
         """
 
     /// Keys that a table needs besides, or that exclude one another.
-    private static let besides = ["file": "content = \"\"", "file.source": "", "file.content": ""]
+    private static let besides = [
+        "file": "content = \"\"", "file.source": "", "file.content": "",
+        "setting.minimum": "type = \"number\"", "setting.maximum": "type = \"number\"",
+        "setting.when": "type = \"file\"",
+    ]
+    /// Tables that an example refers to.
+    private static let settings = [
+        "when": "name = \"CODEMODE_TLS_ENABLED\"\ntype = \"switch\"",
+        "targets": "name = \"CODEMODE_MAIN_APP_TARGET\"\ntype = \"target\"",
+    ]
     private static func issues(_ text: String) -> [String] {
         do {
-            _ = try AgentProfile(parsing: text, file: "p")
+            _ = try Self.read(text)
             return []
         } catch {
             return error.issues.map(\.reason)
         }
     }
 
+    /// With all that can be removed.
+    private static let parent =
+        least + """
+
+            [environment]
+            set = { GOPROXY = "off" }
+            [telemetry]
+            instance = "I"
+            token = "T"
+            endpoint = "E"
+            [[secret]]
+            name = "GH_PAT"
+            [[tmpfs]]
+            path = "/srv/cache"
+            size = "1M"
+            [[link]]
+            path = "/home/claude/.bun/bin/bun"
+            target = "/b"
+            [[file]]
+            path = "/home/claude/.npmrc"
+            content = ""
+            [[setting]]
+            name = "CODEMODE_LOG_LEVEL"
+            [[step]]
+            name = "plugins"
+            command = ["c"]
+            [[service]]
+            name = "cache"
+            command = ["c"]
+            user = "u"
+            """
+
+    private static func read(_ text: String) throws(ProfileIssues) -> AgentProfile {
+        let files = ProfileFiles { _ in .found(Array(parent.utf8), identity: "parent") }
+        return try ResolvedProfile(parsing: Array(text.utf8), file: "p", files: files).profile
+    }
+
     /// A document with one such table and these lines in it, and with what a profile needs at least.
     private static func document(_ path: String, _ lines: String) -> String {
         switch path {
         case "": "\(lines)\n\(least)"
+        case "remove": "extends = \"parent\"\n\(least)\n[remove]\n\(lines)"
         case "agent": "name = \"p\"\n[user]\nname = \"u\"\n[agent]\n\(lines)"
         case "user": "name = \"p\"\n[agent]\ncommand = [\"c\"]\n[user]\n\(lines)"
         default:
@@ -107,6 +154,7 @@ import Testing
         if name == "after" {
             lines += "\n[[service]]\nname = \"schema\"\ncommand = [\"c\"]\nuser = \"u\""
         }
+        if let setting = Self.settings[name] { lines += "\n[[setting]]\n\(setting)" }
         #expect(Self.issues(Self.document(path, lines)) == [])
     }
 
@@ -122,9 +170,9 @@ import Testing
         }
         let literal = String(fallback.split(separator: ";")[0])
         guard Reference.isLiteral(literal) else { return }
-        let profile = try AgentProfile(parsing: without, file: "p")
+        let profile = try Self.read(without)
         let lines = Self.needed(table, without: key) + "\n\(name) = \(literal)"
-        #expect(try AgentProfile(parsing: Self.document(path, lines), file: "p") == profile)
+        #expect(try Self.read(Self.document(path, lines)) == profile)
     }
 
     @Test func linesFitATerminal() {

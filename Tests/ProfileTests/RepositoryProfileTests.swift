@@ -9,15 +9,25 @@ import Testing
         .deletingLastPathComponent().appending(path: "../../profiles")
 
     private static func profile(_ name: String) throws -> AgentProfile {
-        let text = try String(
-            contentsOf: directory.appending(path: "\(name).toml"), encoding: .utf8)
-        return try AgentProfile(parsing: text, file: "profiles/\(name).toml")
+        let file = directory.appending(path: "\(name).toml").path
+        let files = ProfileFiles { path in
+            FileManager.default.contents(atPath: path).map { .found(Array($0), identity: path) }
+                ?? .absent
+        }
+        let text = try #require(FileManager.default.contents(atPath: file))
+        return try ResolvedProfile(
+            parsing: Array(text), file: file, identity: file, files: files
+        ).profile
     }
 
     @Test func everyProfileIsGood() throws {
         let files = try FileManager.default.contentsOfDirectory(atPath: Self.directory.path)
         let names = files.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
-        #expect(Set(names) == ["claude", "claude-code", "codex", "gemini", "shell"])
+        #expect(
+            Set(names) == [
+                "claude", "claude-code", "codex", "executor", "gemini", "licensed", "shell",
+                "workstation",
+            ])
         for name in names {
             // `claude` is another name for `claude-code`.
             #expect(try Self.profile(name).name == (name == "claude" ? "claude-code" : name))
@@ -38,6 +48,25 @@ import Testing
             tmpfs: .usual, files: .skeleton,
             workspace: .init(tracksUpstream: true))
         #expect(try Self.profile("shell") == expected)
+    }
+
+    @Test func workstation() throws {
+        let profile = try Self.profile("workstation")
+        #expect(profile.agent.isHeadless && profile.agent.onExit == .end)
+        #expect(profile.writable == ["/app"] && profile.workspace.path == "/app")
+        #expect(profile.workspace.usesSSH)
+        #expect(profile.environment.takesSecrets && profile.environment.passesOthers)
+        #expect(profile.environment.passed == [])
+        #expect(profile.expectations.limits == [.memory, .processors, .processes])
+        #expect(profile.expectations.noCredentials)
+        #expect(
+            profile.expectations.readOnly == [
+                "/home/claude/.ssh", "/home/claude/.gitconfig", "/home/claude/.config/git",
+                "/home/claude/.claude/.credentials.json", "/home/claude/.gemini/oauth_creds.json",
+                "/home/claude/.gemini/google_accounts.json",
+            ])
+        // Nothing of the profile's own is where a person's file is mounted.
+        #expect(Set(profile.files.map(\.path)).isDisjoint(with: profile.expectations.readOnly))
     }
 
     @Test func claudeCode() throws {
@@ -69,7 +98,7 @@ import Testing
                 .init(path: "/home/claude/.bun/bin/bunx", target: "/usr/local/bin/bunx"),
                 .init(path: "/home/claude/.claude/skills", target: "/opt/claude/skills"),
             ],
-            files: [
+            files: .skeleton + [
                 .init(
                     path: "/home/claude/.npmrc",
                     contents: .text(
@@ -83,7 +112,7 @@ import Testing
                     path: "/home/claude/.claude/settings.json",
                     contents: .source("/opt/claude/settings.json"), owner: .root, mode: 0o444,
                     isRequired: false),
-            ] + .skeleton,
+            ],
             workspace: .init(tracksUpstream: true),
             services: [.plugins],
             telemetry: .init(
@@ -123,8 +152,12 @@ import Testing
     func others(name: String, secret: String, allowlist: String) throws {
         let profile = try Self.profile(name)
         #expect(profile.agent.command.first == name && profile.agent.session == name)
-        #expect(profile.secrets[0] == .init(name: secret, exposedAs: [secret]))
-        #expect(profile.secrets[1].isRequired == false)
+        #expect(
+            profile.secrets == [
+                .gitHub(isRequired: false, exposedAs: ["GH_PAT", "GH_TOKEN"]),
+                .init(name: secret, exposedAs: [secret]),
+            ])
+        #expect(profile.files == .skeleton && profile.workspace.tracksUpstream)
         #expect(profile.egress.allowlists == ["/opt/network/domains.conf", allowlist])
         #expect(profile.tmpfs == .usual)
     }
