@@ -118,6 +118,14 @@ int codetainer_attach_mount(int mount, const char *path)
 int codetainer_memfd(const char *name, unsigned int flags) { return memfd_create(name, flags); }
 int codetainer_syncfs(int descriptor) { return syncfs(descriptor); }
 int codetainer_pipe(int descriptors[2]) { return pipe2(descriptors, O_CLOEXEC); }
+int codetainer_packet_pipe(int descriptors[2], int size)
+{
+    if (pipe2(descriptors, O_CLOEXEC | O_NONBLOCK | O_DIRECT) != 0)
+        return -1;
+    /* Where that is not granted it has the usual size. */
+    fcntl(descriptors[0], F_SETPIPE_SZ, size);
+    return 0;
+}
 
 int codetainer_open_pseudo_terminal(char *path, size_t size)
 {

@@ -97,6 +97,38 @@ public struct ControlGroup: Equatable, Sendable {
             limit: text("pids.max").flatMap(MemoryLimit.parse).map { UInt64($0) })
     }
 
+    /// Thousandths of a processor that the group may use at most; nil where no limit is in force.
+    ///
+    /// - SeeAlso: the kernel's Documentation/scheduler/sched-bwc.rst
+    public var processorLimit: UInt64? {
+        let quota: Int
+        let period: Int
+        if version == 1 {
+            guard let first = text("cpu.cfs_quota_us").flatMap(MemoryLimit.parse),
+                let second = text("cpu.cfs_period_us").flatMap(MemoryLimit.parse)
+            else { return nil }
+            (quota, period) = (first, second)
+        } else {
+            // `max 100000`, or microseconds of each period and the period.
+            let fields = (text("cpu.max") ?? "").split { $0 == " " || $0 == "\n" }
+            guard fields.count == 2, let first = MemoryLimit.parse(String(fields[0])),
+                let second = MemoryLimit.parse(String(fields[1]))
+            else { return nil }
+            (quota, period) = (first, second)
+        }
+        guard period > 0, quota < 1 << 50 else { return nil }
+        return UInt64(quota * 1000 / period)
+    }
+
+    /// Milliseconds of processors that the group has used; of version 1 the group of `cpuacct`.
+    public var processorTime: UInt64? {
+        if version == 1 {
+            return text("cpuacct.usage").flatMap { $0.split(separator: "\n").first }
+                .flatMap { UInt64($0) }.map { $0 / 1_000_000 }
+        }
+        return Self.value(of: "usage_usec", in: text("cpu.stat") ?? "").map { UInt64($0) / 1000 }
+    }
+
     /// A line `key value` of memory.stat.
     static func value(of key: String, in statistics: String) -> Int? {
         for line in statistics.split(separator: "\n") where line.hasPrefix(key) {

@@ -153,7 +153,7 @@ public struct MountPlan: Sendable {
     ]
 
     /// A mount below another at the same path cannot be reached by path.
-    private var topmostMounts: [Mount] {
+    var topmostMounts: [Mount] {
         var seen: Set<FilePath> = []
         return table.mounts.reversed().filter { seen.insert($0.path).inserted }.reversed()
     }

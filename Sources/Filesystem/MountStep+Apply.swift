@@ -10,6 +10,12 @@ extension MountStep {
         case .limit(let mount, let requirement):
             try Mounting.reconfigure(mount, data: Self.limits(requirement))
         case .readOnly(let mount): try Mounting.makeReadOnly(mount)
+        case .holdReadOnly(let path):
+            try Mounting.bind(path, at: path)
+            guard let mount = try MountTable.current().mount(at: path) else {
+                throw SystemCallError("mount", path.string, .noSuchFileOrDirectory)
+            }
+            try Mounting.makeReadOnly(mount)
         case .hideProcesses(let proc): try Mounting.reconfigure(proc, data: "hidepid=2")
         case .mask(let path):
             // A kernel without keyrings has no such file.

@@ -27,6 +27,8 @@ public enum MountStep: Equatable, Sendable {
     /// A tmpfs of the runtime's gets the size that is asked for.
     case limit(Mount, TmpfsRequirement)
     case readOnly(Mount)
+    /// A file or directory of a writable mount becomes a mount of its own that is read-only.
+    case holdReadOnly(FilePath)
     /// An unprivileged user sees its own processes only (proc(5), "hidepid").
     case hideProcesses(Mount)
     /// A file of the kernel's reads as empty, as container runtimes have it by default.

@@ -77,6 +77,20 @@ public enum Files {
         return contents
     }
 
+    /// The first `count` octets of the file at `path`, or all of a shorter one.
+    public static func beginning(of path: FilePath, _ count: Int) throws(SystemCallError)
+        -> [UInt8]
+    {
+        let file = unsafe OwnedDescriptor(
+            adopting: try checked(codetainer_open(path.string, O_RDONLY, 0), "open", path.string))
+        var contents: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: min(count, 16384))
+        while contents.count < count, let read = try file.read(into: &chunk), read > 0 {
+            contents += chunk.prefix(min(read, count - contents.count))
+        }
+        return contents
+    }
+
     /// The file as text; octets that are not UTF-8 are replaced.
     public static func text(_ path: FilePath, limit: Int = 16 << 20) throws(SystemCallError)
         -> String
@@ -171,4 +185,16 @@ public enum Files {
     }
 
     public static func remove(_ path: FilePath) { _ = unsafe unlink(path.string) }
+
+    /// Removes a name that must be there (unlink(2)).
+    public static func delete(_ path: FilePath) throws(SystemCallError) {
+        try checked(unsafe unlink(path.string), "unlink", path.string)
+    }
+
+    /// Makes somebody the owner of what is at `path`, which may be a link (lchown(2)).
+    public static func give(_ path: FilePath, toUser user: UInt32, group: UInt32)
+        throws(SystemCallError)
+    {
+        try checked(unsafe lchown(path.string, user, group), "lchown", path.string)
+    }
 }

@@ -76,6 +76,14 @@ public struct DescriptorPair: ~Copyable, Sendable {
     /// Gives up the first; the second is closed.
     public consuming func takeFirst() -> OwnedDescriptor { first }
 
+    /// Gives up the second; the first is closed.
+    public consuming func takeSecond() -> OwnedDescriptor { second }
+
+    /// Gives up ownership of both without closing.
+    public consuming func release() -> (first: CInt, second: CInt) {
+        (first.release(), second.release())
+    }
+
     /// pipe(2)
     public static func pipe() throws(SystemCallError) -> DescriptorPair {
         var pair: [CInt] = [-1, -1]

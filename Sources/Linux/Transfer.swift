@@ -9,6 +9,18 @@ public enum Transfer: Equatable, Sendable {
     /// Nothing could go now.
     case wouldBlock
     case failed(Errno)
+
+    /// What a call has returned.
+    init(_ count: Int) {
+        if count >= 0 {
+            self = .moved(count)
+            return
+        }
+        switch Errno.current {
+        case .wouldBlock, .interrupted: self = .wouldBlock
+        case let cause: self = .failed(cause)
+        }
+    }
 }
 
 extension OwnedDescriptor {
@@ -26,7 +38,7 @@ public func send(_ octets: Span<UInt8>, to socket: CInt) -> Transfer {
     let count = unsafe octets.withUnsafeBufferPointer {
         unsafe codetainer_send(socket, $0.baseAddress, $0.count)
     }
-    return outcome(count)
+    return Transfer(count)
 }
 
 /// Receives at most `limit` octets into `buffer`, from a socket that belongs to someone else.
@@ -34,7 +46,7 @@ public func receive(into buffer: inout [UInt8], limit: Int, from socket: CInt) -
     let count = unsafe buffer.withUnsafeMutableBytes {
         unsafe codetainer_receive(socket, $0.baseAddress, min(limit, $0.count))
     }
-    return outcome(count)
+    return Transfer(count)
 }
 
 /// Sends octets with a descriptor for whoever receives them (unix(7), `SCM_RIGHTS`).
@@ -42,7 +54,7 @@ public func send(_ octets: Span<UInt8>, with descriptor: CInt, to socket: CInt) 
     let count = unsafe octets.withUnsafeBufferPointer {
         unsafe codetainer_send_descriptor(socket, $0.baseAddress, $0.count, descriptor)
     }
-    return outcome(count)
+    return Transfer(count)
 }
 
 /// Receives octets, with the descriptor that came beside them, if one did.
@@ -57,13 +69,5 @@ public func receive(into buffer: inout [UInt8], with descriptor: inout CInt?, fr
         if let earlier = descriptor { Descriptors.close(earlier) }
         descriptor = received
     }
-    return outcome(count)
-}
-
-private func outcome(_ count: Int) -> Transfer {
-    if count >= 0 { return .moved(count) }
-    switch Errno.current {
-    case .wouldBlock, .interrupted: return .wouldBlock
-    case let cause: return .failed(cause)
-    }
+    return Transfer(count)
 }

@@ -118,4 +118,28 @@ import Testing
             #expect(try use(files, version: version) { $0.processes } == expected)
         }
     }
+
+    /// Thousandths of a processor; no quota is -1 of version 1 and `max` of version 2.
+    @Test(
+        arguments: [
+            (1, ["cpu.cfs_quota_us": "200000\n", "cpu.cfs_period_us": "100000\n"], 2000),
+            (1, ["cpu.cfs_quota_us": "50000\n", "cpu.cfs_period_us": "100000\n"], 500),
+            (1, ["cpu.cfs_quota_us": "-1\n", "cpu.cfs_period_us": "100000\n"], nil),
+            (1, ["cpu.cfs_quota_us": "200000\n", "cpu.cfs_period_us": "0\n"], nil),
+            (1, [:], nil), (2, ["cpu.max": "150000 100000\n"], 1500),
+            (2, ["cpu.max": "max 100000\n"], nil), (2, ["cpu.max": "150000\n"], nil),
+            (2, [:], nil),
+        ] as [(Int, [String: String], UInt64?)])
+    func processors(version: Int, files: [String: String], expected: UInt64?) throws {
+        #expect(try use(files, version: version) { $0.processorLimit } == expected)
+    }
+
+    @Test(
+        arguments: [
+            (1, ["cpuacct.usage": "1500000000\n"], 1500), (1, [:], nil),
+            (2, ["cpu.stat": "usage_usec 1500000\nuser_usec 5\n"], 1500), (2, [:], nil),
+        ] as [(Int, [String: String], UInt64?)])
+    func processorTime(version: Int, files: [String: String], expected: UInt64?) throws {
+        #expect(try use(files, version: version) { $0.processorTime } == expected)
+    }
 }

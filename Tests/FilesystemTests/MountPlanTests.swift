@@ -20,6 +20,7 @@ import Testing
             case .cover(let path): "cover \(path)"
             case .restrict(let mount): "restrict \(mount.path)"
             case .limit(let mount, let requirement): "limit \(mount.path) \(requirement.size >> 20)"
+            case .holdReadOnly(let path): "hold \(path)"
             case .readOnly(let mount): "read-only \(mount.path)"
             case .hideProcesses(let mount): "hide \(mount.path)"
             case .mask(let path): "mask \(path)"

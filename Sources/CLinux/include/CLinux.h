@@ -39,6 +39,8 @@ int codetainer_attach_mount(int mount, const char *path);
 int codetainer_memfd(const char *name, unsigned int flags);
 int codetainer_syncfs(int descriptor);
 int codetainer_pipe(int descriptors[2]);
+/** In packet mode, without waiting (pipe2(2)), and with room for so many octets. */
+int codetainer_packet_pipe(int descriptors[2], int size);
 /** posix_openpt(3), non-blocking, then grantpt(3) and unlockpt(3): the master's descriptor; the path
     of the slave goes into `path`. */
 int codetainer_open_pseudo_terminal(char *path, size_t size);

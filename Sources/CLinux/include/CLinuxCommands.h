@@ -19,3 +19,14 @@ int codetainer_start_command(
 int codetainer_suspend(int signal);
 /** waitpid(2) for any child that has ended or stopped, without waiting: 1 ended, 2 stopped. */
 int codetainer_reap(int *process, int *status);
+
+/** Whether the kernel keeps how a process ended for who holds its descriptor, when nobody waits for
+    it: PIDFD_INFO_EXIT, Linux 6.15. */
+int codetainer_keeps_ends(void);
+/** From here on the kernel reaps every child itself (SA_NOCLDWAIT of sigaction(2)); SIGCHLD comes as
+    before. */
+int codetainer_leave_reaping(void);
+/** waitpid(2) for this child, without waiting: 1 ended, 2 stopped, 0 neither, -1 it is not there. */
+int codetainer_look_after(int process, int *status);
+/** How the process of the descriptor ended, as waitpid(2) has it: 1, 0 before it is reaped, or -1. */
+int codetainer_pidfd_end(int descriptor, int *status);
