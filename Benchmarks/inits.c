@@ -10,7 +10,7 @@
           inits orphans COUNT:MILLISECONDS COMMAND...
               so many orphans that end one after the other in that time, or at once with 0:
               milliseconds from the first end until the last is reaped, and the longest that one was
-              a zombie
+              a zombie, which is from when its descriptor says that it has ended (pidfd_open(2))
    COMMAND is the init's own, up to where the command under it begins. */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -20,7 +20,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -205,30 +207,42 @@ static int bear(const char *how)
         kill(getpid(), SIGKILL);
     }
     waitpid(parent, NULL, 0);
-    double *gone = calloc(count, sizeof *gone), first = 0, last = 0, oldest = 0;
+    double *ended = calloc(count, sizeof *ended), *gone = calloc(count, sizeof *gone);
     size_t left = count;
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+    int poll = epoll_create1(EPOLL_CLOEXEC);
+    for (size_t i = 0; i < count; i++) {
+        struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT, .data.u64 = i };
+        int process = (int)syscall(SYS_pidfd_open, orphans[i].process, 0);
+        if (process < 0 || epoll_ctl(poll, EPOLL_CTL_ADD, process, &event) != 0)
+            fail("pidfd_open");
+    }
     double begin = now();
     close(gate[1]);
-    while (left) {
+    while (left && now() - begin < 30e6) {
+        struct epoll_event events[1024];
+        /* Who watches must not take the time of those who are watched. */
+        usleep(1000);
+        int arrived = epoll_wait(poll, events, 1024, 0);
+        for (int i = 0; i < arrived; i++)
+            ended[events[i].data.u64] = now();
         for (size_t i = 0; i < count; i++)
-            if (gone[i] == 0 && orphans[i].end != 0 && kill(orphans[i].process, 0) != 0) {
+            if (ended[i] != 0 && gone[i] == 0 && kill(orphans[i].process, 0) != 0) {
                 gone[i] = now();
                 left--;
             }
-        if (now() - begin > 30e6)
-            break;
-        /* Who watches must not take the time of those who are watched. */
-        usleep(1000);
     }
-    first = orphans[0].end, last = 0;
+    double first = orphans[0].end, last = 0, oldest = 0;
     for (size_t i = 0; i < count; i++) {
-        double age = gone[i] - orphans[i].end;
         if (orphans[i].end < first)
             first = orphans[i].end;
         if (gone[i] > last)
             last = gone[i];
-        if (age > oldest)
-            oldest = age;
+        if (gone[i] - ended[i] > oldest)
+            oldest = gone[i] - ended[i];
     }
     if (left)
         printf("%zu were never reaped\n", left);

@@ -125,7 +125,7 @@ public struct CommandLifecycle: Sendable {
         let isShown =
             switch note {
             case .ended: options.verbosity >= 2
-            case .reaped: options.verbosity >= 3 || options.namesReaped
+            case .reaped: options.showsReaped
             default: options.verbosity >= 3
             }
         return isShown ? [.note(note)] : []

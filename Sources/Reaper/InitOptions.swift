@@ -32,6 +32,8 @@ public struct InitOptions: Equatable, Sendable {
     public var isSubreaper = false
     /// Say which orphans were reaped.
     public var namesReaped = false
+    /// Whether anybody sees which orphans were reaped.
+    var showsReaped: Bool { verbosity >= 3 || namesReaped }
     /// 0: errors only; 1: warnings; 2: start and end; 3 and more: every signal and every process.
     public var verbosity = 1
     /// Where in the words the command begins.

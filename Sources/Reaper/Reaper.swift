@@ -20,6 +20,7 @@ public struct Reaper {
     /// Orphans that end in great number are reaped in batches, this far apart. For each batch the
     /// kernel looks through all the children that still live, under a lock that every process needs
     /// to end: to look after each one would make ten thousand of them zombies for ten times as long.
+    /// A kernel that can reap them by itself is left to it (`KernelReaping`).
     private static let gathering: Milliseconds = 1
 
     /// When nothing has happened for so long, the wait goes on in little memory.
@@ -35,21 +36,20 @@ public struct Reaper {
 
     /// Runs `command` to its end.
     ///
+    /// - Parameter started: its process, when it runs already (Sources/CStartUp/EarlyStart.c).
     /// - Returns: the code to end with.
-    public func run(_ command: CommandVectors) throws(StartError) -> CInt {
+    public func run(_ command: CommandVectors, started: CInt? = nil) throws(StartError) -> CInt {
         let signals = OwnSignals()
         becomeReaper()
         watchParent()
         // The controlling terminal. While it obeys another group than the one that init was started
         // in, it is not taken from it.
         let terminal = (0...2).first { Foreground.group(of: $0) != nil }
-        let isForeground = terminal.map { Foreground.group(of: $0) == Foreground.ownGroup } ?? false
         let process: CInt
-        do throws(StartError) {
-            process = try start(command, signals.maskBefore, isForeground ? terminal : nil)
-        } catch {
-            if isForeground, let terminal { Foreground.bring(Foreground.ownGroup, to: terminal) }
-            throw error
+        if let started {
+            process = started
+        } else {
+            process = try start(command, signals.maskBefore, terminal)
         }
         if options.verbosity >= 2 { log("started the command as process \(process)") }
         // The command goes where it likes; init shall hold no file system in use.
@@ -84,9 +84,13 @@ public struct Reaper {
         if System.parentID != parent { try? send(signal, to: System.processID) }
     }
 
+    /// - Parameter terminal: given to the command while it obeys init.
     private func start(_ command: CommandVectors, _ mask: UInt64, _ terminal: CInt?)
         throws(StartError) -> CInt
     {
+        let terminal = terminal.flatMap {
+            Foreground.group(of: $0) == Foreground.ownGroup ? $0 : nil
+        }
         let path = CommandVectors.variable("PATH")
         var failure: Errno?
         let started = CommandSearch.first(name: command.name, path: path) { candidate -> CInt?? in
@@ -103,6 +107,7 @@ public struct Reaper {
             }
         }
         if case .some(.some(let process)) = started { return process }
+        if let terminal { Foreground.bring(Foreground.ownGroup, to: terminal) }
         let name = String(decoding: command.name, as: UTF8.self)
         throw StartError(name, failure, isPath: command.name.contains(UInt8(ascii: "/")))
     }
@@ -110,6 +115,7 @@ public struct Reaper {
     private func mind(_ command: CInt, _ signals: OwnSignals, _ terminal: CInt?) -> CInt {
         var lifecycle = CommandLifecycle(
             options, ownProcess: System.processID, command: command)
+        var changes = ChildChanges(of: command, all: options.showsReaped)
         var patience: Milliseconds? = Self.patience
         var batch = 0
         while true {
@@ -125,7 +131,7 @@ public struct Reaper {
             if let arrived, arrived.signal != .child, patience != 0 { continue }
             patience = 0
             for _ in 0..<Self.endsAtOnce {
-                guard let change = Processes.nextChange() else {
+                guard let change = changes.next() else {
                     patience = Self.patience
                     if batch > 1 { Clock.pause(Self.gathering) }
                     batch = 0

@@ -11,7 +11,8 @@ enum PlainInit {
         do throws(Reaper.StartError) {
             let command = unsafe CommandVectors(
                 words: codetainer_arguments() + index, environment: codetainer_environment())
-            System.exit(try reaper.run(command))
+            let started = codetainer_early_command()
+            System.exit(try reaper.run(command, started: started == 0 ? nil : started))
         } catch {
             Terminal.fail("init: \(error)", code: error.code)
         }

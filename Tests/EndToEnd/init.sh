@@ -34,6 +34,28 @@ check "a command that does not exist is 127" fails 127 'codetainer: init: cannot
     docker run --rm --label $label $label-init zzzz
 check "one that cannot be run is 126" fails 126 'codetainer: init: cannot run /etc/passwd: not an exec' \
     docker run --rm --label $label $label-init /etc/passwd
+# search PATH MODE: how the command is looked for where the first of its files has that mode: with
+# nothing said to init, and with an option. (tool says which it is, and init the code.)
+search() {
+    docker run --rm --label $label --cap-add SYS_ADMIN --security-opt seccomp=unconfined --entrypoint sh $label-init -c '
+        mkdir /first /second && cd /second && echo "echo first" >/first/tool && echo "echo second" >/second/tool
+        chmod "$2" /first/tool && chmod 755 /second/tool
+        # Without a first line that names a shell: init has to find one.
+        for words in "-- tool" tool "-g tool"; do
+            (PATH=$1 exec /usr/bin/unshare --pid --fork /usr/local/bin/codetainer init $words) 2>&1
+            echo $?
+        done | paste -s -d ,' sh "$@"
+}
+check "a command is the first in PATH" says '^first,0,first,0,first,0$' search /none:/first:/second:/bin 755
+check "that can be run" says '^second,0,second,0,second,0$' search /first:/first/tool:/second 644
+check "an empty part is the working directory" says '^second,0,second,0,second,0$' search :/first 755
+check "and if none can be run, that is said" says '^(codetainer: init: cannot run tool: [^:]*permission[^:]*: see ls -l, and chmod [+]x,126,?){3}$' \
+    search /first 644
+check "a command that ends at once is seen to end" says '^300$' \
+    docker run --rm --label $label --cap-add SYS_ADMIN --security-opt seccomp=unconfined --entrypoint sh $label-init -c '
+        for i in $(seq 300); do unshare --pid --fork codetainer init -- true && echo; done | wc -l'
+check "so it is where children were ignored" fails 5 '^' docker run --rm --label $label --entrypoint sh $label-init -c \
+    "trap '' CHLD; exec codetainer init -- sh -c 'exit 5'"
 check "an unknown option is 64" fails 64 'unknown option -z' \
     docker run --rm --label $label --entrypoint codetainer $label-init init -z true
 check "--help is not an error" says 'USAGE: codetainer init' \
@@ -94,6 +116,10 @@ check "and says what is missing there" fails 127 'cannot run /bin/true: there is
 typed() { printf '%s\n' "$1" | script --quiet --return --command "$2" /dev/null; }
 check "a shell has job control" says 'flags .*m' \
     typed 'echo "flags $-"; exit' "$docker run --rm --label $label -it $label-init bash --norc -i"
+# Started at the second attempt, by way of the shell.
+check "so has a script whose first line names none" says 'got hello' \
+    typed hello "$docker run --rm --label $label -it --entrypoint sh $label-init -c \
+        'echo \"read word </dev/tty; echo got \\\$word\" >/tool; chmod 755 /tool; exec codetainer init -- /tool'"
 check "Ctrl-Z does not strand a command where no shell is around init" says 'second' \
     docker run --rm --label $label --tty $label-init sh -c 'echo first; kill -TSTP 0; echo second'
 docker rm --force "$label-obeys" "$label-group" "$label-stops" >/dev/null

@@ -12,3 +12,6 @@ char **codetainer_environment(void);
 void codetainer_restore_environment(void);
 /** Overwrites every byte of the kernel's environment block, as /proc/PID/environ shows it. */
 void codetainer_wipe_environment(void);
+/** The process that runs the command of `init [--] COMMAND` since before main, with every signal
+    blocked here; 0 when there is none. */
+int codetainer_early_command(void);

@@ -1,0 +1,48 @@
+import Linux
+import TestSupport
+import Testing
+
+/// The same from both who reap: the kernel, where it can, and init, which `-w` makes look after each.
+@Suite struct KernelReapingTests {
+    private static let namespace = ["unshare", "--fork", "--pid", "--mount-proc", "--kill-child"]
+
+    /// The command ends while init is still about to tell the kernel, and after that.
+    @Test(arguments: ["", "-w"], ["true", "sleep 0.02"])
+    func howTheCommandEndedIsKnown(option: String, before: String) throws {
+        let first =
+            Self.namespace + [try codetainer(), "init"] + (option.isEmpty ? [] : [option])
+            + ["--", "sh", "-c"]
+        for round in 0..<20 {
+            #expect(try run(first + ["\(before); exit \(round)"]).code == CInt(round))
+        }
+        #expect(try run(first + ["\(before); kill -SEGV $$"]).code == 139)
+        #expect(try run(first + ["\(before); kill -KILL $$"]).code == 137)
+    }
+
+    /// Orphans that end while somebody looks without a pause.
+    @Test(arguments: ["", "-w"]) func noneIsAZombieForLong(option: String) throws {
+        let script = """
+            for i in $(seq 300); do (sleep 0.$((i % 5)) &); done
+            end=$((SECONDS + 2))
+            while [ $SECONDS -lt $end ]; do grep -ls '^State:.Z' /proc/[0-9]*/status; done; true
+            """
+        let words = Self.namespace + [try codetainer(), "init"]
+        let ran = try run(
+            words + (option.isEmpty ? [] : [option]) + ["--", "bash", "-c", script])
+        #expect(ran.code == 0)
+        // What init reaps is a zombie until init has a processor, and how long nobody knows.
+        if option.isEmpty, KernelReaping.isThere { #expect(ran.output.isEmpty) }
+        #expect(ran.errors.split(separator: "\n").count == (option.isEmpty ? 0 : 300))
+    }
+
+    /// A parent that reaps nothing leaves all of them for who takes them over.
+    @Test func whatWasAZombieBeforeIsReapedAsWell() throws {
+        let script =
+            "(for i in 1 2 3 4; do true & done; exec sleep 0.3) & sleep 0.6; "
+            + "grep -ls '^State:.Z' /proc/[0-9]*/status | wc -l"
+        let ran = try run(
+            Self.namespace + [try codetainer(), "init", "--", "bash", "-c", script])
+        // The one that was `sleep` is bash's own.
+        #expect(ran.output == "0\n" || ran.output == "1\n")
+    }
+}
