@@ -11,6 +11,8 @@ public enum SystemCallFilter: String, CaseIterable, Sendable {
     case agentWithUserNamespaces = "agent-userns"
     /// A service of this program, from its start on; it goes on to `ServiceCage`.
     case service
+    /// The lease service's: a program with shared libraries, threads and TLS.
+    case lease
     case none
 
     var policy: SystemCallPolicy? {
@@ -18,6 +20,7 @@ public enum SystemCallFilter: String, CaseIterable, Sendable {
         case .agent: .agent
         case .agentWithUserNamespaces: .agentWithUserNamespaces
         case .service: .service
+        case .lease: .lease
         case .none: nil
         }
     }

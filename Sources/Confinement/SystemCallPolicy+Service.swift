@@ -39,7 +39,7 @@ extension SystemCallPolicy {
             because: "the loop waits for events"),
         SystemCallRule(
             .allow, ["recvmmsg", "sendmmsg", "recvfrom", "sendto", "read"],
-            because: "questions, answers, grants, refusals and the signal that ends it"),
+            because: "questions, answers, grants, copied packets and the signal that ends it"),
         SystemCallRule(
             .allow, ["accept4", "close"], because: "clients over TCP, and sockets that are done"),
         SystemCallRule(
