@@ -3,14 +3,12 @@ import Policy
 extension EgressPlan {
     /// The table's name, in family `inet`.
     public static let table = "codetainer"
-    /// What marks a copied packet that passed.
-    static let auditMark = "audit"
 
     /// The table for this plan.
     public var ruleset: Ruleset {
         let chains =
-            [output, names, docker, resolverChain, refuse, leave, input, forward, dns]
-            + (asksDocker ? [answersChain] : [])
+            [output, names, docker, resolverChain, opened, refuse, leave, input, forward, dns]
+            + (asksDocker ? [answersChain] : []) + leaseChains
         return Ruleset(
             table: Self.table, sets: Family.allCases.flatMap(sets), chains: chains)
     }
@@ -18,6 +16,26 @@ extension EgressPlan {
     static func name(_ purpose: String, _ family: Family) -> String {
         purpose + (family == .v4 ? "4" : "6")
     }
+
+    /// The set of grants of a family.
+    static func grantSet(_ family: Family, isPrivate: Bool) -> String {
+        name(isPrivate ? "private" : "granted", family)
+    }
+
+    /// The set that a grant's destination is put into.
+    static func set(of grant: Grant) -> String {
+        let family = grant.destination.address.family
+        return grant.isLeased
+            ? name("leased", family) : grantSet(family, isPrivate: grant.isPrivate)
+    }
+
+    /// Every set of grants.
+    static var grantSets: [(family: Family, isPrivate: Bool)] {
+        Family.allCases.flatMap { [($0, false), ($0, true)] }
+    }
+
+    /// Most private destinations of one family: services that an operator named one by one.
+    private static let privateLimit: UInt32 = 4_096
 
     private func sets(for family: Family) -> [NamedSet] {
         let closed = AddressRange.nonPublic.map { $0.first...$0.last }
@@ -28,8 +46,12 @@ extension EgressPlan {
             NamedSet(
                 Self.name("closed", family), family,
                 .addresses(ClosedRange.disjoint(closed, of: family))),
+            NamedSet(Self.name("private", family), family, .grants(limit: Self.privateLimit)),
             NamedSet(Self.name("granted", family), family, .grants(limit: grantLimit)),
         ]
+            + (lease == nil
+                ? []
+                : [NamedSet(Self.name("leased", family), family, .grants(limit: Self.leaseLimit))])
     }
 
     // MARK: - What leaves
@@ -90,14 +112,22 @@ extension EgressPlan {
         rules += [
             Rule([.owner(resolver)], [], .go(to: "resolver"), "the resolver speaks DNS only")
         ]
+        rules += leaseGuard
         rules += metricsGuard
         rules.append(Rule([.leaves(loopback: true)], [], .accept, "stays inside"))
         rules += Family.allCases.map { family in
             Rule(
-                [.goesTo(set: Self.name("static", family), family)], [], .accept,
+                [.goesTo(set: Self.name("static", family), family)], [], .go(to: "opened"),
                 "named by the policy")
         }
         rules += Self.linkMaintenance
+        // Filled from rules with the word `private` alone, and never with loopback, link-local or
+        // metadata addresses: PID 1 looks at each.
+        rules += Family.allCases.map { family in
+            Rule(
+                [.goesTo(set: Self.name("private", family), family)], [], .go(to: "opened"),
+                "resolved from a name that the policy has as private")
+        }
         rules += Family.allCases.map { family in
             Rule(
                 [.destinationIn(set: Self.name("closed", family), family)], [], .go(to: "refuse"),
@@ -105,7 +135,7 @@ extension EgressPlan {
         }
         rules += Family.allCases.map { family in
             Rule(
-                [.goesTo(set: Self.name("granted", family), family)], [], .accept,
+                [.goesTo(set: Self.name("granted", family), family)], [], .go(to: "opened"),
                 "resolved from a name of the policy")
         }
         rules.append(Rule([], [], .go(to: "refuse"), "everything else"))
@@ -206,17 +236,26 @@ extension EgressPlan {
             "resolver", nil, answers + [Rule([], [], .go(to: "refuse"), "not an upstream")])
     }
 
+    /// What the policy lets pass, the first packet of each flow where connection tracking knows flows.
+    private var opened: Chain {
+        Chain("opened", nil, [copy(as: .opened), Rule([], [], .accept, "allowed by the policy")])
+    }
+
+    /// A flood of one mark leaves the others theirs.
+    private func copy(as mark: LoggedPacket.Mark) -> Rule {
+        Rule(
+            [],
+            [
+                .limit(perSecond: 200, burst: 200),
+                .log(group: logGroup, prefix: mark.rawValue, octets: PacketLog.snapLength),
+            ], nil, "to codetainer status and logs")
+    }
+
     /// Where every refusal ends. The reset and the ICMP error make a call fail at once.
     private var refuse: Chain {
-        let prefix = mode == .enforce ? "refused" : Self.auditMark
         var rules = [
             Rule([], [.counter], nil, "all that was refused"),
-            Rule(
-                [],
-                [
-                    .limit(perSecond: 200, burst: 200),
-                    .log(group: logGroup, prefix: prefix, octets: RefusalLog.snapLength),
-                ], nil, "to codetainer status"),
+            copy(as: mode == .enforce ? .refused : .audited),
         ]
         switch mode {
         case .enforce:
@@ -277,7 +316,9 @@ extension EgressPlan {
     private static let withoutTracking = Match.state([.invalid, .untracked])
 
     private var repliesWithoutTracking: [Rule] {
-        let sets = ["static", "granted"].map { Self.name($0, .v6) }
+        let sets = (["static", "private", "granted"] + (lease == nil ? [] : ["leased"])).map {
+            Self.name($0, .v6)
+        }
         var rules = sets.flatMap { set -> [Rule] in
             [[.acknowledges], [.transport(.udp)]].map { (kind: [Match]) in
                 Rule(

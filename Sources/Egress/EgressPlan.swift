@@ -16,6 +16,20 @@ public struct EgressPlan: Equatable, Sendable {
     public var grantLimit: UInt32
     /// The TCP port of the metrics server: open from outside, and from inside to root alone.
     public var metricsPort: UInt16?
+    /// The service that asks a licence server; nil where there is none.
+    public var lease: Lease?
+
+    /// Who may speak to a licence server, and where that is.
+    public struct Lease: Equatable, Sendable {
+        /// The one uid that may.
+        public var user: UInt32
+        /// The server, where it is an address; the addresses of a name come as grants.
+        public var server: Destination?
+
+        public init(user: UInt32, server: Destination?) {
+            (self.user, self.server) = (user, server)
+        }
+    }
 
     public enum Mode: Sendable {
         case enforce

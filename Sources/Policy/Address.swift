@@ -10,9 +10,19 @@ public enum Address: Hashable, Sendable {
 
     /// The address in network order: 4 octets or 16, as A and AAAA records carry it.
     public var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(isIPv4 ? 4 : 16)
+        append(to: &bytes)
+        return bytes
+    }
+
+    /// Puts the address's octets in network order behind what is in `bytes`.
+    public func append(to bytes: inout [UInt8]) {
         switch self {
-        case .v4(let bits): Self.octets(of: bits)
-        case .v6(let high, let low): Self.octets(of: high) + Self.octets(of: low)
+        case .v4(let bits): Self.append(bits, to: &bytes)
+        case .v6(let high, let low):
+            Self.append(high, to: &bytes)
+            Self.append(low, to: &bytes)
         }
     }
 
@@ -35,9 +45,13 @@ public enum Address: Hashable, Sendable {
         if case .v4 = self { true } else { false }
     }
 
-    private static func octets<Number: FixedWidthInteger>(of number: Number) -> [UInt8] {
-        (0..<Number.bitWidth / 8).map { octet in
-            UInt8(truncatingIfNeeded: number >> (Number.bitWidth - 8 - 8 * octet))
+    private static func append<Number: FixedWidthInteger>(
+        _ number: Number, to bytes: inout [UInt8]
+    ) {
+        var shift = Number.bitWidth
+        while shift > 0 {
+            shift -= 8
+            bytes.append(UInt8(truncatingIfNeeded: number >> shift))
         }
     }
 
@@ -49,6 +63,14 @@ public enum Address: Hashable, Sendable {
 }
 
 extension Address {
+    /// Its place in `AddressRange.specialOctets`.
+    var firstOctet: Int {
+        switch self {
+        case .v4(let bits): Int(bits >> 24)
+        case .v6(let high, _): 256 + Int(high >> 56)
+        }
+    }
+
     /// Number of bits: 32 or 128.
     var width: Int { isIPv4 ? 32 : 128 }
 

@@ -73,10 +73,19 @@ extension AddressClass: CustomStringConvertible {
 extension Address {
     /// What this address is for.
     public var classification: AddressClass {
-        AddressRange.specialPurpose.first { $0.range.contains(self) }?.purpose ?? .global
+        guard AddressRange.specialOctets[firstOctet] else { return .global }
+        return AddressRange.specialPurpose.first { $0.range.contains(self) }?.purpose ?? .global
     }
 
     /// Whether the Internet routes it, so that a DNS answer may carry it without the policy naming
     /// it. False exactly for what `AddressRange.nonPublic` holds.
     public var isPubliclyRoutable: Bool { classification == .global }
+
+    /// Whether it may be a neighbour's, on a network that the operator has: RFC 1918, 4193, 6598.
+    public var isOnOwnNetwork: Bool {
+        switch classification {
+        case .privateUse, .uniqueLocal, .carrierGradeNAT: true
+        default: false
+        }
+    }
 }

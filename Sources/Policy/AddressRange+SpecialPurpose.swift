@@ -72,6 +72,14 @@ extension AddressRange {
         v6(0x8000_0000_0000_0000, 0, 1, .reserved),
     ]
 
+    /// Whether any of these ranges has addresses that begin with an octet: IPv4's 256, then IPv6's.
+    static let specialOctets: [Bool] = (0..<512).map { index in
+        let start: Address =
+            index < 256 ? .v4(UInt32(index) << 24) : .v6(UInt64(index - 256) << 56, 0)
+        let all = AddressRange(around: start, prefixLength: 8)
+        return specialPurpose.contains { $0.range.overlaps(all) }
+    }
+
     private static func v4(
         _ first: UInt32, _ second: UInt32, _ third: UInt32, _ fourth: UInt32, _ prefixLength: Int,
         _ purpose: AddressClass

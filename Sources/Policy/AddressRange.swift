@@ -52,7 +52,16 @@ public struct AddressRange: Hashable, Sendable, CustomStringConvertible {
 
     /// False for every address of the other family.
     public func contains(_ address: Address) -> Bool {
-        first <= address && address <= last
+        // What is left of the difference in front of the bits beyond the prefix.
+        switch (base, address) {
+        case (.v4(let own), .v4(let other)):
+            return (own ^ other) >> UInt32(32 - prefixLength) == 0
+        case (.v6(let ownHigh, let ownLow), .v6(let otherHigh, let otherLow)):
+            let high = (ownHigh ^ otherHigh) >> UInt64(max(0, 64 - prefixLength))
+            let low = (ownLow ^ otherLow) >> UInt64(min(64, 128 - prefixLength))
+            return high == 0 && low == 0
+        default: return false
+        }
     }
 
     /// Whether every address of `range` is in this range.

@@ -11,6 +11,7 @@ extension Allowlist {
             let rule = list.stored[position]
             return Rule(
                 subject: list.subject(of: rule), service: list.services[Int(rule.service)],
+                opensPrivate: rule.opensPrivate,
                 origin: RuleOrigin(
                     source: list.sourceNames[Int(rule.source)], line: Int(rule.line)))
         }
@@ -24,15 +25,17 @@ extension Allowlist {
         Int(index) < stored.count ? rules[Int(index)] : nil
     }
 
-    /// Which names the rule with a number allows, and what it opens there: `nil` for a rule about
-    /// addresses or an exception, and when there is none.
-    public func opening(of index: RuleIndex) -> (names: Rule.Subject, service: Service)? {
+    /// Which names the rule with a number allows, as `Rule.Subject` describes them, and what it opens
+    /// there: `nil` for a rule about addresses or an exception, and when there is none.
+    public func opening(of index: RuleIndex) -> (names: String, service: Service)? {
         guard Int(index) < stored.count else { return nil }
         let rule = stored[Int(index)]
-        switch rule.kind {
-        case .exact, .below, .apexAndBelow:
-            return (subject(of: rule), services[Int(rule.service)])
-        case .addresses, .exception: return nil
+        let service = services[Int(rule.service)]
+        return switch rule.kind {
+        case .exact: (text(at: rule.location, behind: ""), service)
+        case .below: (text(at: rule.location, behind: "*."), service)
+        case .apexAndBelow: (text(at: rule.location, behind: "."), service)
+        case .addresses, .exception: nil
         }
     }
 
@@ -80,10 +83,32 @@ extension Allowlist {
     }
 
     private func name(at location: UInt32) -> DomainName {
-        let start = Int(location)
-        var end = start
-        // A stored name ends with the root label, whose length is zero.
+        DomainName(canonicalWireBytes: Array(names[Int(location)...end(ofNameAt: location)]))
+    }
+
+    /// A stored name ends with the root label, whose length is zero.
+    private func end(ofNameAt location: UInt32) -> Int {
+        var end = Int(location)
         while names[end] > 0 { end += 1 + Int(names[end]) }
-        return DomainName(canonicalWireBytes: Array(names[start...end]))
+        return end
+    }
+
+    /// A name as a person writes it, without making it first.
+    private func text(at location: UInt32, behind prefix: StaticString) -> String {
+        let labels = Int(location)..<end(ofNameAt: location)
+        var text: [UInt8] = []
+        text.reserveCapacity(prefix.utf8CodeUnitCount + labels.count)
+        prefix.withUTF8Buffer { unsafe text.append(contentsOf: $0) }
+        var length = labels.lowerBound
+        for place in labels {
+            guard place == length else {
+                text.append(names[place])
+                continue
+            }
+            length += 1 + Int(names[place])
+            // Where a label's length stood there is a dot now, but for the first one's.
+            if place > labels.lowerBound { text.append(ASCII.dot) }
+        }
+        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -108,4 +108,6 @@ struct StoredRule {
     let source: UInt32
     let line: UInt32
     let kind: Kind
+    /// Whether the name's private addresses are opened as well.
+    let opensPrivate: Bool
 }

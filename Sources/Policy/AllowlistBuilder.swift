@@ -82,7 +82,27 @@ struct AllowlistBuilder {
         if text[content.lowerBound] == ASCII.exclamationMark {
             return try readException(text, content, line: line)
         }
+        let line = Line(number: line, content: content)
+        guard let rest = PrivateWord.dropping(from: text, content) else {
+            return try readOpening(text, content, of: line, opensPrivate: false)
+        }
+        try readOpening(text, rest, of: line, opensPrivate: true)
+    }
+
+    private struct Line {
+        let number: Int
+        /// All of it, as messages quote it.
+        let content: Range<Int>
+    }
+
+    /// - Parameter content: the line without the word that says that private addresses are meant.
+    private mutating func readOpening(
+        _ text: Span<UInt8>, _ content: Range<Int>, of line: Line, opensPrivate: Bool
+    ) throws(Fault) {
         let rule = try SubjectGrammar.rule(in: text, content)
+        if opensPrivate, let refusal = rule.subject.refusalOfPrivate {
+            throw Fault(.rule, quoting: line.content, refusal)
+        }
         switch rule.subject {
         case .name(let scope, let name):
             let nameStart = list.names.count
@@ -92,8 +112,8 @@ struct AllowlistBuilder {
                     of: text, in: name, quoting: quoted, to: &list.names)
                 let service = try service(of: rule, text, mostPorts: Allowlist.mostPortsPerName)
                 try addName(
-                    from: nameStart, kind: StoredRule.Kind(scope), service: service, line: line,
-                    quoting: content)
+                    from: nameStart, kind: StoredRule.Kind(scope), service: service,
+                    line: line.number, quoting: content, opensPrivate: opensPrivate)
             } catch {
                 list.names.removeLast(list.names.count - nameStart)
                 throw error
@@ -103,7 +123,8 @@ struct AllowlistBuilder {
                 let end = rule.service.map { $0.lowerBound - 1 } ?? content.upperBound
                 throw Fault(.rule, quoting: content.lowerBound..<end, refusal)
             }
-            addRange(range, service: try service(of: rule, text, mostPorts: nil), line: line)
+            addRange(
+                range, service: try service(of: rule, text, mostPorts: nil), line: line.number)
         }
     }
 
@@ -146,14 +167,14 @@ struct AllowlistBuilder {
     /// Adds a rule about the name that ends `names`; a name that is there already is not kept twice.
     private mutating func addName(
         from nameStart: Int, kind: StoredRule.Kind, service: UInt32, line: Int,
-        quoting content: Range<Int>
+        quoting content: Range<Int>, opensPrivate: Bool = false
     ) throws(Fault) {
         let hash = NameHash(of: list.names.span, from: nameStart).value
         let earlier = list.firstRule(hash: hash, name: list.names.span, from: nameStart)
         var next = StoredRule.none
         var location = nameStart
         if let earlier {
-            guard try !isRepeated(earlier, kind, service, quoting: content) else {
+            guard try !isRepeated(earlier, kind, service, opensPrivate, quoting: content) else {
                 list.names.removeLast(list.names.count - nameStart)
                 return
             }
@@ -162,7 +183,9 @@ struct AllowlistBuilder {
             location = Int(list.stored[Int(earlier)].location)
         }
         let index = RuleIndex(list.stored.count)
-        store(kind, at: location, next: next, service: service, line: line)
+        store(
+            kind, at: location, next: next, service: service, line: line,
+            opensPrivate: opensPrivate)
         if let earlier {
             list.nameIndex.replace(hash: hash, earlier, with: index)
         } else {
@@ -172,7 +195,7 @@ struct AllowlistBuilder {
 
     /// Whether one of the rules about a name, the last of which is `earlier`, is the same.
     private func isRepeated(
-        _ earlier: RuleIndex, _ kind: StoredRule.Kind, _ service: UInt32,
+        _ earlier: RuleIndex, _ kind: StoredRule.Kind, _ service: UInt32, _ opensPrivate: Bool,
         quoting content: Range<Int>
     ) throws(Fault) -> Bool {
         var count = 0
@@ -180,7 +203,9 @@ struct AllowlistBuilder {
         // `next` is always a lower number, so this ends.
         while index != StoredRule.none {
             let rule = list.stored[Int(index)]
-            if rule.kind == kind, rule.service == service { return true }
+            if rule.kind == kind, rule.service == service, rule.opensPrivate == opensPrivate {
+                return true
+            }
             count += 1
             index = rule.next
         }
@@ -202,13 +227,14 @@ struct AllowlistBuilder {
     }
 
     private mutating func store(
-        _ kind: StoredRule.Kind, at location: Int, next: RuleIndex, service: UInt32, line: Int
+        _ kind: StoredRule.Kind, at location: Int, next: RuleIndex, service: UInt32, line: Int,
+        opensPrivate: Bool = false
     ) {
         // `mostRules` names of 255 octets are far below 2³²; a later line is shown as the last.
         list.stored.append(
             StoredRule(
                 location: UInt32(location), next: next, service: service,
                 source: UInt32(list.sourceNames.count - 1), line: UInt32(clamping: line),
-                kind: kind))
+                kind: kind, opensPrivate: opensPrivate))
     }
 }

@@ -40,10 +40,10 @@ public struct GrantRecord: Equatable, Sendable {
             message.append(littleEndian: record.sequence)
             message.append(littleEndian: record.rule)
             message.append(littleEndian: record.timeToLive)
-            message += [record.address.isIPv4 ? 4 : 6, 0, 0, 0]
-            let bytes = record.address.bytes
-            message += bytes
-            for _ in bytes.count..<16 { message.append(0) }
+            message.append(record.address.isIPv4 ? 4 : 6)
+            for _ in 0..<3 { message.append(0) }
+            record.address.append(to: &message)
+            while message.count % length != 0 { message.append(0) }
         }
         return message
     }
@@ -132,20 +132,5 @@ public enum GrantMessageError: Error, Equatable {
         let (count, rest) = octets.quotientAndRemainder(dividingBy: length)
         guard rest == 0, 1...GrantRecord.mostPerMessage ~= count else { throw .length }
         return count
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func append(littleEndian value: UInt32) {
-        for shift in stride(from: UInt32(0), to: 32, by: 8) {
-            append(UInt8(truncatingIfNeeded: value >> shift))
-        }
-    }
-}
-
-extension Span<UInt8> {
-    fileprivate func littleEndian(at offset: Int) -> UInt32 {
-        UInt32(self[offset]) | UInt32(self[offset + 1]) << 8 | UInt32(self[offset + 2]) << 16
-            | UInt32(self[offset + 3]) << 24
     }
 }

@@ -49,12 +49,17 @@ public struct Rule: Hashable, Sendable, CustomStringConvertible {
     public let subject: Subject
     /// At which ports.
     public let service: Service
+    /// Whether the name's private addresses are opened as well.
+    public let opensPrivate: Bool
     /// Where it was written; rules that differ in this alone are not equal.
     public let origin: RuleOrigin
 
     /// The parts are taken as they are; only a list checks what a rule may open.
-    public init(subject: Subject, service: Service, origin: RuleOrigin) {
+    public init(
+        subject: Subject, service: Service, opensPrivate: Bool = false, origin: RuleOrigin
+    ) {
         self.subject = subject
+        self.opensPrivate = opensPrivate
         self.service = service
         self.origin = origin
     }
@@ -78,6 +83,10 @@ public struct Rule: Hashable, Sendable, CustomStringConvertible {
     /// Ports are left out where they are the default, TCP 443. An IPv6 range is in brackets when
     /// ports follow.
     public var description: String {
+        opensPrivate ? "\(opening) \(PrivateWord.text)" : opening
+    }
+
+    private var opening: String {
         guard service != .https else { return subject.description }
         if case .addresses(let range) = subject, !range.base.isIPv4 {
             return "[\(range)]:\(service)"

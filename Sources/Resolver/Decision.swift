@@ -4,7 +4,7 @@ public import Policy
 /// Something that the policy let pass or did not, as `codetainer logs` shows it.
 public struct Decision: Sendable {
     public enum Verdict: UInt8, Sendable {
-        /// A name was resolved, and its addresses are open.
+        /// A name was resolved, and its addresses are open; or a packet opened a flow.
         case allowed = 1
         /// A name was not.
         case denied
@@ -40,6 +40,8 @@ public struct Decision: Sendable {
     public var address: Address?
     /// Addresses that the name has besides.
     public var others = 0
+    /// Whether it is about a packet, not about a name.
+    public var isPacket = false
     /// Of a packet; the IP protocol's number, and 0 where it has no ports.
     public var protocolNumber: UInt8 = 0
     public var port: UInt16 = 0

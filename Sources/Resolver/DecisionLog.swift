@@ -1,4 +1,5 @@
 import DNSWire
+import Egress
 public import Linux
 import Policy
 
@@ -33,7 +34,12 @@ public struct DecisionLog: ~Copyable {
             number: 1, start: denied.end, slots: 256, length: 64 + 256 + DecisionLog.longestRule)
         /// Packets that the kernel refused.
         package static let refused = Ring(number: 2, start: allowed.end, slots: 512, length: 64)
-        package static let all = [denied, allowed, refused]
+        /// Packets that opened a flow.
+        package static let opened = Ring(number: 3, start: refused.end, slots: 512, length: 64)
+        package static let all = [denied, allowed, refused, opened]
+
+        /// Whether it is of names, not of packets.
+        package var isOfNames: Bool { number < Ring.refused.number }
 
         /// Where the log starts in the shared memory.
         package static let log = ResolverStatistics.ownByteCount
@@ -48,8 +54,8 @@ public struct DecisionLog: ~Copyable {
     }
 
     /// Raised whenever the layout changes; the memory may be read by another program's.
-    package static let form: UInt64 = 1
-    package static let end = Ring.refused.end
+    package static let form: UInt64 = 2
+    package static let end = Ring.opened.end
     /// What is kept of a rule, in octets.
     package static let longestRule = 256
     /// For so long what is alike is one decision.
@@ -57,7 +63,7 @@ public struct DecisionLog: ~Copyable {
 
     private let memory: SharedMemory
     /// The number of the latest decision with each low octet of a hash, for each ring.
-    private var latest = [UInt64](repeating: .max, count: 3 << 8)
+    private var latest = [UInt64](repeating: .max, count: Ring.all.count << 8)
 
     init(mapping file: CInt) throws(SystemCallError) {
         memory = try SharedMemory(mapping: file, byteCount: Self.end)
@@ -89,16 +95,18 @@ public struct DecisionLog: ~Copyable {
     }
 
     /// - Parameter port: 0 for a protocol without ports.
-    mutating func refuse(
-        _ address: Address, protocolNumber: UInt8, port: UInt16, user: UInt32?, passed: Bool,
-        at now: Instant
+    mutating func note(
+        _ mark: LoggedPacket.Mark, _ address: Address, protocolNumber: UInt8, port: UInt16,
+        user: UInt32?, at now: Instant
     ) {
-        let what = UInt64(Decision.Verdict.refused.rawValue) | (passed ? 1 << 63 : 0)
+        let verdict = mark == .opened ? Decision.Verdict.allowed : .refused
+        let what = UInt64(verdict.rawValue) | (mark == .audited ? 1 << 63 : 0)
         let service =
             UInt64(protocolNumber) << 48 | UInt64(port) << 32 | UInt64(user ?? .max)
         let (high, low) = halves(of: address)
         let hash = ((high ^ low) &+ service) &* 0xff51_afd7_ed55_8ccd
-        add(.refused, what, Name(), { "" }, hash >> 32, address, service, at: now)
+        let ring = mark == .opened ? Ring.opened : .refused
+        add(ring, what, Name(), { "" }, hash >> 32, address, service, at: now)
     }
 
     // MARK: Places
@@ -138,7 +146,7 @@ public struct DecisionLog: ~Copyable {
         guard now < first + Self.window else { return false }
         let named: UInt64 = 1 << 63 | 0xffff_ffff
         guard (memory.load(at: place + 32) ^ what) & named == 0 else { return false }
-        guard ring.number == Ring.refused.number else {
+        guard !ring.isOfNames else {
             return memory.holds(name.octets, at: place + 64)
         }
         let (high, low) = halves(of: address)
@@ -160,7 +168,7 @@ public struct DecisionLog: ~Copyable {
         memory.store(low, at: place + 48)
         memory.store(service, at: place + 56)
         var what = what
-        if ring.number != Ring.refused.number { memory.store(name.octets, at: place + 64) }
+        if ring.isOfNames { memory.store(name.octets, at: place + 64) }
         if ring.number == Ring.allowed.number {
             let text = Array(rule().utf8.prefix(Self.longestRule))
             memory.store(text.span, at: place + 320)

@@ -19,11 +19,17 @@ final class Judge: Sendable {
     let relaysAAAA: Bool
     /// Whether what is denied is recorded only.
     let audits: Bool
+    /// The licence server, in wire form: it may be on the operator's own network, since what is
+    /// opened of it is open to one uid that proves whom it speaks to.
+    private let leasedName: [UInt8]
 
-    init(allowlist: Allowlist, relaysAAAA: Bool, audits: Bool = false) {
+    init(
+        allowlist: Allowlist, relaysAAAA: Bool, audits: Bool = false, leasedName: [UInt8] = []
+    ) {
         self.allowlist = allowlist
         self.relaysAAAA = relaysAAAA
         self.audits = audits
+        self.leasedName = leasedName
     }
 
     func judge(_ question: borrowing Question) -> Judgement {
@@ -43,9 +49,30 @@ final class Judge: Sendable {
         matches.allSatisfy { allowlist.isWildcard($0) } ? matches.first : nil
     }
 
-    /// Whether an answer may carry an address.
-    func permits(_ address: Address) -> Bool {
+    /// Whether an answer to a question about `name`, which `rules` allow, may carry an address.
+    func permits(
+        _ address: Address, under rules: [RuleIndex] = [], for name: Name = Name()
+    ) -> Bool {
         audits || address.isPubliclyRoutable || allowlist.permits(address)
+            || rules.contains { allowlist.permits(address, under: $0) }
+            || address.isOnOwnNetwork && isLeased(name)
+    }
+
+    /// Those of `rules` under which all of `addresses` can be opened. Where one is private these
+    /// are the rules that say so, for PID 1 refuses the others.
+    func rules(_ rules: [RuleIndex], opening addresses: [Address]) -> [RuleIndex] {
+        let able = rules.filter { rule in
+            addresses.allSatisfy { allowlist.permits($0, under: rule) }
+        }
+        return able.isEmpty ? rules : able
+    }
+
+    private func isLeased(_ name: Name) -> Bool {
+        guard leasedName.count == name.octets.count, !leasedName.isEmpty else { return false }
+        for index in leasedName.indices where leasedName[index] != name.octets[index] {
+            return false
+        }
+        return true
     }
 
     /// The line of the allowlist that would allow a name.

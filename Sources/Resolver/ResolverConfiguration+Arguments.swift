@@ -3,20 +3,21 @@ import Policy
 
 /// The command line of `codetainer resolver`, written by PID 1 and read by the resolver.
 extension ResolverConfiguration {
-    /// `--udp 3,4 --tcp 5 --grants 6 --policy 7 --upstream 192.0.2.1:53 …`
+    /// `--udp 3,4 --tcp 5 --grants 6,7 --policy 8 --upstream 192.0.2.1:53 …`
     public var arguments: [String] {
         var arguments: [String] = []
         func add(_ name: String, _ value: String) { arguments += ["--\(name)", value] }
         add("udp", datagramSockets.map(String.init).joined(separator: ","))
         add("tcp", streamSockets.map(String.init).joined(separator: ","))
-        add("grants", "\(grants)")
+        add("grants", "\(grants.incoming),\(grants.outgoing)")
         if let statistics { add("statistics", "\(statistics)") }
-        if let refusals { add("refusals", "\(refusals)") }
+        if let packetLog { add("packet-log", "\(packetLog)") }
         add("policy", "\(policy)")
         for upstream in upstreams { add("upstream", upstream.text) }
         if relaysAAAA { add("aaaa", "yes") }
         if audits { add("audit", "yes") }
         add("new-names", "\(newNamesPerMinute)")
+        if !leasedName.isEmpty { add("leased", leasedName) }
         return arguments
     }
 
@@ -49,6 +50,13 @@ extension ResolverConfiguration {
             }
             return number
         }
+        func channel(_ name: String) throws(ArgumentError) -> PipeChannel {
+            let ends = try numbers(name)
+            guard ends.count == 2 else {
+                throw ArgumentError("resolver: --\(name) must be two descriptors")
+            }
+            return PipeChannel(incoming: ends[0], outgoing: ends[1])
+        }
         var upstreams: [Endpoint] = []
         for text in values["upstream"] ?? [] {
             guard let endpoint = Endpoint(text) else {
@@ -59,16 +67,17 @@ extension ResolverConfiguration {
         guard !upstreams.isEmpty else { throw ArgumentError("resolver: --upstream is missing") }
         self.init(
             datagramSockets: try numbers("udp"), streamSockets: try numbers("tcp"),
-            grants: try required("grants"), statistics: try numbers("statistics").first,
-            refusals: try numbers("refusals").first, policy: try required("policy"),
+            grants: try channel("grants"), statistics: try numbers("statistics").first,
+            packetLog: try numbers("packet-log").first, policy: try required("policy"),
             upstreams: upstreams, relaysAAAA: values["aaaa"]?.last == "yes",
             audits: values["audit"]?.last == "yes",
             newNamesPerMinute: Int(try numbers("new-names").first ?? 60))
+        leasedName = values["leased"]?.last ?? ""
     }
 
     private static let names: Set<String> = [
-        "udp", "tcp", "grants", "statistics", "refusals", "policy", "upstream", "aaaa", "audit",
-        "new-names",
+        "udp", "tcp", "grants", "statistics", "packet-log", "policy", "upstream", "aaaa", "audit",
+        "new-names", "leased",
     ]
 
     /// A command line that is not one.

@@ -7,13 +7,12 @@ public struct ResolverConfiguration: Equatable, Sendable {
     public var datagramSockets: [CInt]
     /// TCP sockets that listen.
     public var streamSockets: [CInt]
-    /// A non-blocking `SOCK_SEQPACKET` socket with PID 1 at its other end. When PID 1 closes it,
-    /// the resolver ends.
-    public var grants: CInt
+    /// A channel with PID 1 at its other end. When PID 1 closes it, the resolver ends.
+    public var grants: PipeChannel
     /// A memory file of `ResolverStatistics.byteCount` octets; what it counts goes on.
     public var statistics: CInt?
     /// A netlink socket that receives refused packets.
-    public var refusals: CInt?
+    public var packetLog: CInt?
     /// A sealed memory file with the allowlist's text.
     public var policy: CInt
     /// Where allowed questions are put, in order of preference.
@@ -24,17 +23,20 @@ public struct ResolverConfiguration: Equatable, Sendable {
     public var audits: Bool
     /// New names a minute that each wildcard rule lets through.
     public var newNamesPerMinute: Int
+    /// The licence server's name; empty where there is none.
+    public var leasedName = ""
 
     public init(
-        datagramSockets: [CInt], streamSockets: [CInt], grants: CInt, statistics: CInt? = nil,
-        refusals: CInt? = nil, policy: CInt, upstreams: [Endpoint], relaysAAAA: Bool = false,
+        datagramSockets: [CInt], streamSockets: [CInt], grants: PipeChannel,
+        statistics: CInt? = nil, packetLog: CInt? = nil, policy: CInt, upstreams: [Endpoint],
+        relaysAAAA: Bool = false,
         audits: Bool = false, newNamesPerMinute: Int = 60
     ) {
         self.datagramSockets = datagramSockets
         self.streamSockets = streamSockets
         self.grants = grants
         self.statistics = statistics
-        self.refusals = refusals
+        self.packetLog = packetLog
         self.policy = policy
         self.upstreams = upstreams
         self.relaysAAAA = relaysAAAA

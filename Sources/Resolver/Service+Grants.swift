@@ -13,7 +13,8 @@ extension Service {
             return conclude(lookup, .committed)
         }
         let isAsked = ledger.ask(
-            for: lookup, answer.addresses, rules: lookup.rules,
+            for: lookup, answer.addresses,
+            rules: judge.rules(lookup.rules, opening: answer.addresses),
             timeToLive: UInt32(clamping: left), at: now)
         guard isAsked else {
             return finish(lookup, .failure(.serverFailure, .tooManyQuestions))
@@ -26,7 +27,7 @@ extension Service {
     mutating func sendGrants() {
         while ledger.hasUnsent {
             let records = Array(ledger.nextMessage)
-            switch Linux.send(GrantRecord.encode(records).span, to: configuration.grants) {
+            switch configuration.grants.send(GrantRecord.encode(records).span) {
             case .moved:
                 ledger.sent(records.count)
             case .wouldBlock:
@@ -42,15 +43,18 @@ extension Service {
     private mutating func listenForRoom(_ isFull: Bool) {
         guard isFull != isGrantChannelFull else { return }
         isGrantChannelFull = isFull
-        try? poll.modify(
-            configuration.grants, for: isFull ? [.readable, .writable] : .readable,
-            token: UInt64(configuration.grants))
+        let outgoing = configuration.grants.outgoing
+        if isFull {
+            try? register(.grantRoom, outgoing, for: .writable)
+        } else {
+            unregister(outgoing)
+        }
     }
 
     /// Takes a message of what PID 1 has acknowledged; false when PID 1 has closed the channel.
     /// Where more wait, the next round takes them.
     mutating func takeAcknowledgements() -> Bool {
-        switch Linux.receive(into: &scratch, limit: scratch.count, from: configuration.grants) {
+        switch configuration.grants.receive(into: &scratch) {
         case .wouldBlock: return true
         case .failed, .moved(0): return false
         case .moved(let count):
@@ -86,16 +90,27 @@ extension Service {
             finish(lookup, .failure(.serverFailure, .grantNotAcknowledged))
         case .committed:
             let cached = CachedAnswer(lookup.question, answer, granted: asked, expires: expires)
+            finish(lookup, .answer(answer, timeToLive: max(1, cached.secondsLeft(at: now))))
+            committed.append((lookup, cached))
+        }
+    }
+
+    /// What is put down about committed answers, once they have left: nobody waits for it. No packet
+    /// that they let pass is looked at before.
+    mutating func noteCommitted() {
+        guard !committed.isEmpty else { return }
+        for (lookup, cached) in committed {
             cache.insert(cached, to: lookup.question, lookup.hash, at: now)
+            let answer = cached.answer
             noteAllowed(lookup, answer.addresses)
             let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
             for address in answer.addresses {
                 statistics.attribute(
                     address, to: lookup.question.name, at: now,
-                    until: asked + .seconds(Int(lifetime)))
+                    until: cached.granted + .seconds(Int(lifetime)))
             }
-            finish(lookup, .answer(answer, timeToLive: max(1, cached.secondsLeft(at: now))))
         }
+        committed.removeAll(keepingCapacity: true)
     }
 
     private mutating func noteNotOpened(_ lookup: Lookup) {

@@ -94,7 +94,7 @@ extension Service {
         guard let place else { return stray(on: socket) }
         let exchange = socket.exchanges[place]
         let reply = exchange.inquiry.reply(in: scratch.span.extracting(first: count)) {
-            judge.permits($0)
+            judge.permits($0, under: exchange.lookup.rules, for: exchange.inquiry.question.name)
         }
         guard reply != .forged else { return stray(on: socket) }
         socket.exchanges.swapAt(place, socket.exchanges.count - 1)
@@ -178,7 +178,10 @@ extension Service {
             else { return end(stream, with: .unreachable) }
             do throws(WireError) {
                 guard let message = try stream.answer.next() else { return }
-                let reply = stream.exchange.inquiry.reply(in: message.span) { judge.permits($0) }
+                let (rules, inquiry) = (stream.exchange.lookup.rules, stream.exchange.inquiry)
+                let reply = inquiry.reply(in: message.span) {
+                    judge.permits($0, under: rules, for: inquiry.question.name)
+                }
                 end(stream, with: reply == .truncated ? .unreachable : reply)
             } catch {
                 end(stream, with: .unreachable)

@@ -6,7 +6,9 @@ import Policy
 enum Registration {
     case termination
     case grants
-    case refusals
+    /// Room for more requests, while there is none.
+    case grantRoom
+    case packetLog
     case questions(Int)
     case listener
     case client(ClientStream)
@@ -57,6 +59,8 @@ struct Service: ~Copyable {
     /// Connections that have something to write, or room to read again.
     var touched: [ClientStream] = []
     var outlets: [DatagramOutlet] = []
+    /// Answers whose addresses are open, and of which nothing is put down yet.
+    var committed: [(lookup: Lookup, answer: CachedAnswer)] = []
     var scratch = [UInt8](repeating: 0, count: 4096)
     var now = Instant.now
     /// The earliest moment at which anything is due.
@@ -82,7 +86,8 @@ struct Service: ~Copyable {
             configuration,
             Judge(
                 allowlist: allowlist, relaysAAAA: configuration.relaysAAAA,
-                audits: configuration.audits),
+                audits: configuration.audits,
+                leasedName: (try? DomainName(parsing: configuration.leasedName))?.wireBytes ?? []),
             try ResolverStatistics(mapping: memory, writable: true),
             try DecisionLog(mapping: memory), try Poll(), termination)
         try service.listen()
@@ -98,9 +103,9 @@ struct Service: ~Copyable {
         for socket in configuration.streamSockets {
             try register(.listener, socket, for: .readable)
         }
-        try register(.grants, configuration.grants, for: .readable)
-        if let refusals = configuration.refusals {
-            try register(.refusals, refusals, for: .readable)
+        try register(.grants, configuration.grants.incoming, for: .readable)
+        if let packetLog = configuration.packetLog {
+            try register(.packetLog, packetLog, for: .readable)
         }
         try register(.termination, termination, for: .readable)
     }
@@ -161,6 +166,7 @@ struct Service: ~Copyable {
         sendGrants()
         try serveTouchedClients()
         for outlet in outlets { outlet.sender.flush() }
+        noteCommitted()
     }
 
     private var isFinished: Bool {
@@ -185,7 +191,9 @@ struct Service: ~Copyable {
         case .upstreamSocket(let socket): read(from: socket)
         case .upstreamStream(let stream): advance(stream)
         case .grants: isChannelClosed = !takeAcknowledgements()
-        case .refusals: noteRefusals(from: CInt(descriptor))
+        // The end of the round sends them.
+        case .grantRoom: break
+        case .packetLog: notePackets(from: CInt(descriptor))
         case .termination: try drain()
         }
     }

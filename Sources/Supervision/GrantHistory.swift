@@ -8,28 +8,38 @@ struct GrantHistory {
     /// grant is given, so it must be rare.
     static let leastLimit = 16_384
 
-    private var subjects: [Destination: String] = [:]
+    private struct Reason {
+        var name: String
+        var isPrivate: Bool
+    }
+
+    private var reasons: [Destination: Reason] = [:]
     private var limit = leastLimit
 
     /// Whether `keep` should be called.
-    var isFull: Bool { subjects.count >= limit }
+    var isFull: Bool { reasons.count >= limit }
 
     mutating func note(_ grants: [Grant]) {
-        for grant in grants { subjects[grant.destination] = grant.name }
+        for grant in grants {
+            reasons[grant.destination] = Reason(name: grant.name, isPrivate: grant.isPrivate)
+        }
     }
 
     /// What was granted and is not among `live`, with no time left.
     func expired(besides live: [LiveGrant]) -> [LiveGrant] {
         let current = Set(live.map(\.destination))
-        return subjects.compactMap { destination, name in
+        return reasons.compactMap { destination, reason in
             current.contains(destination)
-                ? nil : LiveGrant(destination: destination, seconds: 0, secondsLeft: 0, name: name)
+                ? nil
+                : LiveGrant(
+                    destination: destination, seconds: 0, secondsLeft: 0, name: reason.name,
+                    isPrivate: reason.isPrivate)
         }
     }
 
     /// Forgets all but `needed`; the next look is worth it when there are twice as many.
     mutating func keep(_ needed: Set<Destination>) {
-        subjects = subjects.filter { needed.contains($0.key) }
-        limit = max(Self.leastLimit, 2 * subjects.count)
+        reasons = reasons.filter { needed.contains($0.key) }
+        limit = max(Self.leastLimit, 2 * reasons.count)
     }
 }

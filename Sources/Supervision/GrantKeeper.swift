@@ -11,11 +11,20 @@ struct GrantKeeper: ~Copyable {
     /// A grant lives at most this long, in seconds, whatever the TTL says.
     static let longestLifetime: UInt32 = 86_400
     /// What the resolver at the other end goes by.
-    private(set) var allowlist: Allowlist
+    private(set) var allowlist: Allowlist {
+        didSet { leasedRule = allowlist.leasedRule(leased) }
+    }
+    /// The licence server's rule as a line; nil where there is none.
+    private let leased: String?
+    /// The rule whose addresses are the lease service's, and whether they are the agent's as well.
+    private var leasedRule: (index: RuleIndex, isShared: Bool)?
     private var netfilter: NetfilterSocket
     private var history = GrantHistory()
+    /// Given, and not in the history yet.
+    private var unnoted: [Grant] = []
+    private static let mostUnnoted = 64
     /// PID 1's end of the channel; nil while there is no resolver.
-    private(set) var channel: CInt?
+    private(set) var channel: PipeChannel?
     /// Requests that were refused since boot.
     private(set) var refused: UInt64 = 0
     /// Grants that made way for newer ones since boot.
@@ -24,9 +33,11 @@ struct GrantKeeper: ~Copyable {
     private var message = [UInt8](
         repeating: 0, count: GrantRecord.length * GrantRecord.mostPerMessage + 1)
 
-    init(allowlist: Allowlist, netfilter: consuming NetfilterSocket) {
+    init(allowlist: Allowlist, leased: String? = nil, netfilter: consuming NetfilterSocket) {
         self.allowlist = allowlist
         self.netfilter = netfilter
+        self.leased = leased
+        leasedRule = allowlist.leasedRule(leased)
     }
 
     /// Goes on counting where an earlier program image of PID 1 was.
@@ -41,17 +52,15 @@ struct GrantKeeper: ~Copyable {
     }
 
     /// Serves `channel` from now on, and no other.
-    mutating func serve(_ channel: consuming OwnedDescriptor) {
+    mutating func serve(_ channel: PipeChannel) {
         close()
-        self.channel = channel.release()
+        self.channel = channel
     }
 
-    mutating func close() {
-        if let channel = takeChannel() { Descriptors.close(channel) }
-    }
+    mutating func close() { takeChannel()?.close() }
 
     /// Gives the channel up without closing it.
-    mutating func takeChannel() -> CInt? {
+    mutating func takeChannel() -> PipeChannel? {
         defer { channel = nil }
         return channel
     }
@@ -59,7 +68,7 @@ struct GrantKeeper: ~Copyable {
     /// Asks the resolver to show that its loop turns; what it has no room for it does not show.
     func askForHeartbeat() {
         guard let channel else { return }
-        _ = Linux.send(GrantAcknowledgement.encode([.heartbeat]).span, to: channel)
+        _ = channel.send(GrantAcknowledgement.encode([.heartbeat]).span)
     }
 
     /// Answers one message of those that wait in the channel; for another the loop comes back, so
@@ -68,7 +77,7 @@ struct GrantKeeper: ~Copyable {
     /// - Returns: false when the channel has ended or its peer does not keep the protocol.
     mutating func receive() -> Bool {
         guard let channel else { return true }
-        switch Linux.receive(into: &message, limit: message.count, from: channel) {
+        switch channel.receive(into: &message) {
         case .wouldBlock: return true
         case .failed, .moved(0): return false
         case .moved(let count):
@@ -80,26 +89,49 @@ struct GrantKeeper: ~Copyable {
     }
 
     /// Commits what the policy allows, in one transaction, and says what became of each record.
-    private mutating func answer(_ records: [GrantRecord], on channel: CInt) {
-        let opened = records.map { Self.grants(for: $0, in: allowlist) }
-        let grants = opened.flatMap { $0 ?? [] }
-        let isCommitted = grants.isEmpty || open(grants)
-        let answer = zip(records, opened).map { record, opened in
-            let isOpen = opened != nil && isCommitted
-            if !isOpen { refused &+= 1 }
-            return GrantAcknowledgement(sequence: record.sequence, status: isOpen ? 0 : 1)
+    private mutating func answer(_ records: [GrantRecord], on channel: PipeChannel) {
+        var grants: [Grant] = []
+        var answer: [GrantAcknowledgement] = []
+        answer.reserveCapacity(records.count)
+        for record in records {
+            let isAllowed = openings(by: record, &grants)
+            answer.append(
+                GrantAcknowledgement(sequence: record.sequence, status: isAllowed ? 0 : 1))
         }
+        let isCommitted = grants.isEmpty || open(grants)
+        if !isCommitted { for index in answer.indices { answer[index].status = 1 } }
         // An answer that the resolver has no room for it asks for again.
-        _ = Linux.send(GrantAcknowledgement.encode(answer).span, to: channel)
+        _ = channel.send(GrantAcknowledgement.encode(answer).span)
+        for answer in answer where !answer.isCommitted { refused &+= 1 }
         if isCommitted { remember(grants) }
     }
 
+    /// Appends what a record opens to `grants`.
+    ///
+    /// - Returns: whether the policy allows it.
+    private func openings(by record: GrantRecord, _ grants: inout [Grant]) -> Bool {
+        guard let leasedRule, record.rule == leasedRule.index else {
+            return Self.open(record, in: allowlist, &grants)
+        }
+        guard Self.open(record, in: allowlist, isLeased: true, &grants) else { return false }
+        if leasedRule.isShared { _ = Self.open(record, in: allowlist, &grants) }
+        return true
+    }
+
+    /// Nobody waits for this, so a few gather before it is done.
     private mutating func remember(_ grants: [Grant]) {
-        history.note(grants)
+        for grant in grants where !grant.isLeased { unnoted.append(grant) }
+        guard unnoted.count >= Self.mostUnnoted else { return }
+        noteGrants()
         guard history.isFull, let live = try? netfilter.grants(),
             let flows = try? netfilter.flows()
         else { return }
         history.keep(Set(live.map(\.destination)).union(flows.map(\.destination)))
+    }
+
+    private mutating func noteGrants() {
+        history.note(unnoted)
+        unnoted.removeAll(keepingCapacity: true)
     }
 
     private mutating func open(_ grants: [Grant]) -> Bool {
@@ -123,13 +155,17 @@ struct GrantKeeper: ~Copyable {
     private mutating func makeRoom(for grants: [Grant]) throws(NetlinkError) {
         let live = try netfilter.grants()
         let used = Set(try netfilter.flows().map(\.destination))
-        for isIPv4 in [true, false] {
-            let needed = grants.count { $0.destination.address.isIPv4 == isIPv4 }
-            let candidates = live.filter { $0.destination.address.isIPv4 == isIPv4 }
+        for (isIPv4, isPrivate) in [(true, false), (false, false), (true, true), (false, true)] {
+            let needed = grants.count {
+                $0.destination.address.isIPv4 == isIPv4 && $0.isPrivate == isPrivate
+            }
+            let candidates = live.filter {
+                $0.destination.address.isIPv4 == isIPv4 && $0.isPrivate == isPrivate
+            }
             guard needed > 0, !candidates.isEmpty else { continue }
             let leaving = Self.leaving(
                 candidates, used: used, count: max(needed, candidates.count / 16))
-            try netfilter.revoke(leaving)
+            try netfilter.revoke(leaving, isPrivate: isPrivate)
             evicted &+= UInt64(leaving.count)
         }
     }
@@ -153,6 +189,7 @@ struct GrantKeeper: ~Copyable {
     ///
     /// - Returns: whether something that was allowed no longer is.
     mutating func enforce(_ new: Allowlist, plan: EgressPlan) throws(NetlinkError) -> Bool {
+        noteGrants()
         let live = try netfilter.grants()
         let change = PolicyChange(from: allowlist, to: new, grants: live)
         let past = PolicyChange(from: allowlist, to: new, grants: history.expired(besides: live))
@@ -171,22 +208,40 @@ struct GrantKeeper: ~Copyable {
     }
 
     /// What a record opens; nil when the policy does not allow it.
+    static func grants(
+        for record: GrantRecord, in allowlist: Allowlist, isLeased: Bool = false
+    ) -> [Grant]? {
+        var grants: [Grant] = []
+        return open(record, in: allowlist, isLeased: isLeased, &grants) ? grants : nil
+    }
+
+    /// Appends what a record opens to `grants`.
     ///
     /// The resolver is not believed: its rule must exist and be about names, and an address that
-    /// is not public must be named by the policy itself.
-    static func grants(for record: GrantRecord, in allowlist: Allowlist) -> [Grant]? {
-        guard let (names, service) = allowlist.opening(of: record.rule) else { return nil }
-        guard record.address.isPubliclyRoutable || allowlist.permits(record.address) else {
-            return nil
-        }
+    /// is not public must be named by the policy itself, or be a private one of a name that the
+    /// policy has as private.
+    ///
+    /// - Returns: whether the policy allows it.
+    private static func open(
+        _ record: GrantRecord, in allowlist: Allowlist, isLeased: Bool = false,
+        _ grants: inout [Grant]
+    ) -> Bool {
+        guard let (name, service) = allowlist.opening(of: record.rule) else { return false }
+        guard
+            allowlist.permits(record.address, under: record.rule)
+                || isLeased && record.address.isOnOwnNetwork
+        else { return false }
+        let isPrivate =
+            !isLeased && allowlist.opensPrivate(record.rule) && record.address.isPrivate
         let lifetime = min(max(record.timeToLive, shortestLifetime), longestLifetime)
-        let name = names.description
-        return service.ports.flatMap { range in
-            (range.first...range.last).map { port in
-                Grant(
-                    Destination(record.address, service.transport, port), seconds: lifetime,
-                    name: name)
+        for range in service.ports {
+            for port in range.first...range.last {
+                grants.append(
+                    Grant(
+                        Destination(record.address, service.transport, port), seconds: lifetime,
+                        name: name, isPrivate: isPrivate, isLeased: isLeased))
             }
         }
+        return true
     }
 }

@@ -8,7 +8,7 @@ import Linux
 /// not an exception.
 public struct Handover: Sendable {
     /// Raised whenever the form changes; a program takes its own format only.
-    static let format: UInt32 = 3
+    static let format: UInt32 = 5
 
     /// A credential whose secret is in a sealed memory file of its own, which only PID 1 holds. It
     /// is read straight into locked memory and closed, so no buffer of the record ever has it.
@@ -28,7 +28,7 @@ public struct Handover: Sendable {
     public var resolver: ResolverSpecification
     public var resolverLifecycle: UInt32
     /// PID 1's end of the grant channel to the running resolver; nil while there is none.
-    public var grants: CInt?
+    public var grants: PipeChannel?
     public var controlListener: CInt
     /// The connection of the agent's runner, while there is one.
     public var runnerConnection: CInt?
@@ -46,6 +46,8 @@ public struct Handover: Sendable {
     var services: [ServiceState] = []
     /// PID 1's end of the channel to the metrics server; nil where there is none.
     var metricsChannel: CInt?
+    /// PID 1's end of the channel to the lease service; nil where there is none.
+    var leaseChannel: CInt?
 
     /// What a trap or an upgrade may have interrupted.
     public var work = WorkInHand()
@@ -71,7 +73,8 @@ public struct Handover: Sendable {
     /// Every descriptor that must stay open across the exec.
     public var descriptors: [CInt] {
         resolver.descriptors
-            + [grants, controlListener, runnerConnection, metricsChannel].compactMap { $0 }
+            + (grants?.descriptors ?? [])
+            + [controlListener, runnerConnection, metricsChannel, leaseChannel].compactMap { $0 }
             + credentials.map(\.file) + services.flatMap(\.descriptors) + work.descriptors
     }
 }
@@ -82,7 +85,10 @@ extension Handover: Record {
         facts.write(to: &writer)
         resolver.write(to: &writer)
         writer.write(resolverLifecycle)
-        writer.write(grants) { $0.write($1) }
+        writer.write(grants) { writer, channel in
+            writer.write(channel.incoming)
+            writer.write(channel.outgoing)
+        }
         writer.write(controlListener)
         writer.write(runnerConnection) { $0.write($1) }
         writer.write(endsWithAgent)
@@ -106,6 +112,7 @@ extension Handover: Record {
         writer.write(work.upgradeConnection) { $0.write($1) }
         writer.write(work.trapLimit)
         writer.write(metricsChannel) { $0.write($1) }
+        writer.write(leaseChannel) { $0.write($1) }
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -114,7 +121,9 @@ extension Handover: Record {
         facts = try SupervisorFacts(from: &reader)
         resolver = try ResolverSpecification(from: &reader)
         resolverLifecycle = try reader.integer()
-        grants = try reader.optional { reader throws(RecordError) in try reader.integer() }
+        grants = try reader.optional { reader throws(RecordError) in
+            PipeChannel(incoming: try reader.integer(), outgoing: try reader.integer())
+        }
         controlListener = try reader.integer()
         runnerConnection = try reader.optional { reader throws(RecordError) in
             try reader.integer()
@@ -146,6 +155,7 @@ extension Handover: Record {
         }
         work.trapLimit = try reader.integer()
         metricsChannel = try reader.optional { reader throws(RecordError) in try reader.integer() }
+        leaseChannel = try reader.optional { reader throws(RecordError) in try reader.integer() }
         try reader.end()
     }
 }

@@ -16,8 +16,14 @@ public struct LivePolicy: Equatable, Sendable {
     private(set) var additions: [Addition] = []
     /// Names that are denied, and everything below them, whatever the files say.
     private(set) var exceptions: [String] = []
+    /// The rule of the licence server's name, which opens it to the lease service alone; nil where
+    /// there is none, or it is an address.
+    let leased: String?
 
-    public init(base: String) { self.base = base }
+    /// What the source of that rule is called.
+    static let leaseSource = "licence"
+
+    public init(base: String, leased: String? = nil) { (self.base, self.leased) = (base, leased) }
 
     /// All of it as one allowlist.
     public func allowlist() throws(AllowlistErrors) -> Allowlist {
@@ -27,6 +33,8 @@ public struct LivePolicy: Equatable, Sendable {
                 name: "codetainer allow", text: additions.map { $0.rule + "\n" }.joined()),
             Allowlist.Source(
                 name: "codetainer deny", text: exceptions.map { "!\($0)\n" }.joined()),
+            // Last: where the operator's rules have the same, it is not only the service's.
+            Allowlist.Source(name: Self.leaseSource, text: leased ?? ""),
         ])
     }
 
@@ -42,7 +50,7 @@ public struct LivePolicy: Equatable, Sendable {
         var policy = self
         policy.additions.removeAll { $0.rule == rule }
         policy.additions.append(Addition(rule: rule, end: end))
-        let name = rule.prefix { $0 != ":" }
+        let name = rule.prefix { $0 != ":" && $0 != " " }
         policy.exceptions.removeAll { $0 == name }
         return policy
     }
@@ -51,7 +59,9 @@ public struct LivePolicy: Equatable, Sendable {
     func denying(_ name: DomainName) -> LivePolicy {
         var policy = self
         let text = name.description
-        policy.additions.removeAll { $0.rule == text || $0.rule.hasPrefix(text + ":") }
+        policy.additions.removeAll { addition in
+            addition.rule.prefix { $0 != ":" && $0 != " " } == text
+        }
         if !policy.exceptions.contains(text) { policy.exceptions.append(text) }
         return policy
     }
@@ -75,10 +85,11 @@ extension LivePolicy: Record {
             writer.write(addition.end) { $0.write($1.nanoseconds) }
         }
         writer.write(exceptions)
+        writer.write(leased) { $0.write($1) }
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
-        self.init(base: try reader.text())
+        base = try reader.text()
         additions = try reader.list { reader throws(RecordError) in
             let rule = try reader.text()
             let end = try reader.optional { reader throws(RecordError) in
@@ -87,5 +98,23 @@ extension LivePolicy: Record {
             return Addition(rule: rule, end: end)
         }
         exceptions = try reader.texts()
+        leased = try reader.optional { reader throws(RecordError) in try reader.text() }
+    }
+}
+
+extension Allowlist {
+    /// The rule of the licence server's name, and whether the operator has it as well.
+    ///
+    /// - Parameter leased: the rule as a line; nil where there is none.
+    func leasedRule(_ leased: String?) -> (index: RuleIndex, isShared: Bool)? {
+        guard let leased, let last = rules.last else { return nil }
+        if last.origin.source == LivePolicy.leaseSource {
+            return (RuleIndex(rules.count - 1), false)
+        }
+        let source = Source(name: LivePolicy.leaseSource, text: leased)
+        guard let line = (try? Allowlist(parsing: [source]))?.rules.first?.description,
+            let index = rules.firstIndex(where: { $0.description == line })
+        else { return nil }
+        return (RuleIndex(index), true)
     }
 }

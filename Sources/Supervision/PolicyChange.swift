@@ -19,22 +19,22 @@ struct PolicyChange {
             || denied.contains { name in
                 !old.rules.contains { $0.exceptedName == name }
             }
-        var services: [String: [Service]] = [:]
-        for rule in new.rules {
-            services[rule.subject.description, default: []].append(rule.service)
-        }
+        var rulesOf: [String: [Rule]] = [:]
+        for rule in new.rules { rulesOf[rule.subject.description, default: []].append(rule) }
         var surviving: [Grant] = []
         var closed: [Destination] = []
         for live in grants {
             let destination = live.destination
-            let isOpen = services[live.name, default: []].contains {
-                $0.transport == destination.transport && $0.contains(destination.port)
+            let isOpen = rulesOf[live.name, default: []].contains { rule in
+                rule.transport == destination.transport && rule.service.contains(destination.port)
+                    && (rule.opensPrivate || !live.isPrivate)
             }
             // A wildcard's grant does not say which name below it was asked for, so one denied name
             // closes them all: the others open again with their next answer.
             let isDenied = denied.contains { Self.covers(live.name, $0) }
             let isReachable =
-                destination.address.isPubliclyRoutable || new.permits(destination.address)
+                live.isPrivate || destination.address.isPubliclyRoutable
+                || new.permits(destination.address)
             if isOpen, !isDenied, isReachable {
                 surviving.append(live.grant)
             } else {

@@ -19,6 +19,19 @@ public struct PolicySources: Equatable, Sendable {
         public let messages: [String]
     }
 
+    /// A rule a line; `private` belongs to the rule before it.
+    static func lines(of rules: String) -> String {
+        var lines: [String] = []
+        for word in rules.split(whereSeparator: { $0 == " " || $0 == "\n" }) {
+            if word == "private", let rule = lines.popLast() {
+                lines.append("\(rule) \(word)")
+            } else {
+                lines.append(String(word))
+            }
+        }
+        return lines.joined(separator: "\n")
+    }
+
     /// Reads all of it.
     public func read() throws(Unusable) -> Allowlist {
         var sources: [Allowlist.Source] = []
@@ -34,8 +47,7 @@ public struct PolicySources: Equatable, Sendable {
             }
         }
         if !extra.isEmpty {
-            let lines = extra.split { $0 == " " || $0 == "\n" }.joined(separator: "\n")
-            sources.append(Allowlist.Source(name: "CODETAINER_ALLOW", text: lines))
+            sources.append(Allowlist.Source(name: "CODETAINER_ALLOW", text: Self.lines(of: extra)))
         }
         do throws(AllowlistErrors) {
             let allowlist = try Allowlist(parsing: sources)

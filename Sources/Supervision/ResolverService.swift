@@ -21,43 +21,48 @@ public struct ResolverSpecification: Equatable, Sendable {
     /// A shared file of counters.
     public var statistics: CInt
     /// The log of refused packets; nil where the kernel has none.
-    public var refusals: CInt?
+    public var packetLog: CInt?
     /// `address:port` of each DNS server, in order of preference.
     public var upstreams: [String]
     /// Whether AAAA is answered.
     public var relaysAAAA: Bool
     /// Whether denied names are only recorded.
     public var audits: Bool
+    /// The licence server's name; empty where there is none.
+    public var leasedName = ""
 
     public init(
         executable: String, user: UInt32, group: UInt32, datagramSockets: [CInt],
-        streamSockets: [CInt], policy: CInt, statistics: CInt, refusals: CInt?,
+        streamSockets: [CInt], policy: CInt, statistics: CInt, packetLog: CInt?,
         upstreams: [String], relaysAAAA: Bool, audits: Bool = false
     ) {
         self.executable = executable
         (self.user, self.group) = (user, group)
         (self.datagramSockets, self.streamSockets) = (datagramSockets, streamSockets)
-        (self.policy, self.statistics, self.refusals) = (policy, statistics, refusals)
+        (self.policy, self.statistics, self.packetLog) = (policy, statistics, packetLog)
         (self.upstreams, self.relaysAAAA, self.audits) = (upstreams, relaysAAAA, audits)
     }
 
     /// The start of the resolver with its end of a fresh grant channel.
     ///
     /// Descriptors are numbered from 3 in the child, in the order of the words that name them.
-    func spawnRequest(grants: CInt) -> SpawnRequest {
+    func spawnRequest(grants: PipeChannel) -> SpawnRequest {
         var descriptors: [(source: CInt, target: CInt)] = []
         func inherit(_ source: CInt) -> CInt {
             let target = CInt(3 + descriptors.count)
             descriptors.append((source, target))
             return target
         }
-        let configuration = ResolverConfiguration(
+        var configuration = ResolverConfiguration(
             datagramSockets: datagramSockets.map(inherit),
             streamSockets: streamSockets.map(inherit),
-            grants: inherit(grants), statistics: inherit(statistics),
-            refusals: refusals.map(inherit), policy: inherit(policy),
+            grants: PipeChannel(
+                incoming: inherit(grants.incoming), outgoing: inherit(grants.outgoing)),
+            statistics: inherit(statistics),
+            packetLog: packetLog.map(inherit), policy: inherit(policy),
             upstreams: upstreams.compactMap { Endpoint($0) }, relaysAAAA: relaysAAAA,
             audits: audits)
+        configuration.leasedName = leasedName
         var cage = Cage(
             identity: .init(user: user, group: group), filter: .service,
             limits: [.init(.openFiles, 4096)],
@@ -81,10 +86,11 @@ extension ResolverSpecification: Record {
         writer.write(streamSockets) { $0.write($1) }
         writer.write(policy)
         writer.write(statistics)
-        writer.write(refusals) { $0.write($1) }
+        writer.write(packetLog) { $0.write($1) }
         writer.write(upstreams)
         writer.write(relaysAAAA)
         writer.write(audits)
+        writer.write(leasedName)
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -93,12 +99,13 @@ extension ResolverSpecification: Record {
             datagramSockets: try reader.list { reader throws(RecordError) in try reader.integer() },
             streamSockets: try reader.list { reader throws(RecordError) in try reader.integer() },
             policy: try reader.integer(), statistics: try reader.integer(),
-            refusals: try reader.optional { reader throws(RecordError) in try reader.integer() },
+            packetLog: try reader.optional { reader throws(RecordError) in try reader.integer() },
             upstreams: try reader.texts(), relaysAAAA: try reader.bool(), audits: try reader.bool())
+        leasedName = try reader.text()
     }
 
     /// Every descriptor that must outlive an exec of PID 1.
     var descriptors: [CInt] {
-        datagramSockets + streamSockets + [policy, statistics] + (refusals.map { [$0] } ?? [])
+        datagramSockets + streamSockets + [policy, statistics] + (packetLog.map { [$0] } ?? [])
     }
 }

@@ -76,13 +76,28 @@ public struct ServiceGroup: Equatable, Sendable {
     public internal(set) var services: [Service]
 
     public init(_ specifications: [ServiceSpecification], at now: Instant) {
-        services = specifications.map { specification in
-            Service(
+        services = []
+        add(specifications, at: now)
+    }
+
+    /// Adds services, whose `after` counts among themselves.
+    ///
+    /// - Returns: their places.
+    @discardableResult
+    public mutating func add(_ specifications: [ServiceSpecification], at now: Instant) -> Range<
+        Int
+    > {
+        let first = services.count
+        services += specifications.map { specification in
+            var specification = specification
+            specification.after = specification.after.map { $0 + first }
+            return Service(
                 specification: specification,
                 lifecycle: ServiceLifecycle(
                     pauses: specification.isRequired ? .requiredService : .service),
                 since: now)
         }
+        return first..<services.count
     }
 
     /// Whether boot may go on.

@@ -53,6 +53,7 @@ extension Supervisor {
         handover.work.upgradeConnection = comeback.upgradeConnection
         handover.work.trapLimit = configuration.trapLimit
         handover.metricsChannel = metricsChannel
+        handover.leaseChannel = lease.channel
         return handover
     }
 
@@ -77,14 +78,13 @@ extension Supervisor {
         resolver = handover.resolver
         resolverLifecycle = ServiceLifecycle(
             restarts: handover.resolverLifecycle, pauses: .resolver)
-        keepGrants(of: allowlist, with: netfilter)
+        keepGrants(of: allowlist, handover.policy, with: netfilter)
         grantKeeper?.goOn(
             refused: facts.egress.refusedGrants, evicted: facts.egress.evictedGrants)
         grantKeeper?.recall()
-        policy = handover.policy
         sources = handover.sources
         try serveControl(on: OwnedDescriptor(adopting: handover.controlListener))
-        if let grants = handover.grants { try adoptGrants(OwnedDescriptor(adopting: grants)) }
+        if let grants = handover.grants { try adoptGrants(grants) }
         if let connection = handover.runnerConnection {
             try poll.add(connection, for: .readable, token: Token.runner)
             runnerConnection = connection
@@ -92,6 +92,9 @@ extension Supervisor {
         try resume(handover.services)
         if let channel = handover.metricsChannel {
             try serveMetrics(on: OwnedDescriptor(adopting: channel))
+        }
+        if let channel = handover.leaseChannel {
+            try hearLease(on: OwnedDescriptor(adopting: channel))
         }
         comeback.runnerHandle = handover.work.runnerHandle
         stopRequest = handover.work.stopRequest == 0 ? nil : Signal(handover.work.stopRequest)
@@ -134,6 +137,7 @@ extension Supervisor {
             liveness.heartbeat.started(at: .now)
         }
         takeUpServices()
+        takeUpLease()
         if let server = facts.session?.server, server > 0, !Processes.isChild(server) {
             sessionEnded(.exited(0))
         } else if configuration.endsWithAgent, let code = facts.session?.exitCode {

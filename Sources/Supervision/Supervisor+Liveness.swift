@@ -34,6 +34,16 @@ extension Supervisor.Token {
 }
 
 extension Supervisor {
+    /// A wait of the loop has ended.
+    func noteWait(due: Instant?, wasInterrupted: Bool) {
+        let now = Instant.now
+        if !wasInterrupted, liveness.watchdog.isFresh(at: now) {
+            liveness.watchdog.handled(at: now)
+        } else {
+            liveness.watchdog.awake(at: .current, due: due, wasInterrupted: wasInterrupted)
+        }
+    }
+
     /// Something of the round has been handled: logged and counted if it took too long.
     func watch(_ event: StaticString) {
         let now = Instant.now
@@ -75,6 +85,7 @@ extension Supervisor {
         for service in services.group.services where !service.isHealthy {
             ailments.append("service \(service.specification.name) is \(service.state)")
         }
+        if let ailment = leaseAilment { ailments.append(ailment) }
         if shutdown.isStopping { ailments.append("the container is stopping") }
         return ailments
     }

@@ -6,25 +6,32 @@ import Logging
 extension Supervisor {
     func spawnResolver() throws(SystemCallError) {
         guard let resolver else { return }
-        let channel = try UnixSocket.messagePair()
+        let channel = try PipeChannelPair()
         facts.resolver.process = try Processes.spawn(
-            resolver.spawnRequest(grants: channel.second.raw))
+            resolver.spawnRequest(grants: channel.second))
         facts.resolver.since = Instant.now.nanoseconds
-        try adoptGrants(channel.takeFirst())
+        try adoptGrants(channel.releaseFirst())
         liveness.heartbeat.started(at: .now)
         keepState()
     }
 
-    func adoptGrants(_ channel: consuming OwnedDescriptor) throws(SystemCallError) {
+    func adoptGrants(_ channel: PipeChannel) throws(SystemCallError) {
         closeGrants()
-        try poll.add(channel.raw, for: .readable, token: Token.grants)
+        do throws(SystemCallError) {
+            try poll.add(channel.incoming, for: .readable, token: Token.grants)
+        } catch {
+            channel.close()
+            throw error
+        }
         grantKeeper?.serve(channel)
     }
 
     /// Nothing is granted over the channel any more. No state that a trap comes back to names it when
     /// it is closed: its number may be another file's next.
     func closeGrants() {
-        if let channel = grantKeeper?.takeChannel() { retire(channel) }
+        guard let channel = grantKeeper?.takeChannel() else { return }
+        retire(channel.incoming)
+        Descriptors.close(channel.outgoing)
     }
 
     func resolverEnded(_ status: ExitStatus) {

@@ -44,10 +44,10 @@ struct Services {
 }
 
 extension Supervisor {
-    /// Starts services, in their order, and keeps them running.
+    /// Starts services, in their order, and keeps them running; they come after those that were
+    /// started before.
     public func startServices(_ specifications: [ServiceSpecification]) throws(SystemCallError) {
-        services.group = ServiceGroup(specifications, at: .now)
-        for place in specifications.indices {
+        for place in services.group.add(specifications, at: .now) {
             let pipe = try DescriptorPair.pipe()
             try Descriptors.setNonBlocking(pipe.first.raw)
             let writing = try pipe.second.duplicate().release()

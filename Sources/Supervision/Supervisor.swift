@@ -32,6 +32,7 @@ public final class Supervisor {
         static let runner: UInt64 = 4
         static let awaited: UInt64 = 5
         static let metrics: UInt64 = 6
+        static let lease: UInt64 = 7
         static let connections: UInt64 = 1 << 32
         static let services: UInt64 = 2 << 32
     }
@@ -85,6 +86,7 @@ public final class Supervisor {
     /// PID 1's end of the channel to the metrics server, and when it is heard again.
     var metricsChannel: CInt?
     var metricsAgain: Instant?
+    var lease = LeaseHolding()
     var resolver: ResolverSpecification?
     var resolverLifecycle = ServiceLifecycle(pauses: .resolver)
     var grantKeeper: GrantKeeper?
@@ -123,9 +125,15 @@ public final class Supervisor {
     }
 
     /// Grants what the resolver asks for, as far as `allowlist` has it, through `netfilter`.
-    public func keepGrants(of allowlist: Allowlist, with netfilter: consuming NetfilterSocket) {
-        policy = LivePolicy(base: allowlist.canonicalText)
-        grantKeeper = GrantKeeper(allowlist: allowlist, netfilter: netfilter)
+    ///
+    /// - Parameter policy: what the allowlist is made of, where that is more than one text.
+    public func keepGrants(
+        of allowlist: Allowlist, _ policy: LivePolicy? = nil,
+        with netfilter: consuming NetfilterSocket
+    ) {
+        self.policy = policy ?? LivePolicy(base: allowlist.canonicalText)
+        grantKeeper = GrantKeeper(
+            allowlist: allowlist, leased: self.policy.leased, netfilter: netfilter)
     }
 
     /// Starts the resolver and keeps it running.
@@ -215,8 +223,7 @@ public final class Supervisor {
         do throws(SystemCallError) {
             let ready = try poll.waitUnlessInterrupted(timeout)
             let events = ready ?? []
-            liveness.watchdog.awake(
-                at: .current, due: timeout.map { now + $0 }, wasInterrupted: ready == nil)
+            noteWait(due: timeout.map { now + $0 }, wasInterrupted: ready == nil)
             for event in events {
                 handle(event)
                 watch(Token.name(of: event.token))
@@ -246,6 +253,7 @@ public final class Supervisor {
         case Token.runner: receiveFromRunner()
         case Token.awaited: break
         case Token.metrics: receiveMetricsRequest()
+        case Token.lease: receiveLease()
         case Token.services...: checkServices(token: event.token)
         default: receiveRequest(on: CInt(truncatingIfNeeded: event.token &- Token.connections))
         }
@@ -260,7 +268,7 @@ public final class Supervisor {
             shutdown.isStopping ? nil : resolverLifecycle.due, control?.nextDeadline,
             shutdown.deadline, nextExpiry, look,
             services.nextDeadline, catchUp, listensAgain, metricsAgain, reapsAt,
-            liveness.heartbeat.due,
+            liveness.heartbeat.due, leaseDeadline,
         ]
         .compactMap { $0 }.min()
     }
@@ -275,6 +283,7 @@ public final class Supervisor {
         expireAdditions(at: now)
         checkHeartbeat(at: now)
         tendServices(at: now)
+        tendLease(at: now)
         if shutdown.isStopping { look(at: now) }
     }
 }

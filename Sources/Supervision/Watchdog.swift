@@ -44,11 +44,19 @@ struct Watchdog: Equatable {
 
     /// Longest time that anything may take.
     static let patience: Milliseconds = 250
+    /// What the processor's clock said so short a time ago is as good as what it says now, and costs
+    /// who waits for a grant no call.
+    private static let freshness: Milliseconds = 10
 
     private var start: Reading?
     private var eventStart: Instant?
     /// A wait that ended much later than it should have.
     private var lateness: Stall?
+
+    /// Whether a wait that ends now, uninterrupted, can do with the last reading.
+    func isFresh(at now: Instant) -> Bool {
+        start.map { now.since($0.now) < Self.freshness } ?? false
+    }
 
     /// A wait of the loop has ended.
     ///
@@ -85,7 +93,7 @@ struct Watchdog: Equatable {
         lateness != nil || eventStart.map { now.since($0) > Self.patience } ?? false
     }
 
-    /// The next event begins when this one ends.
+    /// The next event begins when this one ends, or when a wait does that ends with a fresh reading.
     mutating func handled(at now: Instant) { eventStart = now }
 
     /// What stood still, and why; to be asked when `isLate(at:)`.

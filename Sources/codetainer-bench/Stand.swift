@@ -76,6 +76,6 @@ struct Stand {
             statistics: try MemoryFile.empty(
                 "statistics", byteCount: ResolverStatistics.byteCount
             ).release(),
-            refusals: nil, upstreams: [upstream.text], relaysAAAA: false)
+            packetLog: nil, upstreams: [upstream.text], relaysAAAA: false)
     }
 }

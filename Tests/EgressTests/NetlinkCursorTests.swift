@@ -72,9 +72,9 @@ struct NetlinkCursorTests {
         let header: [UInt8] =
             [UInt8(body.count + 16), 0, 0, 0, 0, 4, 0, 0] + [UInt8](repeating: 0, count: 8)
         let message = header + body
-        let packet = RefusedPacket(
+        let packet = LoggedPacket(
             protocolNumber: 6, destination: Address("9.9.9.9"), port: 443, user: 1000, sequence: 5,
-            passed: false)
+            mark: .refused)
         #expect(packets(message) == [packet])
         #expect(packets(message + message) == [packet, packet])
         for length in message.indices {
@@ -102,8 +102,8 @@ struct NetlinkCursorTests {
         }
     }
 
-    private func packets(_ datagram: [UInt8]) -> [RefusedPacket] {
-        RefusedPacket.packets(in: datagram.span)
+    private func packets(_ datagram: [UInt8]) -> [LoggedPacket] {
+        LoggedPacket.packets(in: datagram.span)
     }
 
     private func comment(_ octets: [UInt8]) -> String { UserData.comment(in: octets.span) }

@@ -85,16 +85,18 @@ struct PlanTests {
                 meta nfproto ipv6 ct state invalid,untracked tcp sport 8080 tcp flags & ack != 0 accept comment "replies of a published port where IPv6 is not tracked"
                 meta skuid 200 goto resolver comment "the resolver speaks DNS only"
                 oif lo accept comment "stays inside"
-                ip daddr . meta l4proto . th dport @static4 accept comment "named by the policy"
-                ip6 daddr . meta l4proto . th dport @static6 accept comment "named by the policy"
+                ip daddr . meta l4proto . th dport @static4 goto opened comment "named by the policy"
+                ip6 daddr . meta l4proto . th dport @static6 goto opened comment "named by the policy"
                 icmpv6 type 133 ip6 hoplimit 255 accept comment "router solicitation"
                 icmpv6 type 135-136 ip6 hoplimit 255 accept comment "neighbour discovery"
                 icmpv6 type 131-132 accept comment "multicast listener reports"
                 icmpv6 type 143 accept comment "multicast listener reports"
+                ip daddr . meta l4proto . th dport @private4 goto opened comment "resolved from a name that the policy has as private"
+                ip6 daddr . meta l4proto . th dport @private6 goto opened comment "resolved from a name that the policy has as private"
                 ip daddr @closed4 goto refuse comment "not public"
                 ip6 daddr @closed6 goto refuse comment "not public"
-                ip daddr . meta l4proto . th dport @granted4 accept comment "resolved from a name of the policy"
-                ip6 daddr . meta l4proto . th dport @granted6 accept comment "resolved from a name of the policy"
+                ip daddr . meta l4proto . th dport @granted4 goto opened comment "resolved from a name of the policy"
+                ip6 daddr . meta l4proto . th dport @granted6 goto opened comment "resolved from a name of the policy"
                 goto refuse comment "everything else"
             }
             chain names {
@@ -114,9 +116,13 @@ struct PlanTests {
                 oif lo udp sport 53 accept comment "answers to clients inside"
                 goto refuse comment "not an upstream"
             }
+            chain opened {
+                limit rate 200/second burst 200 packets log prefix "opened" group 53 snaplen 64 comment "to codetainer status and logs"
+                accept comment "allowed by the policy"
+            }
             chain refuse {
                 counter comment "all that was refused"
-                limit rate 200/second burst 200 packets log prefix "refused" group 53 snaplen 64 comment "to codetainer status"
+                limit rate 200/second burst 200 packets log prefix "refused" group 53 snaplen 64 comment "to codetainer status and logs"
                 meta l4proto tcp reject with tcp reset comment "connection refused, at once"
                 reject with icmpx admin-prohibited comment "no route to host, at once"
             }
@@ -135,6 +141,8 @@ struct PlanTests {
                 icmpv6 type 130 accept comment "multicast listener query"
                 ct state invalid,untracked tcp flags & ack != 0 ip6 saddr . meta l4proto . th sport @static6 accept comment "replies where IPv6 is not tracked"
                 ct state invalid,untracked meta l4proto udp ip6 saddr . meta l4proto . th sport @static6 accept comment "replies where IPv6 is not tracked"
+                ct state invalid,untracked tcp flags & ack != 0 ip6 saddr . meta l4proto . th sport @private6 accept comment "replies where IPv6 is not tracked"
+                ct state invalid,untracked meta l4proto udp ip6 saddr . meta l4proto . th sport @private6 accept comment "replies where IPv6 is not tracked"
                 ct state invalid,untracked tcp flags & ack != 0 ip6 saddr . meta l4proto . th sport @granted6 accept comment "replies where IPv6 is not tracked"
                 ct state invalid,untracked meta l4proto udp ip6 saddr . meta l4proto . th sport @granted6 accept comment "replies where IPv6 is not tracked"
                 ct state invalid,untracked ip6 saddr 2001:4860:4860::8888 tcp sport 53 tcp flags & ack != 0 accept comment "an upstream's replies where IPv6 is not tracked"
@@ -179,7 +187,7 @@ struct PlanTests {
             }
             chain refuse {
                 counter comment "all that was refused"
-                limit rate 200/second burst 200 packets log prefix "audit" group 53 snaplen 64 comment "to codetainer status"
+                limit rate 200/second burst 200 packets log prefix "audited" group 53 snaplen 64 comment "to codetainer status and logs"
                 accept comment "AUDIT: recorded, not refused"
             }
             chain dns {

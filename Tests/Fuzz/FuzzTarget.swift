@@ -11,6 +11,11 @@ enum FuzzTarget: String {
     case grants
     /// What the kernel answers, and the packets it copies for the log.
     case netlink
+    /// A profile's text.
+    case toml
+    /// What a licence server answers, and the channel of the lease service.
+    case licence
+    case lease
 
     func run(_ octets: Span<UInt8>) {
         switch self {
@@ -19,6 +24,9 @@ enum FuzzTarget: String {
         case .allowlist: AllowlistFuzzing.run(octets)
         case .grants: GrantFuzzing.run(octets)
         case .netlink: NetlinkFuzzing.run(octets)
+        case .toml: TOMLFuzzing.run(octets)
+        case .licence: LeaseFuzzing.answer(octets)
+        case .lease: LeaseFuzzing.record(octets)
         }
     }
 

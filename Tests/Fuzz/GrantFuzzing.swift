@@ -13,6 +13,7 @@ enum GrantFuzzing {
                 *.example.net:443,8000-8010
                 .example.org:123/udp
                 10.1.0.0/16:5432
+                peer:8443 private
                 """)
     ])
 
@@ -29,8 +30,10 @@ enum GrantFuzzing {
 
     private static func check(_ record: GrantRecord) {
         guard let grants = GrantKeeper.grants(for: record, in: allowlist) else { return }
-        precondition(record.rule < 3, "a rule that is not about names")
-        precondition(record.address.isPubliclyRoutable || allowlist.permits(record.address))
+        precondition(record.rule < 3 || record.rule == 4, "a rule that is not about names")
+        precondition(
+            record.address.isPubliclyRoutable || allowlist.permits(record.address)
+                || (record.rule == 4 && record.address.isPrivate))
         for grant in grants {
             precondition(grant.destination.address == record.address)
             precondition(300...86_400 ~= grant.seconds)

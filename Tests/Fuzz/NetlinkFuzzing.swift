@@ -6,7 +6,7 @@ import Policy
 /// and as it stands, as the packets of the log.
 enum NetlinkFuzzing {
     static func run(_ octets: Span<UInt8>) {
-        _ = RefusedPacket.packets(in: octets)
+        _ = LoggedPacket.packets(in: octets)
         _ = PacketHeader(octets)
         _ = UserData.comment(in: octets)
         var messages = NetlinkMessages(octets)

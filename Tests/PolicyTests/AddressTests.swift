@@ -1,5 +1,6 @@
-import Policy
 import Testing
+
+@testable import Policy
 
 @Suite struct AddressTests {
     @Test(arguments: [
@@ -138,5 +139,24 @@ import Testing
         #expect(AddressRange(base: .v4(0x0A00_0001), prefixLength: 8) == nil)
         #expect(AddressRange(base: .v4(0x0A00_0000), prefixLength: 33) == nil)
         #expect(AddressRange(base: .v4(0x0A00_0000), prefixLength: -1) == nil)
+    }
+
+    /// Of every length: its first and its last address are in it, and the ones beside them are not.
+    @Test(arguments: [
+        Address.v4(0xC0A8_1337), .v4(0), .v4(.max),
+        .v6(0x2001_0DB8_DEAD_BEEF, 0x0123_4567_89AB_CDEF),
+        .v6(0, 0), .v6(.max, .max),
+    ])
+    func holdsWhatIsBetweenItsEnds(address: Address) throws {
+        for length in 0...address.width {
+            let range = AddressRange(around: address, prefixLength: length)
+            let (first, last) = (range.first.bits, range.last.bits)
+            for bits in [first, last, address.bits, first &- 1, last &+ 1, ~address.bits, 0] {
+                let other = Address(bits: bits, width: address.width)
+                #expect(range.contains(other) == (range.first <= other && other <= range.last))
+            }
+            let other = address.isIPv4 ? Address(bits: first, width: 128) : .v4(0)
+            #expect(!range.contains(other), "another family")
+        }
     }
 }

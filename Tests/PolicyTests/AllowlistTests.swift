@@ -2,6 +2,34 @@ import Policy
 import Testing
 
 @Suite struct AllowlistTests {
+    /// PID 1 writes beside a grant which names it is for, without making the rule.
+    @Test func tellsWhatARuleOpens() throws {
+        let list = try Allowlist(parsing: [
+            .init(
+                name: "a",
+                text: """
+                    a.b.example.com
+                    *.example.net:8443
+                    .example.org:123/udp
+                    xn--bcher-kva.example
+                    single
+                    !not.example.net
+                    192.0.2.0/24
+                    """)
+        ])
+        #expect(list.rules.count == 7)
+        for (index, rule) in list.rules.enumerated() {
+            let opening = list.opening(of: RuleIndex(index))
+            switch rule.subject {
+            case .exact, .below, .apexAndBelow:
+                #expect(opening?.names == rule.subject.description)
+                #expect(opening?.service == rule.service)
+            case .exception, .addresses: #expect(opening == nil)
+            }
+        }
+        #expect(list.opening(of: 7) == nil)
+    }
+
     @Test func everyFormIsAccepted() throws {
         let list = try allowlist(everyForm)
         #expect(

@@ -17,7 +17,9 @@ final class Bench: Sendable {
     let granted = Mutex<[GrantRecord]>([])
     private let datagrams: OwnedDescriptor
     private let listener: OwnedDescriptor
-    private let grants: DescriptorPair
+    /// PID 1's end.
+    private let grants: PipeChannel
+    private let isClosed = Mutex(false)
     private let policy: OwnedDescriptor
     private let stop: DescriptorPair
     private let configuration: ResolverConfiguration
@@ -31,14 +33,16 @@ final class Bench: Sendable {
         endpoint = sockets.endpoint
         datagrams = sockets.datagrams
         listener = sockets.listener
-        grants = try UnixSocket.messagePair()
+        let channel = try PipeChannelPair().release()
+        grants = channel.second
+        ignore(.pipe)
         stop = try UnixSocket.messagePair()
         policy = try MemoryFile.sealed("policy", holding: Array(text.utf8))
         statisticsFile = try MemoryFile.empty(
             "statistics", byteCount: ResolverStatistics.byteCount)
         configuration = ResolverConfiguration(
             datagramSockets: [datagrams.raw], streamSockets: [listener.raw],
-            grants: grants.first.raw, statistics: statisticsFile.raw, policy: policy.raw,
+            grants: channel.first, statistics: statisticsFile.raw, policy: policy.raw,
             upstreams: upstreams, relaysAAAA: relaysAAAA, newNamesPerMinute: newNamesPerMinute)
         start()
         Thread.detachNewThread { [self] in grant(granter) }
@@ -68,7 +72,13 @@ final class Bench: Sendable {
     }
 
     /// What the end of PID 1 does.
-    func closeGrantChannel() { _ = shutdown(grants.second.raw, Int32(SHUT_RDWR)) }
+    func closeGrantChannel() {
+        // The other half stays, for the thread that reads it.
+        isClosed.withLock {
+            if !$0 { Descriptors.close(grants.outgoing) }
+            $0 = true
+        }
+    }
 
     /// Lets the stand-in for PID 1 read nothing, or again.
     func holdGrants(_ isHolding: Bool) { isHoldingStill.withLock { $0 = isHolding } }
@@ -88,7 +98,7 @@ final class Bench: Sendable {
 
     private func grant(_ granter: Granter) {
         guard let poll = try? Poll() else { return }
-        try? poll.add(grants.second.raw, for: .readable, token: 0)
+        try? poll.add(grants.incoming, for: .readable, token: 0)
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             _ = try? poll.wait(100)
@@ -96,17 +106,21 @@ final class Bench: Sendable {
                 usleep(1000)
                 continue
             }
-            switch grants.second.receive(into: &buffer) {
+            switch grants.receive(into: &buffer) {
             case .wouldBlock: continue
             case .failed, .moved(0): return
             case .moved(let count):
                 let message = buffer.span.extracting(first: count)
                 let records = (try? GrantRecord.decode(message)) ?? []
                 granted.withLock { $0 += records }
-                for record in records {
-                    guard let status = granter(record) else { continue }
-                    let answer = GrantAcknowledgement(sequence: record.sequence, status: status)
-                    _ = grants.second.send(GrantAcknowledgement.encode([answer]).span)
+                let answer = records.compactMap { record in
+                    granter(record).map {
+                        GrantAcknowledgement(sequence: record.sequence, status: $0)
+                    }
+                }
+                guard !answer.isEmpty else { continue }
+                isClosed.withLock {
+                    if !$0 { _ = grants.send(GrantAcknowledgement.encode(answer).span) }
                 }
             }
         }

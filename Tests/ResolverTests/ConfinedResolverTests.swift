@@ -88,8 +88,8 @@ import Testing
 final class ConfinedResolver: Sendable {
     let endpoint: Endpoint
     let process: CInt
-    private let grants: DescriptorPair
-    private let refusals: DescriptorPair
+    private let grants: PipeChannelPair
+    private let packetLog: DescriptorPair
 
     /// - Parameter within: a command that starts another, `strace` and the like.
     init(allowing text: String, upstreams: [Endpoint], within: [String] = []) throws {
@@ -98,14 +98,14 @@ final class ConfinedResolver: Sendable {
         let statistics = try MemoryFile.empty(
             "statistics", byteCount: ResolverStatistics.byteCount)
         endpoint = sockets.endpoint
-        grants = try UnixSocket.messagePair()
-        refusals = try UnixSocket.messagePair()
+        grants = try PipeChannelPair()
+        packetLog = try UnixSocket.messagePair()
         let configuration = ResolverConfiguration(
-            datagramSockets: [3], streamSockets: [4], grants: 5, statistics: 6, refusals: 7,
-            policy: 8, upstreams: upstreams)
+            datagramSockets: [3], streamSockets: [4], grants: PipeChannel(incoming: 5, outgoing: 6),
+            statistics: 7, packetLog: 8, policy: 9, upstreams: upstreams)
         var cage = Cage(
             identity: within.isEmpty ? .init(user: 64053, group: 64053) : nil, filter: .service,
-            limits: [.init(.openFiles, 4096), .init(.processes, 64)], keptDescriptors: 9)
+            limits: [.init(.openFiles, 4096), .init(.processes, 64)], keptDescriptors: 10)
         cage.environment = .callers
         let command =
             within + [try codetainer(), "confine"] + cage.options
@@ -114,14 +114,15 @@ final class ConfinedResolver: Sendable {
             SpawnRequest(
                 try Commands.find(command[0], path: searchPath), command,
                 descriptors: [
-                    (sockets.datagrams.raw, 3), (sockets.listener.raw, 4), (grants.first.raw, 5),
-                    (statistics.raw, 6), (refusals.first.raw, 7), (policy.raw, 8),
+                    (sockets.datagrams.raw, 3), (sockets.listener.raw, 4),
+                    (grants.first.incoming, 5), (grants.first.outgoing, 6),
+                    (statistics.raw, 7), (packetLog.first.raw, 8), (policy.raw, 9),
                 ]))
         Thread.detachNewThread { [self] in grantEverything() }
     }
 
     /// Something arrives where the kernel tells of refused packets.
-    func refuseSomething() { _ = refusals.second.send([UInt8](repeating: 0, count: 16).span) }
+    func refuseSomething() { _ = packetLog.second.send([UInt8](repeating: 0, count: 16).span) }
 
     /// Ends it as PID 1 does, and waits.
     func terminate() throws -> Linux.ExitStatus {
@@ -134,7 +135,7 @@ final class ConfinedResolver: Sendable {
 
     private func grantEverything() {
         guard let poll = try? Poll() else { return }
-        try? poll.add(grants.second.raw, for: .readable, token: 0)
+        try? poll.add(grants.second.incoming, for: .readable, token: 0)
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
             _ = try? poll.wait(100)

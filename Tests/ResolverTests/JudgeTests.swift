@@ -51,9 +51,22 @@ import Testing
     }
 
     @Test func permitsPublicAddressesAndThoseThePolicyNames() {
-        #expect(judge.permits(.v4(0x0a01_0203)))
-        #expect(!judge.permits(.v4(0xc0a8_0001)))
-        #expect(judge.permits(.v4(0x0101_0101)))
+        #expect(judge.permits(.v4(0x0a01_0203), under: [0]))
+        #expect(!judge.permits(.v4(0xc0a8_0001), under: [0]))
+        #expect(judge.permits(.v4(0x0101_0101), under: [0]))
+    }
+
+    @Test func permitsPrivateAddressesOfNamesThatThePolicyHasAsPrivate() {
+        let judge = Judge(
+            allowlist: allowlist("peer:443\npeer:8443 private\nother\n"), relaysAAAA: false)
+        let inside = Address.v4(0xc0a8_0001)
+        let metadata = Address.v4(0xa9fe_a9fe)
+        #expect(judge.permits(inside, under: [0, 1]))
+        #expect(!judge.permits(inside, under: [2]))
+        #expect(!judge.permits(metadata, under: [0, 1]))
+        // PID 1 would refuse the other rule, and with it the whole answer.
+        #expect(judge.rules([0, 1], opening: [inside]) == [1])
+        #expect(judge.rules([0, 1], opening: [.v4(0x0101_0101)]) == [0, 1])
     }
 
     @Test func chargesNamesThatOnlyWildcardsAllow() {

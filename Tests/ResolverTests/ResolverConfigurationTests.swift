@@ -6,7 +6,9 @@ import Testing
 @Suite struct ResolverConfigurationTests {
     @Test func readsTheArgumentsItWrites() throws {
         let configuration = ResolverConfiguration(
-            datagramSockets: [3, 4], streamSockets: [5], grants: 6, statistics: 7, refusals: 8,
+            datagramSockets: [3, 4], streamSockets: [5],
+            grants: PipeChannel(incoming: 6, outgoing: 7),
+            statistics: 17, packetLog: 8,
             policy: 9,
             upstreams: [
                 Endpoint(.v4(0xc000_0201), port: 53), Endpoint(.v6(1 << 48, 2, scope: 3), port: 54),
@@ -20,7 +22,7 @@ import Testing
         (["--udp"], "resolver: --udp needs a value"),
         (["--udp", "3"], "resolver: --upstream is missing"),
         (["--upstream", "host"], "resolver: --upstream: host is not an address"),
-        (["--upstream", "1.2.3.4"], "resolver: --grants is missing"),
+        (["--upstream", "1.2.3.4"], "resolver: --grants must be two descriptors"),
     ])
     func refuses(_ arguments: [String], _ message: String) {
         #expect(throws: ResolverConfiguration.ArgumentError(message)) {

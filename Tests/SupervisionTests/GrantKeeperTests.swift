@@ -73,6 +73,34 @@ import Testing
         #expect((grants != nil) == isOpened)
     }
 
+    /// A rule with the word `private` opens a network's own addresses, and nothing else that is not
+    /// public.
+    @Test(arguments: [
+        ("8.8.8.8", true, false), ("10.1.2.4", true, true), ("172.18.0.5", true, true),
+        ("192.168.0.1", true, true), ("fd00::1", true, true), ("2606:4700::1", true, false),
+        ("127.0.0.1", false, false), ("169.254.169.254", false, false),
+        ("169.254.1.1", false, false), ("fd00:ec2::254", false, false), ("::1", false, false),
+        ("fe80::1", false, false), ("100.64.0.1", false, false), ("0.0.0.0", false, false),
+        ("224.0.0.1", false, false), ("::ffff:10.1.2.4", false, false),
+        ("64:ff9b::a01:204", false, false),
+    ])
+    func opensPrivateAddressesOfOneName(text: String, isOpened: Bool, isPrivate: Bool) throws {
+        let list = try Allowlist(parsing: [
+            .init(name: "list", text: "main-app:50051 private\nmain-app:443")
+        ])
+        let address = try Address(parsing: text)
+        func grants(_ rule: UInt32) -> [Grant]? {
+            GrantKeeper.grants(
+                for: GrantRecord(sequence: 1, rule: rule, timeToLive: 600, address: address),
+                in: list)
+        }
+        let expected = Grant(
+            Destination(address, .tcp, 50_051), seconds: 600, name: "main-app",
+            isPrivate: isPrivate)
+        #expect(grants(0) == (isOpened ? [expected] : nil))
+        #expect((grants(1) != nil) == address.isPubliclyRoutable)
+    }
+
     @Test(
         arguments: [
             (0, 300), (1, 300), (299, 300), (300, 300), (301, 301), (86_399, 86_399),
@@ -95,15 +123,15 @@ import Testing
             try netfilter.replace(with: EgressPlan(resolver: 64053, upstreams: []).ruleset)
             let allowlist = try Allowlist(parsing: [.init(name: "a", text: "example.com")])
             var keeper = GrantKeeper(allowlist: allowlist, netfilter: netfilter)
-            let channel = try UnixSocket.messagePair()
-            let resolver = try channel.second.duplicate()
-            keeper.serve(channel.takeFirst())
-            try resolver.writeAll(
-                GrantRecord.encode([Self.record(7, rule: 0), Self.record(8, rule: 1)]))
+            let channel = try PipeChannelPair()
+            keeper.serve(channel.first)
+            #expect(
+                channel.second.sends(
+                    GrantRecord.encode([Self.record(7, rule: 0), Self.record(8, rule: 1)])))
             let isOpen = keeper.receive()
             #expect(isOpen)
             var octets = [UInt8](repeating: 0, count: 512)
-            let count = try resolver.read(into: &octets) ?? 0
+            let count = channel.second.count(into: &octets)
             let answers = try GrantAcknowledgement.decode(octets.span.extracting(0..<count))
             #expect(answers.map(\.sequence) == [7, 8])
             #expect(answers.map(\.isCommitted) == [true, false])
@@ -125,19 +153,19 @@ import Testing
             try netfilter.replace(with: plan.ruleset)
             let allowlist = try Allowlist(parsing: [.init(name: "a", text: "example.com")])
             var keeper = GrantKeeper(allowlist: allowlist, netfilter: netfilter)
-            let channel = try UnixSocket.messagePair()
-            let resolver = try channel.second.duplicate()
-            keeper.serve(channel.takeFirst())
+            let channel = try PipeChannelPair()
+            keeper.serve(channel.first)
             for number in 0..<6 as Range<UInt32> {
-                try resolver.writeAll(
-                    GrantRecord.encode([
-                        GrantRecord(
-                            sequence: number, rule: 0, timeToLive: 600,
-                            address: .v4(0x0808_0800 + number))
-                    ]))
+                #expect(
+                    channel.second.sends(
+                        GrantRecord.encode([
+                            GrantRecord(
+                                sequence: number, rule: 0, timeToLive: 600,
+                                address: .v4(0x0808_0800 + number))
+                        ])))
                 _ = keeper.receive()
                 var octets = [UInt8](repeating: 0, count: 512)
-                let count = try resolver.read(into: &octets) ?? 0
+                let count = channel.second.count(into: &octets)
                 let answers = try GrantAcknowledgement.decode(octets.span.extracting(0..<count))
                 #expect(answers.map(\.isCommitted) == [true])
             }
@@ -168,14 +196,13 @@ import Testing
         try inNamespaces([.network]) {
             let allowlist = try Allowlist(parsing: [.init(name: "a", text: "example.com")])
             var keeper = GrantKeeper(allowlist: allowlist, netfilter: try NetfilterSocket())
-            let channel = try UnixSocket.messagePair()
-            let resolver = try channel.second.duplicate()
-            keeper.serve(channel.takeFirst())
-            try resolver.writeAll(GrantRecord.encode([Self.record(1, rule: 0)]))
+            let channel = try PipeChannelPair()
+            keeper.serve(channel.first)
+            #expect(channel.second.sends(GrantRecord.encode([Self.record(1, rule: 0)])))
             let isOpen = keeper.receive()
             #expect(isOpen)
             var octets = [UInt8](repeating: 0, count: 512)
-            let count = try resolver.read(into: &octets) ?? 0
+            let count = channel.second.count(into: &octets)
             let answers = try GrantAcknowledgement.decode(octets.span.extracting(0..<count))
             #expect(answers.map(\.isCommitted) == [false])
             let refused = keeper.refused
@@ -190,19 +217,18 @@ import Testing
         ] as [[UInt8]])
     func whatIsNoMessageEndsTheChannel(message: [UInt8]) throws {
         var keeper = GrantKeeper(allowlist: Allowlist(), netfilter: try NetfilterSocket())
-        let channel = try UnixSocket.messagePair()
-        let resolver = try channel.second.duplicate()
-        keeper.serve(channel.takeFirst())
+        let channel = try PipeChannelPair()
+        keeper.serve(channel.first)
         var isOpen = keeper.receive()
         #expect(isOpen)
-        try resolver.writeAll(message)
+        #expect(channel.second.sends(message))
         isOpen = keeper.receive()
         #expect(!isOpen)
     }
 
     @Test func theEndOfTheResolverIsSeen() throws {
         var keeper = GrantKeeper(allowlist: Allowlist(), netfilter: try NetfilterSocket())
-        keeper.serve(try UnixSocket.messagePair().takeFirst())
+        keeper.serve(try PipeChannelPair().releaseFirst())
         var isOpen = keeper.receive()
         #expect(!isOpen)
         keeper.close()
@@ -210,5 +236,18 @@ import Testing
         #expect(channel == nil)
         isOpen = keeper.receive()
         #expect(isOpen)
+    }
+}
+
+extension PipeChannel {
+    /// Whether the whole message went.
+    fileprivate func sends(_ message: [UInt8]) -> Bool {
+        send(message.span) == .moved(message.count)
+    }
+
+    /// Octets of the message that came.
+    fileprivate func count(into octets: inout [UInt8]) -> Int {
+        guard case .moved(let count) = receive(into: &octets) else { return 0 }
+        return count
     }
 }

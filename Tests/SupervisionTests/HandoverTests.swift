@@ -9,7 +9,7 @@ import Testing
     static let resolver = ResolverSpecification(
         executable: "/usr/local/bin/codetainer", user: 64053, group: 64054,
         datagramSockets: [10, 11], streamSockets: [12, 13], policy: 14, statistics: 15,
-        refusals: 16, upstreams: ["192.0.2.1:53", "[2001:db8::1]:53"], relaysAAAA: true)
+        packetLog: 16, upstreams: ["192.0.2.1:53", "[2001:db8::1]:53"], relaysAAAA: true)
 
     /// One of each kind, at different moments of their lives.
     static let states: [ServiceState] = {
@@ -65,7 +65,8 @@ import Testing
         facts.boot.profile = "claude-code"
         facts.session = SessionFacts(name: "claude", command: ["claude"], server: 20, kind: .agent)
         var handover = Handover(
-            facts: facts, resolver: resolver, resolverLifecycle: 4, grants: 17,
+            facts: facts, resolver: resolver, resolverLifecycle: 4,
+            grants: PipeChannel(incoming: 17, outgoing: 27),
             controlListener: 18, runnerConnection: 19, endsWithAgent: true, terms: terms,
             log: log, lostLines: 5,
             credentials: [
@@ -86,7 +87,7 @@ import Testing
 
     static let least: Handover = {
         var handover = full
-        handover.resolver.refusals = nil
+        handover.resolver.packetLog = nil
         handover.resolver.upstreams = []
         handover.runnerConnection = nil
         handover.endsWithAgent = false
@@ -134,7 +135,8 @@ import Testing
     @Test func namesEveryDescriptorThatMustStayOpen() {
         #expect(
             Self.full.descriptors == [
-                10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 24, 21, 40, 41, 43, 44, 45, 48, 49, 52, 60,
+                10, 11, 12, 13, 14, 15, 16, 17, 27, 18, 19, 24, 21, 40, 41, 43, 44, 45, 48, 49, 52,
+                60,
                 61, 22, 23,
             ])
         #expect(Self.least.descriptors == [10, 11, 12, 13, 14, 15, 18])

@@ -69,6 +69,28 @@ import Testing
             from: try base.allowlist(), to: try next.allowlist(), grants: grants)
     }
 
+    @Test(arguments: [("peer:443 private", false), ("peer:443", true), ("peer:444 private", true)])
+    func aPrivateGrantNeedsThePrivateRule(rule: String, isClosed: Bool) throws {
+        var live = Self.live(0x0A01_0203, 443, "peer")
+        live.isPrivate = true
+        let old = LivePolicy(base: "peer:443 private\n")
+        let change = PolicyChange(
+            from: try old.allowlist(), to: try LivePolicy(base: rule).allowlist(), grants: [live])
+        #expect(change.isShrinking == isClosed)
+        #expect(change.closed == (isClosed ? [live.destination] : []))
+        #expect(change.surviving == (isClosed ? [] : [live.grant]))
+    }
+
+    @Test func theWordPrivateIsPartOfWhatIsOpened() throws {
+        let policy = Self.base.allowing("peer:443 private", until: nil)
+        #expect(try policy.allowlist().rules.last?.description == "peer private")
+        let denied = policy.denying(try DomainName(parsing: "peer"))
+        #expect(denied.additions.isEmpty)
+        #expect(denied.allowing("peer private", until: nil).exceptions.isEmpty)
+        let lines = PolicySources.lines(of: "a.test peer:443 private\n b.test private  c.test")
+        #expect(lines == "a.test\npeer:443 private\nb.test private\nc.test")
+    }
+
     @Test func wideningClosesNothing() throws {
         let grants = [Self.live(0x0102_0304, 443, "example.com")]
         let change = try Self.change(Self.base.allowing("example.org", until: nil), grants)

@@ -53,6 +53,24 @@ import Testing
         #expect(watchdog.stalls("signals", at: Self.reading(20_000)) == [])
     }
 
+    @Test func aReadingIsFreshForTenMilliseconds() {
+        var watchdog = Watchdog()
+        #expect(!watchdog.isFresh(at: Self.reading(0).now))
+        watchdog.awake(at: Self.reading(1000), due: nil)
+        #expect(watchdog.isFresh(at: Self.reading(1009).now))
+        #expect(!watchdog.isFresh(at: Self.reading(1010).now))
+        // An event after a wait without a reading is timed from the wait's end all the same.
+        watchdog.handled(at: Self.reading(1009).now)
+        #expect(!watchdog.isLate(at: Self.reading(1259).now))
+        #expect(watchdog.isLate(at: Self.reading(1260).now))
+        // A machine that slept meanwhile is noticed by the next whole reading.
+        watchdog.handled(at: Self.reading(1260).now)
+        watchdog.awake(at: Self.reading(1270, sinceBoot: 9000), due: nil)
+        #expect(
+            watchdog.stalls("grants", at: Self.reading(1270, sinceBoot: 9000)).map(\.cause)
+                == [.suspended])
+    }
+
     @Test func eachEventHasItsOwnTime() {
         var watchdog = Watchdog()
         watchdog.awake(at: Self.reading(0), due: nil)

@@ -88,7 +88,8 @@ extension NetfilterSocket {
         _ sets: [(set: String, elements: [SetElement])]
     ) throws(NetlinkError) {
         let renewal = self.renewal
-        try commit { transaction in
+        // Somebody waits for it.
+        try commit(isAcknowledged: false) { transaction in
             for (set, elements) in sets {
                 transaction.put(elements, in: set, of: EgressPlan.table)
                 guard renewal == .byReplacement else { continue }
@@ -101,51 +102,70 @@ extension NetfilterSocket {
     /// Closes destinations; one that is not open is no error.
     ///
     /// Flows that are live stay so: see `closeFlows(to:)`.
-    public mutating func revoke(_ destinations: [Destination]) throws(NetlinkError) {
+    ///
+    /// - Parameter isPrivate: whether they are in the sets of private destinations.
+    public mutating func revoke(
+        _ destinations: [Destination], isPrivate: Bool = false
+    ) throws(NetlinkError) {
         do throws(NetlinkError) {
-            try delete(destinations)
+            try delete(destinations, isPrivate)
         } catch {
             guard error.kind == .absent, destinations.count > 1 else {
                 if error.kind == .absent { return }
                 throw error
             }
             // One that is missing undid the whole transaction.
-            for destination in destinations { try revoke([destination]) }
+            for destination in destinations { try revoke([destination], isPrivate: isPrivate) }
         }
     }
 
-    private mutating func delete(_ destinations: [Destination]) throws(NetlinkError) {
+    private mutating func delete(
+        _ destinations: [Destination], _ isPrivate: Bool
+    ) throws(NetlinkError) {
         try commit { transaction in
             for family in Family.allCases {
                 let own = Set(destinations.filter { $0.address.family == family })
                 let elements = own.map { SetElement(key: SetElement.key($0)) }
                 transaction.delete(
-                    elements, from: EgressPlan.name("granted", family), of: EgressPlan.table)
+                    elements, from: EgressPlan.grantSet(family, isPrivate: isPrivate),
+                    of: EgressPlan.table)
             }
         }
     }
 
-    /// The elements of each set; of two grants for one destination the later counts.
+    /// The elements of each set; of two grants for one destination the later counts. Somebody waits
+    /// for a grant, so what is in the way of a single one is kept short.
     private static func elements(
         _ grants: [Grant], _ renewal: Renewal = .byReplacement
     ) -> [(set: String, elements: [SetElement])] {
-        let latest = grants.count == 1 ? grants : Self.latest(of: grants)
-        return Family.allCases.compactMap { family in
-            let own = latest.filter { $0.destination.address.family == family }
-            guard !own.isEmpty else { return nil }
-            let elements = own.map { grant in
-                let timeout = max(1, UInt64(grant.seconds)) * 1000
-                return SetElement(
-                    key: SetElement.key(grant.destination), timeout: timeout,
-                    expiration: renewal == .inPlace ? timeout : nil, comment: grant.name)
+        var sets: [(set: String, elements: [SetElement])] = []
+        for grant in latest(of: grants) {
+            let timeout = max(1, UInt64(grant.seconds)) * 1000
+            let element = SetElement(
+                key: SetElement.key(grant.destination), timeout: timeout,
+                expiration: renewal == .inPlace ? timeout : nil, comment: grant.name)
+            let set = EgressPlan.set(of: grant)
+            if let place = sets.firstIndex(where: { $0.set == set }) {
+                sets[place].elements.append(element)
+            } else {
+                sets.append((set, [element]))
             }
-            return (EgressPlan.name("granted", family), elements)
         }
+        return sets
+    }
+
+    /// What the lease service is granted is its own beside the agent's.
+    private struct Place: Hashable {
+        let destination: Destination
+        let isLeased: Bool
     }
 
     private static func latest(of grants: [Grant]) -> [Grant] {
-        var latest: [Destination: Grant] = [:]
-        for grant in grants { latest[grant.destination] = grant }
+        guard grants.count > 1 else { return grants }
+        var latest: [Place: Grant] = [:]
+        for grant in grants {
+            latest[Place(destination: grant.destination, isLeased: grant.isLeased)] = grant
+        }
         return Array(latest.values)
     }
 }

@@ -34,14 +34,18 @@ extension NetfilterSocket {
     /// What is granted now, both families; the kernel forgets what has expired.
     public mutating func grants() throws(NetlinkError) -> [LiveGrant] {
         var all: [LiveGrant] = []
-        for family in Family.allCases { all += try grants(of: family) }
+        for (family, isPrivate) in EgressPlan.grantSets {
+            all += try grants(of: family, isPrivate: isPrivate)
+        }
         return all
     }
 
-    private mutating func grants(of family: Family) throws(NetlinkError) -> [LiveGrant] {
+    private mutating func grants(
+        of family: Family, isPrivate: Bool
+    ) throws(NetlinkError) -> [LiveGrant] {
         let names = [
             (NFTA_SET_ELEM_LIST_TABLE.rawValue, EgressPlan.table),
-            (NFTA_SET_ELEM_LIST_SET.rawValue, EgressPlan.name("granted", family)),
+            (NFTA_SET_ELEM_LIST_SET.rawValue, EgressPlan.grantSet(family, isPrivate: isPrivate)),
         ]
         return try list(
             Listing(
@@ -54,7 +58,9 @@ extension NetfilterSocket {
             }
             var elements = list.nested
             while let element = try elements.next() {
-                if let grant = try LiveGrant(element.nested) { grants.append(grant) }
+                guard var grant = try LiveGrant(element.nested) else { continue }
+                grant.isPrivate = isPrivate
+                grants.append(grant)
             }
         }
     }
@@ -117,6 +123,7 @@ extension LiveGrant {
         seconds = try element.seconds(NFTA_SET_ELEM_TIMEOUT.rawValue)
         secondsLeft = try element.seconds(NFTA_SET_ELEM_EXPIRATION.rawValue)
         name = ""
+        isPrivate = false
         if let userData = try element.first(NFTA_SET_ELEM_USERDATA.rawValue) {
             name = UserData.comment(in: userData.value)
         }

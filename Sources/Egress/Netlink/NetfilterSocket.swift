@@ -90,16 +90,19 @@ public struct NetfilterSocket: ~Copyable {
     // MARK: - Changing
 
     /// Has the kernel carry out what `build` writes, all of it or nothing.
+    ///
+    /// - Parameter isAcknowledged: whether success has to be said. What closes something must be; what
+    ///   opens something is closed if it should not be in force after all.
     mutating func commit(
-        _ build: (inout Transaction) -> Void
+        isAcknowledged: Bool = true, _ build: (inout Transaction) -> Void
     ) throws(NetlinkError) {
         transaction.begin(sequence)
         build(&transaction)
         guard transaction.steps.count > 1 else { return }
-        transaction.end()
+        transaction.end(isAcknowledged: isAcknowledged)
         sequence = transaction.lastSequence &+ 2
         try send(transaction.buffer, "change the packet filter")
-        try awaitAcknowledgement()
+        try readOutcome(isAcknowledged)
     }
 
     private func send(_ buffer: borrowing MessageBuffer, _ action: String) throws(NetlinkError) {
@@ -124,15 +127,24 @@ public struct NetfilterSocket: ~Copyable {
         try awaitVerdict(action) { sequence in sequence == request ? true : nil }
     }
 
-    /// Reads until the last message's acknowledgement, or an error of any message.
-    private mutating func awaitAcknowledgement() throws(NetlinkError) {
+    /// Reads what the kernel says of the transaction that it has taken: an error of any message, or
+    /// the last one's acknowledgement, or nothing.
+    ///
+    /// The transaction was carried out, or undone, before `send` returned. An error is waiting now, and
+    /// one that the kernel could not put down fails the reading instead (netlink(7), ENOBUFS).
+    private mutating func readOutcome(_ isAcknowledged: Bool) throws(NetlinkError) {
+        let action = "change the packet filter"
         let first = transaction.firstSequence
         let last = transaction.lastSequence
         let steps = transaction.steps
-        try awaitVerdict("change the packet filter") { sequence in
-            Int(sequence &- first) < steps.count ? sequence == last : nil
-        } naming: { sequence in
-            "\(steps[Int(sequence &- first)])"
+        while let count = try receive(action, waits: isAcknowledged) {
+            // The "end" is a message, too, and no step.
+            let isOver = try readVerdicts(count, action) { sequence in
+                Int(sequence &- first) <= steps.count ? sequence == last : nil
+            } naming: { sequence in
+                sequence == last &+ 1 ? action : "\(steps[Int(sequence &- first)])"
+            }
+            if isOver { return }
         }
     }
 
@@ -141,31 +153,40 @@ public struct NetfilterSocket: ~Copyable {
     /// - Parameters:
     ///   - concludes: whether the success of the message with this number does; nil when it is not
     ///     of this exchange.
-    ///   - name: what the message with this number did, for an error; the action by default.
     private mutating func awaitVerdict(
-        _ action: String, _ concludes: (UInt32) -> Bool?, naming name: ((UInt32) -> String)? = nil
+        _ action: String, _ concludes: (UInt32) -> Bool?
     ) throws(NetlinkError) {
         while true {
-            let count = try receive(action)
-            var messages = NetlinkMessages(reply.span.extracting(first: count))
-            do {
-                while let message = try messages.next() {
-                    guard message.type == NLMSG_ERROR,
-                        let isConclusive = concludes(message.sequence)
-                    else { continue }
-                    let verdict = try NetlinkVerdict(message)
-                    guard verdict.cause.rawValue == 0 else {
-                        throw NetlinkError(
-                            name?(message.sequence) ?? action, verdict.cause, verdict.detail)
-                    }
-                    if isConclusive { return }
-                }
-            } catch let error as NetlinkError {
-                throw error
-            } catch {
-                throw NetlinkError(.malformed, action)
-            }
+            guard let count = try receive(action) else { continue }
+            if try readVerdicts(count, action, concludes) { return }
         }
+    }
+
+    /// - Parameter count: the octets of `reply`.
+    /// - Returns: whether one concludes.
+    private func readVerdicts(
+        _ count: Int, _ action: String, _ concludes: (UInt32) -> Bool?,
+        naming name: ((UInt32) -> String)? = nil
+    ) throws(NetlinkError) -> Bool {
+        var messages = NetlinkMessages(reply.span.extracting(first: count))
+        do {
+            while let message = try messages.next() {
+                guard message.type == NLMSG_ERROR,
+                    let isConclusive = concludes(message.sequence)
+                else { continue }
+                let verdict = try NetlinkVerdict(message)
+                guard verdict.cause.rawValue == 0 else {
+                    throw NetlinkError(
+                        name?(message.sequence) ?? action, verdict.cause, verdict.detail)
+                }
+                if isConclusive { return true }
+            }
+        } catch let error as NetlinkError {
+            throw error
+        } catch {
+            throw NetlinkError(.malformed, action)
+        }
+        return false
     }
 
     private mutating func nextRequest() -> UInt32 {
@@ -214,7 +235,7 @@ public struct NetfilterSocket: ~Copyable {
         try send(transaction.buffer, action)
         var isWhole = true
         while true {
-            let count = try receive(action)
+            guard let count = try receive(action) else { continue }
             var messages = NetlinkMessages(reply.span.extracting(first: count))
             do {
                 while let message = try messages.next() {
@@ -236,14 +257,18 @@ public struct NetfilterSocket: ~Copyable {
         }
     }
 
-    private mutating func receive(_ action: String) throws(NetlinkError) -> Int {
+    /// - Returns: octets of `reply`; nil when there is nothing and nothing is waited for.
+    private mutating func receive(_ action: String, waits: Bool = true) throws(NetlinkError) -> Int?
+    {
+        let flags = CInt(MSG_TRUNC) | (waits ? 0 : CInt(MSG_DONTWAIT))
         while true {
             let count = unsafe reply.withUnsafeMutableBytes { bytes in
-                unsafe recv(descriptor.raw, bytes.baseAddress, bytes.count, CInt(MSG_TRUNC))
+                unsafe recv(descriptor.raw, bytes.baseAddress, bytes.count, flags)
             }
             if count > Self.longestReply { throw NetlinkError(.malformed, action) }
             if count >= 0 { return count }
             let cause = Errno(rawValue: errno)
+            if cause == .wouldBlock, !waits { return nil }
             guard cause == .interrupted else { throw NetlinkError(action, cause) }
         }
     }

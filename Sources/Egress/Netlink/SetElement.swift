@@ -30,7 +30,15 @@ struct SetElement: Equatable {
 
     /// The fields side by side, each padded to a register's four octets.
     static func key(_ address: Address, _ transport: Transport, _ port: UInt16) -> [UInt8] {
-        address.bytes + [transport.rawValue, 0, 0, 0] + port.network + [0, 0]
+        var key: [UInt8] = []
+        key.reserveCapacity(24)
+        address.append(to: &key)
+        key.append(transport.rawValue)
+        for _ in 0..<3 { key.append(0) }
+        key.append(UInt8(truncatingIfNeeded: port >> 8))
+        key.append(UInt8(truncatingIfNeeded: port))
+        for _ in 0..<2 { key.append(0) }
+        return key
     }
 
     static func key(_ endpoint: Destination) -> [UInt8] {

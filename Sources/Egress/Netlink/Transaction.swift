@@ -2,8 +2,7 @@ import CMnl
 import CNftnl
 import Policy
 
-/// Changes that the kernel makes together or not at all: messages between a "begin" and an "end",
-/// the last of them acknowledged.
+/// Changes that the kernel makes together or not at all: messages between a "begin" and an "end".
 struct Transaction: ~Copyable {
     /// Octets of elements per message: the length of the attribute around them is 16 bits.
     private static let elementsPerMessage = 60_000
@@ -34,11 +33,12 @@ struct Transaction: ~Copyable {
             flags: 0, sequence: sequence)
     }
 
-    /// The sequence number of the message that will be acknowledged.
+    /// The sequence number of the last change.
     var lastSequence: UInt32 { firstSequence &+ UInt32(steps.count - 1) }
 
-    mutating func end() {
-        buffer.acknowledgeLast()
+    /// - Parameter isAcknowledged: whether the kernel answers the last change when it succeeds.
+    mutating func end(isAcknowledged: Bool) {
+        if isAcknowledged { buffer.acknowledgeLast() }
         buffer.append(
             type: UInt16(NFNL_MSG_BATCH_END), family: 0, resource: UInt16(NFNL_SUBSYS_NFTABLES),
             flags: 0, sequence: lastSequence &+ 1)

@@ -9,8 +9,14 @@ enum UserData {
     static let longest = longestComment + 3
 
     static func comment(_ text: String) -> [UInt8] {
-        let text = text.utf8.prefix(longestComment)
-        return [commentType, UInt8(text.count + 1)] + text + [0]
+        let count = min(text.utf8.count, longestComment)
+        var data: [UInt8] = []
+        data.reserveCapacity(count + 3)
+        data.append(commentType)
+        data.append(UInt8(count + 1))
+        for octet in text.utf8 where data.count < 2 + count { data.append(octet) }
+        data.append(0)
+        return data
     }
 
     /// The comment in `bytes`; empty when there is none.

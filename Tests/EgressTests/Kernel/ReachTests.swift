@@ -73,6 +73,27 @@ struct ReachTests {
         #expect(metadata.accepted(within: 50) == nil)
     }
 
+    /// The set that is looked at before private addresses are refused is filled by PID 1 alone.
+    @Test func privateGrantOpensOnePortOfAPrivateAddress() throws {
+        let world = try World()
+        let listener = world.listener(.tcp, World.neighbour, 443)
+        let other = world.listener(.tcp, World.neighbour, 444)
+        try world.locked { netfilter in
+            let destination = Destination(World.neighbour, .tcp, 443)
+            #expect(World.agentConnects(World.neighbour, 443) == .connectionRefused)
+            try netfilter.grant([
+                Grant(destination, seconds: 300, name: "peer", isPrivate: true)
+            ])
+            #expect(try netfilter.grants().map(\.grant.isPrivate) == [true])
+            #expect(World.agentConnects(World.neighbour, 443) == .success)
+            #expect(World.agentConnects(World.neighbour, 444) == .connectionRefused)
+            try netfilter.revoke([destination], isPrivate: true)
+            #expect(World.agentConnects(World.neighbour, 443) == .connectionRefused)
+        }
+        #expect(listener.accepted() != nil)
+        #expect(other.accepted(within: 50) == nil)
+    }
+
     @Test func onlyPublishedPortsAreReached() throws {
         let world = try World(carriesIPv6: true)
         try world.locked { _ in

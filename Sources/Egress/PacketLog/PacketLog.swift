@@ -1,8 +1,8 @@
 import CMnl
 public import Linux
 
-/// Where the kernel copies refused packets to: an NFLOG group of our network namespace.
-public enum RefusalLog {
+/// Where the kernel copies packets to that were refused, or are the first of a flow: an NFLOG group of our network namespace.
+public enum PacketLog {
     /// Octets of each packet: an IPv6 header, an extension header and a transport's ports.
     static let snapLength: UInt32 = 64
     /// The kernel sends what it has gathered after this many packets …
@@ -17,7 +17,7 @@ public enum RefusalLog {
     ///
     /// Binding needs CAP_NET_ADMIN, reading nothing: the descriptor may be handed to whoever shall
     /// parse the packets. When it is closed, the kernel stops copying. Packets that nobody reads in
-    /// time are lost; `RefusedPacket.sequence` shows how many, and so does the table's counter.
+    /// time are lost; `LoggedPacket.sequence` shows how many, and so does the table's counter.
     ///
     /// - Parameter group: the plan's `logGroup`. It has one reader; a second one is not permitted,
     ///   in the same words as without the capability.
