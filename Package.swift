@@ -3,21 +3,22 @@ import PackageDescription
 
 /// Swift 6 mode and strict memory safety hold everywhere; a release build is fully static, so that
 /// the one executable runs in an image that holds nothing else.
-let swiftSettings: [SwiftSetting] = [
+let checks: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .strictMemorySafety(),
     .enableExperimentalFeature("Lifetimes"),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
-    .unsafeFlags(["-static-executable"], .when(configuration: .release)),
 ]
+let swiftSettings =
+    checks + [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
 
 /// What runs once or when a person asks is built for size; what a query or a grant goes through for
 /// speed.
 let rarelyRun: Set = [
     "Boot", "Confinement", "Control", "Filesystem", "Inspection", "Profile", "Reaper", "Secrets",
-    "Session", "Supervision", "Verification",
+    "Session", "Supervision", "TOML", "Verification",
 ]
 let forSize = SwiftSetting.unsafeFlags(["-Osize"], .when(configuration: .release))
 
@@ -25,7 +26,6 @@ let systemTypes = Target.Dependency.product(name: "SystemPackage", package: "swi
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let commandLine = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
-let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
@@ -44,7 +44,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
     ],
     targets: [
         .executableTarget(
@@ -52,11 +51,25 @@ let package = Package(
             dependencies: [
                 "Boot", "Inspection", "Supervision", "Session", "Reaper", "Egress", "Resolver",
                 "Confinement", "Control", "Secrets", "Policy", "Profile", "Verification", "Linux",
-                "CStartUp", commandLine, logging, systemTypes,
+                "CStartUp", "CBuild", commandLine, logging, systemTypes,
             ],
             swiftSettings: swiftSettings + [forSize],
-            linkerSettings: [.unsafeFlags(["-static-executable"], .when(configuration: .release))]
+            linkerSettings: [
+                // The entry: Sources/CStartUp/Entry.c.
+                .unsafeFlags(
+                    ["-static-executable", "-Xlinker", "--entry=codetainer_entry"],
+                    .when(configuration: .release))
+            ]
         ),
+
+        // What asks a licence server: the one program with a TLS library, in licensed images alone.
+        // scripts/lease-release builds it; it is linked dynamically but for the Swift runtime.
+        .executableTarget(
+            name: "codetainer-lease",
+            dependencies: [
+                "LeaseExchange", "CCurl", "CStartUp", "Secrets", "Policy", "Linux", systemTypes,
+            ],
+            swiftSettings: checks),
 
         // For scripts/bench; never in an image.
         .executableTarget(
@@ -100,8 +113,11 @@ let package = Package(
         library("Filesystem", ["Linux", systemTypes]),
         library("Secrets", ["Linux", systemTypes]),
         library("Control", ["Policy", "Linux", systemTypes]),
-        library("Profile", ["Policy", toml]),
+        library("Profile", ["Policy", "TOML"]),
         library("Policy"),
+        library("TOML"),
+        .target(
+            name: "LeaseExchange", dependencies: ["Policy"], swiftSettings: checks),
         library("DNSWire"),
         library("Linux", ["CLinux", systemTypes]),
 
@@ -109,8 +125,13 @@ let package = Package(
         library("TestSupport", ["Linux", systemTypes]),
 
         .target(name: "CLinux"),
-        .target(name: "CStartUp"),
+        .target(
+            name: "CStartUp", exclude: ["order"],
+            cSettings: [.define("CODETAINER_STATIC", .when(configuration: .release))]),
+        .target(name: "CBuild"),
         .target(name: "CMnl"),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CNftnl", pkgConfig: "libnftnl", providers: [.apt(["libnftnl-dev"])]),
         .systemLibrary(
             name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
@@ -123,13 +144,14 @@ let package = Package(
             ]),
         tests(
             "ConfinementTests", ["Confinement", "CSeccomp", "Linux", "TestSupport", systemTypes]),
-        tests("ControlTests", ["Control", "Linux"]),
+        tests("ControlTests", ["Control", "Policy", "Linux"]),
         tests("DNSWireTests", ["DNSWire"]),
         tests("EgressTests", ["Egress", "Policy", "Linux", "CMnl"]),
         tests("FilesystemTests", ["Filesystem", "Linux", "TestSupport", systemTypes]),
         tests(
             "InspectionTests",
             ["Inspection", "Resolver", "Egress", "DNSWire", "Policy", "Linux", "TestSupport"]),
+        tests("LeaseExchangeTests", ["LeaseExchange", "Policy"]),
         tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
         tests("MessageTests", ["Linux", "TestSupport", systemTypes]),
         tests("PolicyTests", ["Policy"]),
@@ -137,6 +159,7 @@ let package = Package(
             "VerificationTests",
             ["Verification", "Confinement", "Control", "Linux", "TestSupport", systemTypes]),
         tests("ProfileTests", ["Profile"]),
+        tests("TOMLTests", ["TOML"]),
         tests("ReaperTests", ["Reaper", "Linux", "TestSupport", systemTypes]),
         tests(
             "ResolverTests",
@@ -160,7 +183,9 @@ if Context.environment["CODETAINER_FUZZ"] != nil {
     package.targets.append(
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Supervision", "Resolver", "Egress", "DNSWire", "Policy"],
+            dependencies: [
+                "Supervision", "Resolver", "Egress", "LeaseExchange", "DNSWire", "Policy", "TOML",
+            ],
             path: "Tests/Fuzz",
             swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])]))
 }

@@ -33,6 +33,11 @@ struct AgentEnvironment {
             variables["COLORTERM"] = container["COLORTERM"]
             variables["TMUX_TMPDIR"] = nil
         }
+        let own = Set(variables.keys).union(profile.secrets.map(\.name))
+        let others = profile.environment.passesOthers ? container.keys.sorted() : []
+        for name in others where SecretFolder.defect(of: name) == nil && !own.contains(name) {
+            variables[name] = container[name]
+        }
         for name in profile.environment.passed {
             if let value = container[name] { variables[name] = value }
         }
@@ -54,6 +59,9 @@ struct AgentEnvironment {
         variables["XDG_RUNTIME_DIR"] = socketDirectory
         return variables
     }
+
+    /// Adds what is known only when the agent is about to start.
+    mutating func add(_ more: [String: String]) { variables.merge(more) { $1 } }
 
     /// `NAME=value` each, sorted by name.
     var entries: [String] { variables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } }

@@ -6,7 +6,7 @@ import Session
 /// How everything that belongs to the agent is run: one cage, one environment, one directory.
 struct AgentSetting {
     let configuration: BootConfiguration
-    let environment: AgentEnvironment
+    var environment: AgentEnvironment
     let socketDirectory: String
     /// What of it the agent's cage leaves in reach, and what `status` says about it.
     var reach: AgentReach { AgentReach(configuration) }

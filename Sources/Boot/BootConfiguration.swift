@@ -9,6 +9,8 @@ import SystemPackage
 struct BootConfiguration {
     var profile: AgentProfile
     var agent: Account
+    /// The agent as the image has it, where the environment gives it other numbers.
+    var imageAgent: Account?
     var resolver: Account
     var sources: PolicySources
     var allowlist: Allowlist
@@ -31,11 +33,22 @@ struct BootConfiguration {
     var grace = Shutdown.Grace()
     /// Nil where it is off.
     var telemetry: Telemetry?
+    /// Whether the files that secrets came in are deleted.
+    var removesSecrets = false
+    /// Nil where the image needs no licence.
+    var licence: LicenceRequest?
+    /// What the allowlist is made of, where that is more than the operator's rules.
+    var policy: LivePolicy?
+    /// What the person who runs it may not expect.
+    var remarks: [String] = []
 
     /// The uid of the resolver in an image without an account for it.
     static let resolverUser: UInt32 = 64053
     static let resolverAccount = "codetainer-resolver"
-    static let profileDirectory: FilePath = "/etc/codetainer/profiles"
+    /// Uids that are nobody's but codetainer's, whatever the image has.
+    static let reservedUsers = [
+        resolverUser, Supervisor.relayUser, MetricsServer.user, LeaseService.user,
+    ]
 }
 
 /// Reads profile, environment and files into a `BootConfiguration`, collecting every mistake.
@@ -45,6 +58,9 @@ struct ConfigurationReader {
     let cage: CageRequest?
     let image: ImageFacts
     var mistakes: [String] = []
+    var remarks: [String] = []
+    /// The agent before and after `CODETAINER_UID`.
+    var renumbered: (before: Account, after: Account)?
     let isOwnProfile: Bool
 
     /// - Parameter cage: what `init --cage` is asked for; nil where a profile is booted.
@@ -78,26 +94,33 @@ struct ConfigurationReader {
         let repository = readRepository()
         guard var profile = readProfile() else { return nil }
         override(&profile)
-        let agent = readAgent(profile)
+        let agent = renumber(readAgent(profile), workspace: profile.workspace.path)
+        let targets = readSettings(&profile, agent: agent)
         let resolver = readResolver(agent)
+        let extra = profile.egress.allowed + [environment["CODETAINER_ALLOW"] ?? "", targets]
         let sources = PolicySources(
-            files: profile.egress.allowlists, extra: environment["CODETAINER_ALLOW"] ?? "")
+            files: profile.egress.allowlists,
+            extra: extra.filter { !$0.isEmpty }.joined(separator: " "))
         let allowlist = readAllowlist(sources)
         let upstreams = readUpstreams(profile, resolverFile)
         let published = profile.egress.published.compactMap { port($0) }
         let prompt = own("CLAUDE_PROMPT").flatMap { $0.isEmpty ? nil : $0 }
         let audits = readAudit()
         let trapLimit = readTrapLimit()
+        let removesSecrets = readRemoval()
         let services = readServices(profile, agent: agent, resolver: resolver)
         let grace = Self.grace(profile.shutdown)
+        let licence = readLicence(profile)
         guard let agent, let resolver, let allowlist else { return nil }
-        return BootConfiguration(
-            profile: profile, agent: agent, resolver: resolver, sources: sources,
-            allowlist: allowlist,
+        var configuration = BootConfiguration(
+            profile: profile, agent: agent, imageAgent: renumbered?.before, resolver: resolver,
+            sources: sources, allowlist: allowlist,
             upstreams: upstreams, resolverFile: resolverFile, published: published,
             gitName: gitName, gitEmail: gitEmail, repository: repository, prompt: prompt,
             audits: audits, isOwnProfile: isOwnProfile, trapLimit: trapLimit, services: services,
-            grace: grace)
+            grace: grace, removesSecrets: removesSecrets, remarks: remarks)
+        configuration.licence = licence
+        return configuration
     }
 
     private mutating func readTrapLimit() -> UInt32 {
@@ -127,28 +150,22 @@ struct ConfigurationReader {
                 "no profile is chosen: set CODETAINER_PROFILE to \(Self.profileChoices)")
             return nil
         }
-        let path =
-            choice.contains("/")
-            ? FilePath(choice) : BootConfiguration.profileDirectory.appending("\(choice).toml")
-        let text: String
-        do throws(SystemCallError) {
-            text = try Files.text(path, limit: 1 << 20)
+        do throws(ResolvedProfile.Unreadable) {
+            return try ResolvedProfile.read(ProfileFiles.path(of: choice)).profile
         } catch {
-            mistakes.append(
-                "cannot read profile \(choice): \(error): set CODETAINER_PROFILE to \(Self.profileChoices)"
-            )
-            return nil
-        }
-        do throws(ProfileIssues) {
-            return try AgentProfile(parsing: text, file: path.string)
-        } catch {
-            mistakes += error.issues.map(\.description)
+            switch error {
+            case .file(let reason):
+                mistakes.append(
+                    "cannot read profile \(choice): \(reason): set CODETAINER_PROFILE to \(Self.profileChoices)"
+                )
+            case .mistakes(let all): mistakes += all.issues.map(\.description)
+            }
             return nil
         }
     }
 
     private static var profileChoices: String {
-        let names = (try? Files.names(in: BootConfiguration.profileDirectory)) ?? []
+        let names = (try? Files.names(in: FilePath(ProfileFiles.directory))) ?? []
         let profiles = names.filter { $0.hasSuffix(".toml") }.map { $0.dropLast(5) }
         return profiles.isEmpty
             ? "the path of a profile" : profiles.joined(separator: ", ") + ", or a path"
@@ -221,6 +238,7 @@ struct ConfigurationReader {
         }
         for (user, whose) in [
             (Supervisor.relayUser, "the relays'"), (MetricsServer.user, "the metrics server's"),
+            (LeaseService.user, "the lease service's"),
         ]
         where agent?.user == user {
             mistakes.append(
@@ -231,6 +249,7 @@ struct ConfigurationReader {
     }
 
     mutating func account(_ name: String) -> Account? {
+        if let renumbered, renumbered.before.name == name { return renumbered.after }
         do throws(SystemCallError) {
             return try ImageFacts.accounts().first { $0.name == name }
         } catch {
@@ -261,6 +280,17 @@ struct ConfigurationReader {
         }
     }
 
+    /// `CODETAINER_SECRETS`: keep (the default) or remove.
+    private mutating func readRemoval() -> Bool {
+        switch environment["CODETAINER_SECRETS"] ?? "" {
+        case "", "keep": return false
+        case "remove": return true
+        case let choice:
+            mistakes.append("CODETAINER_SECRETS \"\(choice)\" must be keep or remove")
+            return false
+        }
+    }
+
     private func readResolverFile() -> ResolverConfigurationFile {
         ResolverConfigurationFile(
             parsing: (try? Files.text("/etc/resolv.conf", limit: 1 << 16)) ?? "")
@@ -271,7 +301,7 @@ struct ConfigurationReader {
     ) -> [Address] {
         var addresses: [Address] = []
         for text in profile.egress.upstreams {
-            if let address = try? Address(parsing: text), Self.canAsk(address) {
+            if let address = try? Address(parsing: text), address.canBeAsked {
                 addresses.append(address)
             } else {
                 mistakes.append(
@@ -279,7 +309,7 @@ struct ConfigurationReader {
                 )
             }
         }
-        if profile.egress.upstreams.isEmpty { addresses = file.upstreams.filter(Self.canAsk) }
+        if profile.egress.upstreams.isEmpty { addresses = file.upstreams.filter(\.canBeAsked) }
         if addresses.isEmpty {
             mistakes.append(
                 "no DNS server is known: /etc/resolv.conf names none: set CODETAINER_UPSTREAMS")
@@ -287,29 +317,9 @@ struct ConfigurationReader {
         return addresses
     }
 
-    /// Whether a DNS server can be there: of this machine's own addresses only Docker's resolver.
-    private static func canAsk(_ address: Address) -> Bool {
-        switch address.classification {
-        case .loopback: address == EgressPlan.dockerResolver
-        case .unspecified, .multicast, .v4Mapped: false
-        default: true
-        }
-    }
-
     /// `8080`, `8080/tcp`, `8000-8100/udp`.
     private mutating func port(_ text: String) -> PublishedPort? {
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        let ports = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-            .map { UInt16($0) }
-        let transport: Transport? =
-            switch parts.dropFirst().first {
-            case nil, "tcp": .tcp
-            case "udp": .udp
-            default: nil
-            }
-        guard parts.count <= 2, let transport, ports.count <= 2, let first = ports.first ?? nil,
-            let last = ports.last ?? nil, let range = PortRange(first: first, last: last)
-        else {
+        guard let (transport, range) = PortRange.published(text) else {
             mistakes.append("port \"\(text)\" cannot be published: write 8080/tcp or 8000-8100/udp")
             return nil
         }

@@ -27,6 +27,8 @@ extension BootSequence {
                 report(missing: "sizes", "no size for \(paths): add `size=` to its `--tmpfs`")
             }
             try makeRuntimeDirectories(configuration)
+            try writeAccounts(configuration)
+            settleOwners(configuration, plan.table)
             // While PID 1 may still give files away.
             if configuration.profile.agent.isHeadless {
                 StandardStreams.give(
@@ -160,7 +162,7 @@ extension BootSequence {
         case .text(let text): contents = Array(text.utf8)
         case .source(let source):
             do throws(SystemCallError) {
-                contents = try Files.read(FilePath(source), limit: 4 << 20)
+                contents = try readable(source, configuration)
             } catch {
                 if file.isRequired { throw error }
                 if error.cause != .noSuchFileOrDirectory { warn("\(file.path): \(error)") }
@@ -187,6 +189,23 @@ extension BootSequence {
         } else {
             try warning("\(file.path) was not installed", write)
         }
+    }
+
+    /// The contents of a file that root may read, or the agent: without CAP_DAC_OVERRIDE root is
+    /// nobody special where a file is the agent's alone.
+    private func readable(_ source: String, _ configuration: BootConfiguration)
+        throws(SystemCallError) -> [UInt8]
+    {
+        let read = { () throws(SystemCallError) in
+            try Files.read(FilePath(source), limit: 4 << 20)
+        }
+        do throws(SystemCallError) {
+            return try read()
+        } catch {
+            guard error.cause == .permissionDenied else { throw error }
+        }
+        let agent = configuration.agent
+        return try Privileges.actingOnFiles(user: agent.user, group: agent.group, read)
     }
 
     /// Does something whose failure only warns.

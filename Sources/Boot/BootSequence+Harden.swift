@@ -22,12 +22,15 @@ extension BootSequence {
                     report(missing: "hidepid", "\(error)")
                 }
             }
+            try holdReadOnly(configuration)
             if !canMount {
                 report(missing: "hidepid", "the container lacks CAP_SYS_ADMIN")
             }
             try Privileges.limitBoundingSet(to: Self.keptCapabilities)
             try Privileges.clearAmbientSet()
             try Privileges.keepCapabilities(Self.keptCapabilities)
+        } catch let failure as BootFailure {
+            throw failure
         } catch let error as MountPlanError {
             throw BootFailure(.system, "\(error)")
         } catch let error as SystemCallError where Self.isAboutMounts(error) {

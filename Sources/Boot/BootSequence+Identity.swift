@@ -1,5 +1,6 @@
 import Control
 import Linux
+import Profile
 import Secrets
 import Supervision
 import SystemPackage
@@ -16,11 +17,16 @@ extension BootSequence {
             [user]
             \tname = \(Self.quoted(configuration.gitName))
             \temail = \(Self.quoted(configuration.gitEmail))
-            [url "https://github.com/"]
-            \tinsteadOf = git@github.com:
-            \tinsteadOf = ssh://git@github.com/
 
             """
+        if !configuration.profile.workspace.usesSSH {
+            text += """
+                [url "https://github.com/"]
+                \tinsteadOf = git@github.com:
+                \tinsteadOf = ssh://git@github.com/
+
+                """
+        }
         let credentials = try attempting("keep the credentials") { () throws(SystemCallError) in
             try secrets.credentials()
         }

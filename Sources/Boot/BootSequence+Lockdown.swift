@@ -18,15 +18,17 @@ extension BootSequence {
             statics: configuration.allowlist.destinationRanges,
             mode: configuration.audits ? .audit : .enforce)
         plan.metricsPort = configuration.profile.metrics.port
+        plan.lease = supervisor.leasePlan
         do throws(NetlinkError) {
             var netfilter = try NetfilterSocket()
             try netfilter.replace(with: plan.ruleset)
-            supervisor.keepGrants(of: configuration.allowlist, with: netfilter)
+            supervisor.keepGrants(
+                of: configuration.allowlist, configuration.policy, with: netfilter)
         } catch {
             throw Self.failure(error)
         }
         do throws(NetlinkError) {
-            return try RefusalLog.open(group: plan.logGroup).release()
+            return try PacketLog.open(group: plan.logGroup).release()
         } catch {
             report(missing: "refusal-log", "\(error)")
             return nil

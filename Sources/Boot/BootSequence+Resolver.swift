@@ -1,3 +1,4 @@
+import Control
 import Filesystem
 import Linux
 import Policy
@@ -7,7 +8,7 @@ import SystemPackage
 
 extension BootSequence {
     /// Binds the sockets, starts the service, points the container at it and sees one answer.
-    func startResolver(_ configuration: BootConfiguration, refusals: CInt?) throws(BootFailure) {
+    func startResolver(_ configuration: BootConfiguration, packetLog: CInt?) throws(BootFailure) {
         try openMetrics(configuration)
         do throws(SystemCallError) {
             let sockets = try bindSockets()
@@ -15,13 +16,16 @@ extension BootSequence {
                 "policy", holding: Array(configuration.allowlist.canonicalText.utf8))
             let statistics = try MemoryFile.empty(
                 "statistics", byteCount: ResolverStatistics.byteCount)
-            let specification = ResolverSpecification(
+            var specification = ResolverSpecification(
                 executable: executable, user: configuration.resolver.user,
                 group: configuration.resolver.group, datagramSockets: sockets.datagram,
                 streamSockets: sockets.stream, policy: policy.release(),
-                statistics: statistics.release(), refusals: refusals,
+                statistics: statistics.release(), packetLog: packetLog,
                 upstreams: configuration.upstreams.map(\.description),
                 relaysAAAA: hasGlobalIPv6Route, audits: configuration.audits)
+            if let lease = supervisor.facts.lease, !lease.isAddress {
+                specification.leasedName = lease.host
+            }
             try supervisor.startResolver(specification)
             try pointAtResponder(configuration)
         } catch  where error.cause == .permissionDenied && error.call == "bind" {

@@ -12,21 +12,51 @@ extension BootSequence {
     func takeSecrets(_ configuration: BootConfiguration) throws(BootFailure) -> SecretSet {
         let profile = configuration.profile
         let requirements = profile.secrets + (profile.telemetry?.secrets ?? [])
-        let secrets = try SecretSet(requirements, in: container) {
+        // All that was handed over is the agent's, but the licence's key.
+        let others =
+            profile.environment.takesSecrets
+            ? SecretFolder.names.filter { $0 != profile.licence?.key } : []
+        let secrets = try SecretSet(requirements, in: container, others: others) {
             file throws(SystemCallError) in
             try Files.read(file, limit: Self.longestSecret)
         }
+        if let licence = profile.licence {
+            licenceKey = try LicenceKey(licence, in: container) { file throws(SystemCallError) in
+                try Files.read(file, limit: Self.longestSecret)
+            }
+        }
+        if let licenceKey { Secrecy.shared.hide(licenceKey.value) }
         for value in secrets.values.values { Secrecy.shared.hide(value) }
+        for value in secrets.others.values { Secrecy.shared.hide(value) }
         wipeEnvironment()
+        let read = secrets.files + (licenceKey?.files ?? [])
+        let files = configuration.removesSecrets ? remove(read) : read
         // Without a profile nobody says what is a secret of ours: the image's are its program's.
         if configuration.isOwnProfile { return secrets }
         do throws(SystemCallError) {
-            try hide(secrets.files, configuration)
+            try hide(files, configuration)
         } catch {
             throw Self.mountFailure(error)
         }
-        try proveHidden(secrets.files, configuration)
+        try proveHidden(files, configuration)
         return secrets
+    }
+
+    /// Deletes the files of /run/secrets that were read: whoever handed them over needs them no more.
+    /// Returns those that are still there.
+    private func remove(_ files: [FilePath]) -> [FilePath] {
+        files.filter { file in
+            guard file.starts(with: SecretSet.directory) else { return true }
+            do throws(SystemCallError) {
+                try Files.delete(file)
+                return false
+            } catch {
+                warn(
+                    "\(file) stays: \(error): mount the folder writable, or leave out CODETAINER_SECRETS"
+                )
+                return true
+            }
+        }
     }
 
     private func hide(_ files: [FilePath], _ configuration: BootConfiguration)

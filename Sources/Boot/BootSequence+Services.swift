@@ -8,7 +8,10 @@ extension BootSequence {
     /// little trusted as the agent; after the clone, because they may serve what is in it; and
     /// before the agent, because it may use them.
     func startServices(_ agent: AgentSetting) throws(BootFailure) {
-        let specifications = agent.configuration.services + (metricsService.map { [$0] } ?? [])
+        var specifications = agent.configuration.services
+        let variables = leaseVariables.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        for place in specifications.indices { specifications[place].environment += variables }
+        specifications += metricsService.map { [$0] } ?? []
         guard !specifications.isEmpty else { return }
         try attempting("start the services", .unavailable) { () throws(SystemCallError) in
             try supervisor.startServices(specifications)

@@ -9,6 +9,7 @@ extension BootSequence {
     /// agent's cage; what they complain of goes to the container's log.
     func verify(_ agent: AgentSetting) throws(BootFailure) {
         reportCage(agent)
+        try reportLimits(agent.configuration)
         let cage = agent.cage(in: "/")
         supervisor.facts.cage.options = cage.options
         var prober = Prober(

@@ -44,6 +44,8 @@ public final class BootSequence {
     let wipeEnvironment: () -> Void
     /// The metrics server; nil where the profile wants none.
     var metricsService: ServiceSpecification?
+    /// The licence's key, until the service has it that asks the server.
+    var licenceKey: LicenceKey?
 
     /// - Parameters:
     ///   - environment: the container's, as PID 1 got it.
@@ -72,8 +74,10 @@ public final class BootSequence {
             try self.configure()
         }
         let secrets = try stage(.secrets) { () throws(BootFailure) in
+            try self.checkImage(configuration)
             let secrets = try self.takeSecrets(configuration)
             try self.prepareTelemetry(&configuration, secrets)
+            try self.prepareLicence(&configuration)
             return secrets
         }
         let lockdown = try stage(.lockdown) { () throws(BootFailure) in
@@ -81,16 +85,22 @@ public final class BootSequence {
         }
         try stage(.filesystem) { () throws(BootFailure) in try self.prepareFiles(configuration) }
         try stage(.resolver) { () throws(BootFailure) in
-            try self.startResolver(configuration, refusals: lockdown)
+            try self.startResolver(configuration, packetLog: lockdown)
         }
-        let agent = AgentSetting(configuration: configuration, secrets: secrets, boot: self)
+        var agent = AgentSetting(configuration: configuration, secrets: secrets, boot: self)
         try stage(.identity) { () throws(BootFailure) in
             try self.introduce(agent, secrets)
         }
         try stage(.harden) { () throws(BootFailure) in try self.harden(configuration) }
-        try stage(.verify) { () throws(BootFailure) in try self.verify(agent) }
+        try stage(.verify) { () throws(BootFailure) in
+            try self.verify(agent)
+            try self.verifySealed(configuration)
+        }
         try stage(.workspace) { () throws(BootFailure) in try self.cloneWorkspace(agent) }
-        try stage(.services) { () throws(BootFailure) in try self.startServices(agent) }
+        try stage(.services) { () throws(BootFailure) in
+            agent.environment.add(try self.acquireLease(configuration))
+            try self.startServices(agent)
+        }
         try stage(.session) { () throws(BootFailure) in try self.startAgent(agent) }
         try becomeSupervisor()
     }
@@ -183,6 +193,7 @@ public final class BootSequence {
                 "CODETAINER_EGRESS=audit: everything passes: what the policy denies is only recorded"
             )
         }
+        for remark in configuration.remarks { warn(remark) }
         supervisor.facts.egress.rules = UInt32(configuration.allowlist.rules.count)
         supervisor.facts.egress.published = configuration.published.map {
             .init(transport: $0.transport.rawValue, first: $0.ports.first, last: $0.ports.last)
@@ -196,11 +207,12 @@ public final class BootSequence {
     }
 
     private func readConfiguration() throws(BootFailure) -> BootConfiguration {
-        guard let cage else { return try ConfigurationReader.read(container) }
-        try requireRoot()
+        if cage != nil { try requireRoot() }
         let image = try attempting("look at the image") { () throws(SystemCallError) in
             try ImageFacts.current(canMount: canMount)
         }
+        warnOfOtherProfile(image)
+        guard let cage else { return try ConfigurationReader.read(container, image: image) }
         let configuration = try ConfigurationReader.read(container, cage: cage, image: image)
         warnOfWhatIsUnexpected(configuration, image)
         return configuration

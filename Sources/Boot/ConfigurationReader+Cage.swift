@@ -7,14 +7,15 @@ import SystemPackage
 extension ConfigurationReader {
     /// The profile that is booted.
     mutating func readProfile() -> AgentProfile? {
-        guard let cage else { return readProfile(environment["CODETAINER_PROFILE"]) }
+        // The environment counts more than the file, which an image has anyway.
+        let choice = environment["CODETAINER_PROFILE"].flatMap { $0.isEmpty ? nil : $0 }
+        guard let cage else { return readProfile(choice ?? image.profile) }
         var profile: AgentProfile?
         if isOwnProfile {
             profile = chosenAgent(cage.user).map {
                 CageProfile.make(cage, agent: $0, image: image)
             }
         } else {
-            let choice = environment["CODETAINER_PROFILE"].flatMap { $0.isEmpty ? nil : $0 }
             profile = readProfile(choice ?? image.profile)
         }
         if var profile {
@@ -53,6 +54,16 @@ extension BootSequence {
         throw BootFailure(
             .noPermission,
             "cannot lock the container down: PID 1 has uid \(System.userID), not 0: run it with `--user 0` or take USER out of the image: the command gets uid 1000, or what CODETAINER_USER says"
+        )
+    }
+
+    /// Says so where a profile was mounted and another is booted.
+    func warnOfOtherProfile(_ image: ImageFacts) {
+        guard let choice = container["CODETAINER_PROFILE"], !choice.isEmpty,
+            choice != CageProfile.file.string, image.mounts.mount(at: CageProfile.file) != nil
+        else { return }
+        warn(
+            "CODETAINER_PROFILE=\(choice) counts more than \(CageProfile.file), which is mounted: leave one of them out"
         )
     }
 

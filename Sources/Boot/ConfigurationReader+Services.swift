@@ -24,6 +24,7 @@ extension ConfigurationReader {
                 )
             } else if account.user == resolver?.user || account.group == resolver?.group
                 || account.user == Supervisor.relayUser || account.user == MetricsServer.user
+                || account.user == LeaseService.user
             {
                 mistakes.append(
                     "service \(service.name): user \(service.user) shares uid or gid with codetainer's own services: give it its own"

@@ -13,14 +13,19 @@ struct SecretSet {
     private let requirements: [AgentProfile.SecretRequirement]
     /// The files that were read, which the agent must not see.
     private(set) var files: [FilePath] = []
+    /// Those of /run/secrets that the profile does not name, which the agent sees as they are called.
+    private(set) var others: [String: String] = [:]
 
     /// Takes `NAME` from the environment, or from the file that `NAME_FILE` names, or else from
     /// `/run/secrets/NAME` where that exists.
     ///
-    /// - Parameter read: the contents of a file.
+    /// - Parameters:
+    ///   - names: those in /run/secrets that are secrets, too, whoever names them.
+    ///   - read: the contents of a file.
     /// - Throws: `BootFailure` that names every secret that is wrong, and never a value.
     init(
         _ requirements: [AgentProfile.SecretRequirement], in environment: [String: String],
+        others names: [String] = [],
         reading read: (FilePath) throws(SystemCallError) -> [UInt8]
     ) throws(BootFailure) {
         self.requirements = requirements
@@ -42,6 +47,11 @@ struct SecretSet {
             case let defect?: sentences.append(defect.sentence(for: name))
             }
         }
+        let named = Set(requirements.map(\.name))
+        let folder = SecretFolder(names.filter { !named.contains($0) }, reading: read)
+        others = folder.values
+        files += folder.files
+        sentences += folder.sentences
         guard sentences.isEmpty else { throw BootFailure(.configuration, sentences) }
     }
 
@@ -91,7 +101,7 @@ struct SecretSet {
 
     /// The variables that the agent gets, with their values.
     var exposed: [String: String] {
-        var variables: [String: String] = [:]
+        var variables = others
         for requirement in requirements {
             guard let value = values[requirement.name] else { continue }
             for name in requirement.exposedAs { variables[name] = value }

@@ -48,6 +48,9 @@ public struct BootFailure: Error, Equatable, CustomStringConvertible {
 
     init(_ code: ExitCode, _ message: String) { self.init(code, [message]) }
 
+    /// With a code that the profile has chosen.
+    init(code: CInt, _ messages: [String]) { (self.code, self.messages) = (code, messages) }
+
     /// The container was asked to stop before boot was over.
     init(stoppedBy number: CInt) {
         code = 128 + number

@@ -46,11 +46,15 @@ public enum ControlRequest: Equatable, Sendable {
         case ("decisions", 1): self = .decisions
         case ("credential", 2): self = .credential(host: words[1])
         case ("reload", 1): self = .reload
-        case ("allow", 3):
-            guard let seconds = UInt32(words[2]), seconds <= Self.longestAllowance else {
+        case ("allow", 3), ("allow", 4):
+            // Between the two only the word of a rule that opens private addresses.
+            guard let seconds = UInt32(words[words.count - 1]), seconds <= Self.longestAllowance,
+                words.count == 3 || words[2] == "private"
+            else {
                 throw Malformed(description: "allow takes a rule and seconds, at most a year")
             }
-            self = .allow(rule: words[1], seconds: seconds)
+            self = .allow(
+                rule: words[1..<words.count - 1].joined(separator: " "), seconds: seconds)
         case ("deny", 2): self = .deny(name: words[1])
         case ("upgrade", 2):
             guard words[1].hasPrefix("/") else {

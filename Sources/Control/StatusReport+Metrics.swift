@@ -89,6 +89,29 @@ extension StatusReport {
         metrics.value(credentials.refused)
     }
 
+    private func write(_ lease: Lease?, to metrics: inout MetricsText) {
+        guard let lease else { return }
+        metrics.states(
+            "lease", "What becomes of the lease.", ["asked", "held", "lost", "over"],
+            is: lease.state.rawValue)
+        if let sessions = lease.sessions {
+            metrics.gauge("lease_sessions", "Sessions of the licence, as the server counted last.")
+            metrics.value(UInt64(sessions))
+        }
+        if let limit = lease.sessionLimit {
+            metrics.gauge("lease_sessions_limit", "Sessions of the licence, at most.")
+            metrics.value(UInt64(limit))
+        }
+        for (name, help, seconds) in [
+            ("lease_grace_seconds", "Until the session ends for want of an answer.", lease.grace),
+            ("lease_expires_seconds", "Until the licence ends.", lease.expires),
+        ] {
+            guard let seconds else { continue }
+            metrics.gauge(name, unit: "seconds", help)
+            metrics.value(text: "\(seconds)")
+        }
+    }
+
     private func writeProcesses(to metrics: inout MetricsText) {
         metrics.gauge("service_ready", "Whether a service is up and ready, or done.")
         for service in services {
@@ -106,6 +129,7 @@ extension StatusReport {
         for service in services {
             metrics.value(text: "\(service.seconds)", "service", service.name)
         }
+        write(lease, to: &metrics)
         if let session {
             metrics.states(
                 "session", "What the agent's session does.", ["running", "ended", "gone"],

@@ -263,14 +263,17 @@ public struct StatusReport: Codable, Equatable, Sendable {
     /// Memory and processes where their control group can be read, then every tmpfs that can be
     /// written.
     public let limits: [Limit]
+    /// Absent where the image needs no licence.
+    public let lease: Lease?
 
     public init(
         version: String, boot: Boot, layers: [Layer], resolver: Resolver, egress: Egress,
         session: Session?, credentials: Credentials, supervisor: Supervisor = Supervisor(),
         cage: [String] = [], isAudit: Bool = false, services: [Service] = [],
-        limits: [Limit] = []
+        limits: [Limit] = [], lease: Lease? = nil
     ) {
         self.supervisor = supervisor
+        self.lease = lease
         (self.services, self.limits) = (services, limits)
         self.version = version
         (self.boot, self.layers, self.resolver) = (boot, layers, resolver)
@@ -284,6 +287,7 @@ public struct StatusReport: Codable, Equatable, Sendable {
         where service.required && !service.ready && service.name != "resolver" {
             reasons.append("service \(service.name) is \(service.state)")
         }
+        if let ailment = lease?.ailment { reasons.append(ailment) }
         if session?.state == .gone { reasons.append("the session's tmux server is gone") }
         if let current = boot.current {
             verdict = .booting

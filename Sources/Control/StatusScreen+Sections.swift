@@ -87,7 +87,7 @@ extension StatusScreen {
 
     // MARK: Limits
 
-    /// Memory and processes first; where there is no room for every tmpfs, the fullest.
+    /// Memory, processors and processes first; where there is no room for every tmpfs, the fullest.
     func addLimits() {
         let limits = report.limits
         addSection("limits", limits.isEmpty ? "cannot be read here" : "")
@@ -95,7 +95,8 @@ extension StatusScreen {
         if !detail.isFull {
             var keys: [UInt64] = []
             for limit in limits { keys.append(limit.path == nil ? .max : limit.permille) }
-            shown = Array(Ranking.descending(keys).prefix(detail.top + 2))
+            let always = limits.count { $0.path == nil }
+            shown = Array(Ranking.descending(keys).prefix(detail.top + always))
         }
         var width = 0
         for index in shown { width = max(width, limits[index].title.utf8.count) }
@@ -172,6 +173,10 @@ extension StatusReport.Limit {
     }
 
     fileprivate func figure(_ count: UInt64) -> String {
-        name == Self.processes ? "\(count)" : Figures.octets(count)
+        switch name {
+        case Self.processes: "\(count)"
+        case Self.processors: Figures.decimal(Double(count) / 1000) + " CPU"
+        default: Figures.octets(count)
+        }
     }
 }

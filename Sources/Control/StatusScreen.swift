@@ -50,6 +50,7 @@ public final class StatusScreen {
             addLayers()
             addEgress()
             addServices()
+            addLease()
             addCredentials()
             addSession()
             addLimits()

@@ -1,6 +1,6 @@
 extension SupervisorFacts: Record {
     /// Raised whenever the form changes.
-    static let format: UInt32 = 3
+    static let format: UInt32 = 4
 
     public func write(to writer: inout RecordWriter) {
         writer.write(Self.format)
@@ -26,6 +26,7 @@ extension SupervisorFacts: Record {
         writer.write(healthPort) { $0.write($1) }
         writer.write(services)
         writer.write(metricsPort) { $0.write($1) }
+        writer.write(lease) { $1.write(to: &$0) }
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -55,6 +56,9 @@ extension SupervisorFacts: Record {
         healthPort = try reader.optional { reader throws(RecordError) in try reader.integer() }
         services = try reader.records()
         metricsPort = try reader.optional { reader throws(RecordError) in try reader.integer() }
+        lease = try reader.optional { reader throws(RecordError) in
+            try LeaseFacts(from: &reader)
+        }
     }
 }
 

@@ -13,6 +13,8 @@ public struct SupervisorFacts: Equatable, Sendable {
     public var services: [ServiceFacts] = []
     /// The TCP port of the metrics server; nil where there is none.
     public var metricsPort: UInt16?
+    /// The lease of a licensed image; nil in any other.
+    public var lease: LeaseFacts?
 
     public init() {}
 }

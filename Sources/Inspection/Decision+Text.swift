@@ -16,7 +16,7 @@ extension Decision {
         let word = verdict.word + String(repeating: " ", count: 7 - verdict.word.utf8.count)
         var line = "\(time.timestamp) " + (colour ? "\u{1b}[\(paint)m\(word)\u{1b}[0m" : word) + " "
         line += name ?? address.map { "\($0)" } ?? "-"
-        if verdict == .refused { line += " \(service)" }
+        if isPacket { line += " \(service)" }
         if name != nil, let address { line += " \(address)" }
         if others > 0 { line += " +\(others)" }
         var notes: [String] = []
@@ -41,10 +41,10 @@ extension Decision {
         }
         add("name", name ?? origin)
         add("address", address.map { "\($0)" })
-        if verdict == .allowed {
+        if verdict == .allowed, !isPacket {
             add("addresses", number: UInt64(others + (address == nil ? 0 : 1)))
         }
-        if verdict == .refused {
+        if isPacket {
             add("protocol", protocolName)
             if port > 0 { add("port", number: UInt64(port)) }
         }

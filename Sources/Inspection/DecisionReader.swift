@@ -111,7 +111,8 @@ public struct DecisionReader: ~Copyable {
         } else if low != .max {
             decision.address = .v4(UInt32(truncatingIfNeeded: low))
         }
-        if ring.number == DecisionLog.Ring.refused.number {
+        if !ring.isOfNames {
+            decision.isPacket = true
             let service = memory.load(at: place + 56)
             decision.protocolNumber = UInt8(truncatingIfNeeded: service >> 48)
             decision.port = UInt16(truncatingIfNeeded: service >> 32)

@@ -44,14 +44,14 @@ public struct DecisionStream: ~Copyable {
         }
         isFirst = false
         guard !decisions.isEmpty else { return text }
-        let hasAddresses = decisions.contains { $0.verdict == .refused }
+        let hasAddresses = decisions.contains(where: \.isPacket)
         let origins = hasAddresses ? statistics.attributions : []
         for decision in decisions
         where !decision.isProbe && (decision.verdict != .allowed || !form.deniedOnly) {
             let time = wall.moved(back: now.since(decision.last))
             if let since = form.since, time.seconds < since { continue }
             let origin =
-                decision.verdict == .refused
+                decision.isPacket
                 ? origins.first { $0.address == decision.address }?.name : nil
             text +=
                 form.isJSON

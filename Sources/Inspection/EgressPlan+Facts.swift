@@ -17,5 +17,10 @@ extension EgressPlan {
                 return PublishedPort(transport, range)
             }, statics: statics, mode: facts.egress.audits ? .audit : .enforce)
         metricsPort = facts.metricsPort
+        lease = facts.lease.map { lease in
+            let address = lease.isAddress ? try? Address(parsing: lease.host) : nil
+            return Lease(
+                user: lease.user, server: address.map { Destination($0, .tcp, lease.port) })
+        }
     }
 }

@@ -60,7 +60,12 @@ public struct Inspector {
                 hosts: facts.credentials.hosts.map { .init(name: $0.name, served: $0.served) },
                 refused: facts.credentials.refused),
             supervisor: supervisor, cage: facts.cage.options, isAudit: facts.egress.audits,
-            services: services, limits: LimitInspection(table: mounts).limits)
+            services: services,
+            limits: LimitInspection(
+                table: mounts,
+                age: UInt64(max(0, wallClockSeconds() - facts.boot.started))
+            ).limits,
+            lease: facts.lease.map { .init($0, at: Instant.now.nanoseconds) })
     }
 
     // MARK: Layers

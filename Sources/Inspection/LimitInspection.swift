@@ -6,6 +6,8 @@ import SystemPackage
 /// What the container uses of what its runtime limits, as the kernel counts it now.
 struct LimitInspection {
     let table: MountTable
+    /// Seconds since the container started.
+    let age: UInt64
 
     var limits: [StatusReport.Limit] {
         let membership = (try? Files.text("/proc/self/cgroup", limit: 1 << 16)) ?? ""
@@ -20,7 +22,19 @@ struct LimitInspection {
             StatusReport.Limit(
                 name: StatusReport.Limit.processes, used: $0.used, limit: $0.limit)
         }
-        return [memory, processes].compactMap { $0 } + table.writableTemporary.compactMap(Self.use)
+        return [memory, processors(group("cpu"), group("cpuacct")), processes].compactMap { $0 }
+            + table.writableTemporary.compactMap(Self.use)
+    }
+
+    /// What is used is the mean since the container started.
+    private func processors(_ group: ControlGroup?, _ accounts: ControlGroup?)
+        -> StatusReport.Limit?
+    {
+        guard let group, let time = (group.version == 1 ? accounts : group)?.processorTime
+        else { return nil }
+        return .init(
+            name: StatusReport.Limit.processors, used: time / max(1, age),
+            limit: group.processorLimit)
     }
 
     /// One without a limit does not say what it holds.

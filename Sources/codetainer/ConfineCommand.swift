@@ -1,6 +1,7 @@
 import Boot
 import Confinement
 import Linux
+import SystemPackage
 
 /// `codetainer confine [OPTIONS] -- COMMAND`: confines itself, then becomes the command.
 enum ConfineCommand {
@@ -13,7 +14,7 @@ enum ConfineCommand {
         }
         do {
             let (cage, command) = try Cage.parse(words)
-            if let directory = cage.directory { try Commands.enterDirectory(directory) }
+            if let directory = cage.directory { try enter(directory, as: cage.identity) }
             // Found before the cage closes, run inside it.
             let executable = try Commands.find(command[0], path: process.variables["PATH"] ?? "")
             var environment = process.environment
@@ -28,6 +29,20 @@ enum ConfineCommand {
             Terminal.fail("confine: \(error)", code: error.code)
         } catch {
             Terminal.fail("confine: \(error)", code: ExitCode.system.rawValue)
+        }
+    }
+
+    /// Root without CAP_DAC_OVERRIDE cannot enter what is its owner's alone; the owner can.
+    static func enter(_ directory: String, as identity: Cage.Identity?)
+        throws(SystemCallError)
+    {
+        do throws(SystemCallError) {
+            try Commands.enterDirectory(directory)
+        } catch {
+            guard error.cause == .permissionDenied, let identity else { throw error }
+            try Privileges.actingOnFiles(user: identity.user, group: identity.group) {
+                () throws(SystemCallError) in try Commands.enterDirectory(directory)
+            }
         }
     }
 

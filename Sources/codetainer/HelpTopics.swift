@@ -12,6 +12,8 @@ enum HelpTopics {
         case ("profile", []): Terminal.finish(saying: Reference.text)
         case ("variables", []): Terminal.finish(saying: Reference.variablesText)
         case ("allowlist", []): Terminal.finish(saying: allowlist)
+        // A command is called as the topic is.
+        case ("profile", ["check"]): break
         case (let name?, _) where names.contains(name):
             Terminal.fail(
                 "help \(name) takes nothing more: leave out what follows",

@@ -36,6 +36,7 @@ struct Main {
             case "read-policy": ReadPolicyCommand.run(rest)
             case "probe": ProbeCommand.run(rest)
             case "workspace": WorkspaceCommand.run(rest, process)
+            case "find-credentials": FindCredentialsCommand.run(rest)
             case "health": HealthCommand.run()
             case "--version": Terminal.finish(saying: "codetainer \(Version.current)\n")
             default: break

@@ -10,10 +10,12 @@ struct OperatorCommands: ParsableCommand {
         version: "codetainer \(Version.current)",
         subcommands: [
             StatusCommand.self, LogsCommand.self, VerifyCommand.self, AttachCommand.self,
+            EnterCommand.self,
             AllowCommand.self,
             DenyCommand.self,
-            ReloadCommand.self, UpgradeCommand.self, PolicyCommand.self, CredentialCommand.self,
-            InitHelp.self, ConfineHelp.self, HealthHelp.self,
+            ReloadCommand.self, UpgradeCommand.self, PolicyCommand.self, ProfileCommand.self,
+            CredentialCommand.self,
+            VersionCommand.self, InitHelp.self, ConfineHelp.self, HealthHelp.self,
         ])
 
     /// Ends with the help of a command that is dispatched before the parser.

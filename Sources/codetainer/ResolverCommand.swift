@@ -8,6 +8,8 @@ enum ResolverCommand {
     static func run(_ words: [String]) -> Never {
         do {
             let configuration = try ResolverConfiguration(arguments: words)
+            // PID 1 may close the channel for grants at any moment; its other end says so.
+            ignore(.pipe)
             try Resolver.run(configuration) {
                 let ports = Set(configuration.upstreams.map(\.port)).sorted()
                 try ServiceCage.enterResolver(upstreamPorts: ports)

@@ -56,10 +56,8 @@ enum SuperviseCommand {
         configuration.trapLimit = handover.work.trapLimit
         configuration.grace = handover.grace
         let supervisor = try Supervisor(log: log, configuration: configuration)
-        let policy = Allowlist.Source(
-            name: "policy", utf8: try MemoryFile.contents(of: handover.resolver.policy))
         try supervisor.resume(
-            handover, allowlist: try Allowlist(parsing: [policy]), netfilter: try NetfilterSocket(),
+            handover, allowlist: try handover.policy.allowlist(), netfilter: try NetfilterSocket(),
             version: Version.current)
         return supervisor
     }

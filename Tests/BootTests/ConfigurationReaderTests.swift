@@ -1,6 +1,7 @@
 import Egress
 import Linux
 import Policy
+import Supervision
 import SystemPackage
 import TestSupport
 import Testing
@@ -110,6 +111,12 @@ import Testing
     func portsThatCannotBePublished(port: String) throws {
         #expect(
             try mistakes([:], "publish = [\"\(port)\"]\n") == [
+                "\(scratch.path)/profile.toml:9: egress.publish \"\(port)\" is not a port: write 8080/tcp or 8000-8100/udp"
+            ])
+        // Spaces part the variable's, and an empty one is not set.
+        guard !port.isEmpty, !port.contains(" ") else { return }
+        #expect(
+            try mistakes(["CODETAINER_PUBLISH": port]) == [
                 "port \"\(port)\" cannot be published: write 8080/tcp or 8000-8100/udp"
             ])
     }
@@ -154,7 +161,7 @@ import Testing
                 "GIT_USER_EMAIL": "a\u{7f}",
             ])
         let known =
-            "CODETAINER_ALLOW, CODETAINER_ALLOWLIST, CODETAINER_EGRESS, CODETAINER_LOG, CODETAINER_LOG_LEVEL, CODETAINER_METRICS, CODETAINER_NPM_TOKEN, CODETAINER_ON_EXIT, CODETAINER_PROFILE, CODETAINER_PUBLISH, CODETAINER_SIGNAL, CODETAINER_STOP_TIMEOUT, CODETAINER_TRAPS, CODETAINER_UPSTREAMS, CODETAINER_USER, CODETAINER_WRITABLE"
+            "CODETAINER_ALLOW, CODETAINER_ALLOWLIST, CODETAINER_EGRESS, CODETAINER_GID, CODETAINER_LOG, CODETAINER_LOG_LEVEL, CODETAINER_METRICS, CODETAINER_NPM_TOKEN, CODETAINER_ON_EXIT, CODETAINER_PROFILE, CODETAINER_PUBLISH, CODETAINER_SECRETS, CODETAINER_SIGNAL, CODETAINER_STOP_TIMEOUT, CODETAINER_TRAPS, CODETAINER_UID, CODETAINER_UPSTREAMS, CODETAINER_USER, CODETAINER_WRITABLE"
         #expect(
             said.prefix(7) == [
                 "environment: CODETAINER_ALLOWLST is not known: use one of \(known)",
@@ -182,7 +189,7 @@ import Testing
             try mistakes(["REPO_URL": "x", "CODETAINER_X": ""], "colour = 1\n[user.x]\n").suffix(3)
                 == [
                     "REPO_URL must start with https://: the agent's credential goes by https only",
-                    "\(path):9: unknown key egress.colour: known here are allowlist, publish, upstreams",
+                    "\(path):9: unknown key egress.colour: known here are allow, allowlist, publish, targets, upstreams",
                     "\(path):10: unknown key user.x: known here are name",
                 ])
     }
@@ -196,6 +203,48 @@ import Testing
         #expect(
             error?.messages.last?.hasPrefix("no profile is chosen: set CODETAINER_PROFILE to ")
                 == true)
+    }
+
+    /// The environment's choice counts more than the image's file.
+    @Test func theImagesFileIsTheChoiceWithoutAnother() throws {
+        _ = try profile()
+        let file = try scratch.write(
+            "extends = \"profile\"\nname = \"image\"\n", to: "image.toml")
+        let image = ImageFacts(profile: file.string)
+        for variables in [[:], ["CODETAINER_PROFILE": ""]] {
+            let read = try ConfigurationReader.read(variables, image: image)
+            #expect(read.profile.name == "image" && read.agent.name == "nobody")
+        }
+        let chosen = try ConfigurationReader.read(
+            ["CODETAINER_PROFILE": try profile()], image: image)
+        #expect(chosen.profile.name == "test")
+    }
+
+    @Test func mistakesAreThoseOfEveryFile() throws {
+        let parent = try profile("[user]\n")
+        let own = try scratch.write(
+            "extends = \"profile\"\ncolour = 1\n[agent]\nprompt = 1\n", to: "own.toml")
+        let error = #expect(throws: BootFailure.self) {
+            try ConfigurationReader.read(["CODETAINER_PROFILE": own.string])
+        }
+        #expect(error?.messages.map { $0.split(separator: ":")[1] } == ["2", "4", "9"])
+        #expect(
+            error?.messages.last
+                == "\(parent):9: not TOML: user is there already: leave one out: see toml.io")
+        _ = try profile("publish = [\"x\"]\n")
+        let later = #expect(throws: BootFailure.self) {
+            try ConfigurationReader.read(["CODETAINER_PROFILE": own.string])
+        }
+        #expect(later?.messages.map { $0.split(separator: ":")[1] } == ["2", "4", "9"])
+    }
+
+    /// Rules of the profile are read again with the files, before those of the environment.
+    @Test func rulesOfTheProfileJoinTheAllowlist() throws {
+        let configuration = try read(
+            ["CODETAINER_ALLOW": "other.test"], "allow = [\"api.test:8443\", \"*.x.test\"]\n")
+        #expect(configuration.sources.extra == "api.test:8443 *.x.test other.test")
+        #expect(configuration.allowlist.rules.count == 5)
+        #expect(try configuration.sources.read().rules.count == 5)
     }
 
     @Test(arguments: [
@@ -227,5 +276,73 @@ import Testing
             try ConfigurationReader.read(["CODETAINER_PROFILE": try profile(user: user)])
         }
         #expect(error?.messages == [message])
+    }
+
+    // MARK: Settings
+
+    private static let settings = """
+        publish = ["PORT"]
+        targets = ["TARGET"]
+        [health]
+        port = "PORT"
+        [[setting]]
+        name = "PORT"
+        type = "port"
+        default = "8001"
+        [[setting]]
+        name = "TARGET"
+        type = "target"
+        default = "localhost:50051"
+        [[setting]]
+        name = "SECURE"
+        type = "switch"
+        default = "false"
+        [[setting]]
+        name = "CERTIFICATE"
+        type = "file"
+        when = "SECURE"
+        """
+
+    @Test func settingsHaveDefaultsThatGoWhereTheProfileRefersToThem() throws {
+        let configuration = try read(["TARGET": "", "CERTIFICATE": "/no/such"], Self.settings)
+        #expect(configuration.profile.health.port == 8001)
+        #expect(configuration.published == [PublishedPort(.tcp, PortRange(8001)!)])
+        #expect(configuration.sources.extra == "")
+        #expect(
+            configuration.profile.environment.set.map { "\($0.name)=\($0.value)" }
+                == ["PORT=8001", "SECURE=false", "TARGET=localhost:50051"])
+    }
+
+    @Test(arguments: [
+        ("main-app:50051", "main-app:50051 private"), ("10.1.2.3:50051", "10.1.2.3:50051"),
+        ("[fd00::1]:1", "[fd00::1]:1"), ("127.0.0.1:50051", ""), ("[::1]:50051", ""),
+    ])
+    func aTargetIsARule(target: String, rules: String) throws {
+        let configuration = try read(["TARGET": target, "PORT": "9000"], Self.settings)
+        #expect(configuration.sources.extra == rules)
+        #expect(configuration.profile.health.port == 9000)
+        #expect(configuration.published == [PublishedPort(.tcp, PortRange(9000)!)])
+    }
+
+    @Test func everySettingThatIsWrongIsTold() throws {
+        let said = try mistakes(
+            ["PORT": "70000", "TARGET": "169.254.169.254:80", "SECURE": "maybe"], Self.settings)
+        #expect(
+            said == [
+                "PORT \"70000\" must be a TCP port: 1 to 65535",
+                "SECURE \"maybe\" must be true or false",
+                "TARGET: 169.254.169.254 is not opened for a target (instance metadata): give it another address",
+            ])
+    }
+
+    @Test func aFileIsLookedAtWhereItsSwitchIsOn() throws {
+        let said = try mistakes(
+            ["SECURE": "true", "CERTIFICATE": "/no/such"], Self.settings)
+        #expect(said.count == 1 && said[0].hasPrefix("CERTIFICATE: cannot "))
+        let file = try scratch.write("pem", to: "server.crt").string
+        let configuration = try read(["SECURE": "true", "CERTIFICATE": file], Self.settings)
+        let copy = "/run/user/65534/CERTIFICATE"
+        #expect(configuration.profile.files == [AgentProfile.File(copying: file, to: copy)])
+        #expect(configuration.profile.environment.set.contains { $0.value == copy })
     }
 }

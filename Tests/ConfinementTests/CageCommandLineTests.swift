@@ -98,7 +98,10 @@ import Testing
         ("--gid 4294967295", "--gid 4294967295: a number from 0 to 4294967294 is needed"),
         ("--keep-descriptors x", "--keep-descriptors x: a number from 0 to 4294967294 is needed"),
         ("--seccomp", "--seccomp needs a value"),
-        ("--seccomp strict a", "--seccomp strict: use one of agent, agent-userns, service, none"),
+        (
+            "--seccomp strict a",
+            "--seccomp strict: use one of agent, agent-userns, service, lease, none"
+        ),
         ("--limit", "--limit needs a value"),
         (
             "--limit nofile a",

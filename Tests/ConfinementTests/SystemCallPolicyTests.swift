@@ -18,7 +18,7 @@ import Testing
     #endif
 
     /// By name, so that a failure shows no list of a hundred rules.
-    static let names = ["agent", "agent-userns", "service", "resolver", "metrics"]
+    static let names = ["agent", "agent-userns", "service", "lease", "resolver", "metrics"]
 
     private func policy(_ name: String) throws -> SystemCallPolicy {
         switch name {

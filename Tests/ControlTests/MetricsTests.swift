@@ -12,7 +12,8 @@ import Testing
     ]
 
     private static func report(
-        session: StatusReport.Session? = .example, processes: UInt64? = nil
+        session: StatusReport.Session? = .example, processes: UInt64? = nil,
+        lease: StatusReport.Lease? = nil
     ) -> StatusReport {
         let example = StatusReport.example(session: session)
         return StatusReport(
@@ -24,7 +25,7 @@ import Testing
                 .init(name: "pids", used: 30, limit: processes),
                 .init(name: "tmpfs", path: "/tmp", used: 5, limit: 50),
                 .init(name: "tmpfs", path: "/workspace", used: 6, limit: 60),
-            ])
+            ], lease: lease)
     }
 
     @Test(arguments: [
@@ -108,7 +109,8 @@ import Testing
     }
 
     private static let families = Family.all(
-        in: report(session: .with(.ended, exitCode: 3), processes: 99).metrics)
+        in: report(session: .with(.ended, exitCode: 3), processes: 99, lease: LeaseReportTests.lost)
+            .metrics)
 
     /// The forms that the specification wants of names.
     @Test func names() {

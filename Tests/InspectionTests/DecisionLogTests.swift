@@ -1,4 +1,5 @@
 import DNSWire
+import Egress
 import Linux
 import Policy
 import Testing
@@ -41,10 +42,10 @@ private final class Fixture {
         fixture.deny("evil.test", at: 1)
         fixture.log.allow(
             name("good.test"), [address(1), address(2)], rule: { "good.test:80" }, 2, at: second(2))
-        fixture.log.refuse(
-            .v6(1, 2), protocolNumber: 17, port: 53, user: 1000, passed: false, at: second(3))
-        fixture.log.refuse(
-            address(9), protocolNumber: 1, port: 0, user: nil, passed: true, at: second(4))
+        fixture.log.note(
+            .refused, .v6(1, 2), protocolNumber: 17, port: 53, user: 1000, at: second(3))
+        fixture.log.note(
+            .audited, address(9), protocolNumber: 1, port: 0, user: nil, at: second(4))
         fixture.log.deny(name("inside.test"), .notPublic, 3, address: address(7), at: second(5))
         fixture.log.deny(name("audit.test"), .noRule, 4, audits: true, at: second(6))
         let found = fixture.next(at: 7)
@@ -62,6 +63,27 @@ private final class Fixture {
         #expect(found.map(\.rule) == [nil, "good.test:80", nil, nil, nil, nil])
         #expect(found.map(\.reason) == [.noRule, .none, .none, .none, .notPublic, .noRule])
         #expect(found.map(\.isAudit) == [false, false, false, true, false, true])
+    }
+
+    @Test func aFlowThatOpensIsAllowedAndHasItsOwnRing() throws {
+        let fixture = try Fixture()
+        fixture.log.note(
+            .opened, address(1), protocolNumber: 6, port: 443, user: 1000, at: second(1))
+        for port in 1...600 {
+            fixture.log.note(
+                .refused, address(2), protocolNumber: 6, port: UInt16(port), user: 1000,
+                at: second(2))
+        }
+        fixture.log.note(
+            .opened, address(1), protocolNumber: 6, port: 443, user: 1000, at: second(3))
+        let opened = fixture.next(at: 4).filter { $0.verdict == .allowed }
+        #expect(opened.map(\.isPacket) == [true])
+        #expect(opened.map(\.address) == [address(1)])
+        #expect(opened.map(\.port) == [443])
+        #expect(opened.map(\.protocolNumber) == [6])
+        #expect(opened.map(\.user) == [1000])
+        #expect(opened.map(\.count) == [2])
+        #expect(opened.map(\.isAudit) == [false])
     }
 
     @Test func whatIsAlikeIsCounted() throws {
@@ -82,9 +104,8 @@ private final class Fixture {
     @Test func onePortIsNotAnother() throws {
         let fixture = try Fixture()
         for (port, user) in [(22, 1000), (22, 1000), (23, 1000), (22, 1001), (22, 1000)] {
-            fixture.log.refuse(
-                address(1), protocolNumber: 6, port: UInt16(port), user: UInt32(user),
-                passed: false,
+            fixture.log.note(
+                .refused, address(1), protocolNumber: 6, port: UInt16(port), user: UInt32(user),
                 at: second(1))
         }
         let found = fixture.next(at: 2)
@@ -118,8 +139,8 @@ private final class Fixture {
     @Test func aFloodWashesOnlyItsOwnKindAwayAndTheLossIsTold() throws {
         let fixture = try Fixture()
         fixture.log.allow(name("good.test"), [address(1)], rule: { "good.test" }, 1, at: second(0))
-        fixture.log.refuse(
-            address(9), protocolNumber: 6, port: 22, user: nil, passed: false, at: second(0))
+        fixture.log.note(
+            .refused, address(9), protocolNumber: 6, port: 22, user: nil, at: second(0))
         for index in 0..<2_000 {
             fixture.deny("n\(index).test", hash: UInt64(index) &* 0x9e37_79b9_7f4a_7c15, at: 1)
         }

@@ -25,6 +25,11 @@ import Testing
     }
     private static let refused = decision(.refused) {
         ($0.address, $0.protocolNumber, $0.port, $0.user) = (.v4(0xc633_6407), 6, 22, 1000)
+        $0.isPacket = true
+    }
+    private static let opened = decision(.allowed) {
+        ($0.address, $0.protocolNumber, $0.port, $0.user) = (.v4(0xc633_6407), 6, 443, 1000)
+        $0.isPacket = true
     }
 
     static let cases: [(Decision, String?, String, String)] = [
@@ -46,8 +51,13 @@ import Testing
             #""verdict":"refused","name":"b.test","address":"198.51.100.7","protocol":"tcp","port":22,"user":1000,"count":1}"#
         ),
         (
+            opened, "b.test", "allowed 198.51.100.7 tcp/443, an address of b.test, uid 1000",
+            #""verdict":"allowed","name":"b.test","address":"198.51.100.7","protocol":"tcp","port":443,"user":1000,"count":1}"#
+        ),
+        (
             decision(.refused) {
                 ($0.address, $0.protocolNumber, $0.isAudit) = (.v6(0x2001_0db8 << 32, 1), 58, true)
+                $0.isPacket = true
             }, nil, "refused 2001:db8::1 protocol-58, audit: it passed",
             #""verdict":"refused","address":"2001:db8::1","protocol":"protocol-58","count":1,"audit":true}"#
         ),

@@ -15,9 +15,11 @@ import Testing
     /// never reach a person as they are. A new one belongs into either, and then here.
     private static let types: Set<String> = [
         "Absence", "AllowlistError", "AllowlistErrors", "ArgumentError", "BootFailure",
-        "CloneError", "ConfinementError", "Fault", "GrantMessageError", "Interruption", "Invalid",
-        "LookUpError", "Malformed", "MountPlanError", "NetlinkError", "NetlinkFormatError",
-        "ProfileIssue", "ProfileIssues", "RecordError", "RefusedPacketError", "SecretDefect",
+        "CloneError", "ConfinementError", "Defect", "Fault", "GrantMessageError", "Interruption",
+        "Invalid", "LeaseRefused", "LookUpError", "Malformed", "Mistake", "Mistakes",
+        "MountPlanError",
+        "NetlinkError", "NetlinkFormatError",
+        "ProfileIssue", "ProfileIssues", "RecordError", "LoggedPacketError", "SecretDefect",
         "StartError", "SyntaxError", "SystemCallError", "Unreadable", "Unusable", "UsageError",
         "WireError",
     ]

@@ -40,6 +40,9 @@ import Testing
         Case("deny a..b", 64, "\"…\" is not a domain name: a label between dots is empty"),
         Case("logs --since x", 64, "--since …: write 30s, 10m, 2h or 1d, or 2026-11-21T16:31:13Z"),
         Case("policy check /nonexistent", 66, "open …: No such file or directory"),
+        Case("profile check /nonexistent", 66, "open …: No such file or directory"),
+        Case("profile check /dev/null", 78, "… is missing: a string is needed"),
+        Case("profile check /etc/shells", 78, "not TOML: …: see toml.io"),
         Case(
             "policy check /etc/shells", 78,
             "\"…\" is not a domain name: a path is not allowed: write only the host name"),
@@ -190,10 +193,12 @@ import Testing
         ("", "[[tmpfs]]\nmode = \"x\"", "… \"…\" is not a mode: write \"0644\""),
         ("", "[shutdown]\ntotal = \"x\"", "… \"…\" is not a time: write 500ms, 8s or 2m"),
         ("", "[shutdown]\ntotal = \"1ms\"", "… \"…\" must be from … to … ms"),
+        ("", "[[step]]\nname = \"x\"", "….command is empty: name a program and its arguments"),
+        ("", "[remove]", "[remove] takes nothing away: add `extends`, or leave it out"),
         ("", "[health]\nport = 0", "health.port … is not a TCP port: use 1 to 65535"),
         (
             "", "[[service]]\nname = \"agent\"",
-            "service.name \"…\" means something else: choose another"
+            "….name \"…\" means something else: choose another"
         ),
         (
             "", "[[service]]\nafter = [\"x\"]",

@@ -30,8 +30,10 @@ enum SourceMessages {
 
     /// Files of reasons.
     private static let reasons = [
-        "Boot/WritablePath.swift", "Linux/ProgramFile.swift", "Policy/AddressGrammar.swift",
+        "Boot/SecretFolder.swift", "Boot/WritablePath.swift", "Linux/ProgramFile.swift",
+        "Policy/AddressGrammar.swift",
         "Policy/AllowlistBuilder.swift", "Policy/IPv6Cursor.swift", "Policy/NameGrammar.swift",
+        "Policy/PrivateWord.swift",
         "Policy/ServiceGrammar.swift", "Policy/SubjectGrammar.swift", "Policy/UnicodeLabel.swift",
         "Reaper/Reaper.swift", "Secrets/SecretDefect.swift", "Linux/System.swift",
         "Supervision/PolicySources.swift", "codetainer/AttachWait.swift",
