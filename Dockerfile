@@ -2,68 +2,68 @@
 # compiler takes the one that scripts/build left in .build/image. One stage does both, as a builder
 # without BuildKit runs every stage, wanted or not.
 ARG TOOLCHAIN=swift:6.3-bookworm
+# What the image is made of.
+ARG BASE=debian:bookworm-slim
 FROM ${TOOLCHAIN} AS binary
+# There is no .git in here.
+ARG COMMIT=unknown
+ARG AGENT=claude
 WORKDIR /source
 COPY . .
 RUN if ! command -v swift >/dev/null; then \
-        install -D -t /out .build/image/codetainer && exec cp -R .build/image/share /out/share; fi; \
+        install -D -t /out .build/image/codetainer && mkdir /out/lib \
+        && if [ "$AGENT" = licensed ]; then install -t /out/lib .build/image/codetainer-lease; fi \
+        && exec cp -R .build/image/share /out/share; fi; \
     apt-get update && apt-get install --yes --no-install-recommends \
-        jq libnftnl-dev libmnl-dev libseccomp-dev pkg-config \
-    && scripts/swift-release \
+        jq libcurl4-openssl-dev libnftnl-dev libmnl-dev libseccomp-dev pkg-config \
+    && CODETAINER_COMMIT=${COMMIT} scripts/swift-release \
+    && mkdir -p /out/lib \
+    && if [ "$AGENT" = licensed ]; then CODETAINER_COMMIT=${COMMIT} scripts/lease-release \
+        && install --strip -t /out/lib "$(scripts/lease-release --show-bin-path)/codetainer-lease"; fi \
     && install -D --strip -t /out "$(scripts/swift-release --show-bin-path)/codetainer" \
     && scripts/manual /out/codetainer /out/share
+# Seconds since 1970 that all files get, so that the same inputs make the same layers; empty leaves
+# their times alone.
+ARG SOURCE_DATE_EPOCH=
+RUN image/lay /out/codetainer /out/share /tree
 
-FROM debian:bookworm-slim
+FROM ${BASE}
+ARG SOURCE_DATE_EPOCH=
+# With the time in it, so that no cache has what is copied next with another.
 LABEL org.opencontainers.image.title="codetainer" \
-      org.opencontainers.image.description="A locked container for an AI coding agent"
-RUN apt-get update && apt-get install --yes --no-install-recommends \
+      org.opencontainers.image.description="A locked container for an AI coding agent" \
+      codetainer.time="${SOURCE_DATE_EPOCH}"
+COPY --from=binary /tree/install/ /
+RUN : >/opt/start && apt-get update && apt-get install --yes --no-install-recommends \
         bash ca-certificates curl gh git jq less procps ripgrep tmux \
-    && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
-    && groupadd --gid 1000 claude \
-    && useradd --uid 1000 --gid claude --create-home --shell /bin/bash claude \
     && groupadd --system --gid 900 codetainer-resolver \
     && useradd --system --uid 900 --gid codetainer-resolver --no-create-home \
         --home-dir /nonexistent --shell /usr/sbin/nologin codetainer-resolver \
-    && install -d -o claude -g claude /workspace \
     && for name in status attach attach-claude; do ln -s codetainer "/usr/local/bin/$name"; done \
     && ln -s ../lib/codetainer/gh /usr/local/bin/gh \
     && install -d /etc/claude-code \
     && ln -s /opt/claude/managed-settings.json /etc/claude-code/managed-settings.json \
-    && git config --system include.path /run/codetainer/gitconfig
+    && git config --system include.path /run/codetainer/gitconfig \
+    && /opt/install/parts/settle /opt/start
 
-# The vendors' documented installations. Claude's goes to a home of its own, of which the one
-# static program is kept; the others are npm packages and need a Node.js that Debian 12 lacks.
+# Each agent, its account and what it needs are installed by a script of its name, which gets the
+# words of AGENT_VERSION; where the host's pip has fetched what it takes from PyPI, that is in
+# /opt/wheels. Its profile is booted, unless another is mounted over it or CODETAINER_PROFILE names
+# one. No program keeps a set-user-ID bit.
 ARG AGENT=claude
 ARG AGENT_VERSION=latest
-RUN set -e; \
-    case ${AGENT} in \
-    claude) \
-        curl -fsSL https://claude.ai/install.sh | HOME=/tmp/claude bash -s -- "${AGENT_VERSION}"; \
-        install "$(readlink -f /tmp/claude/.local/bin/claude)" /usr/local/bin/claude; \
-        HOME=/tmp/claude claude --version; rm -rf /tmp/claude ;; \
-    gemini | codex) \
-        curl -fsSL https://deb.nodesource.com/setup_22.x | bash -; \
-        apt-get install --yes --no-install-recommends nodejs; \
-        rm -rf /var/lib/apt/lists/*; \
-        case ${AGENT} in gemini) package=@google/gemini-cli ;; *) package=@openai/codex ;; esac; \
-        npm install --global "${package}@${AGENT_VERSION}"; \
-        rm -rf /root/.npm; "${AGENT}" --version ;; \
-    shell) ;; \
-    *) echo "AGENT=${AGENT}: not one of claude, gemini, codex, shell" >&2; exit 64 ;; \
-    esac; \
-    find / -xdev -perm /6000 -exec chmod a-s {} +
+RUN : >/opt/start; \
+    [ -f "/opt/install/${AGENT}" ] || { echo "AGENT=${AGENT}: not one of image/install" >&2; exit 64; }; \
+    "/opt/install/${AGENT}" ${AGENT_VERSION} \
+    && if [ -d /opt/wheels ]; then rm -r /opt/wheels; fi \
+    && install -d /etc/codetainer \
+    && echo "extends = \"${AGENT}\"" >/etc/codetainer/profile.toml \
+    && find / -xdev -perm /6000 -exec chmod a-s {} + \
+    && /opt/install/parts/settle /opt/start
 
-COPY image/root.bashrc /root/.bashrc
-COPY image/tmux.conf /etc/codetainer/tmux.conf
-COPY image/skel /etc/codetainer/skel
-COPY scripts/agent /usr/local/lib/codetainer
-COPY image/gh-config /opt/gh-config
-COPY image/claude /opt/claude
-COPY profiles /etc/codetainer/profiles
-COPY network /opt/network
-COPY --from=binary /out/codetainer /usr/local/bin/codetainer
-# Manual pages, and completions for bash, zsh and fish.
-COPY --from=binary /out/share /usr/local/share
+COPY --from=binary /tree/image/ /
 
-ENV LANG=C.UTF-8 CODETAINER_PROFILE=${AGENT}
+ENV LANG=C.UTF-8
+# Whether PID 1 works and, where the profile has a port, the agent accepts connections there.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=5s --retries=3 CMD ["codetainer", "health"]
 ENTRYPOINT ["/usr/local/bin/codetainer", "init"]
