@@ -5,7 +5,6 @@ cage --detach --name $label-agent --env GH_PAT=$token --env REPO_URL=https://git
     >/dev/null
 caged --detach --name $label-bare --dns "$bridge" >/dev/null
 
-ready() { docker exec "$label-$1" test -e /run/codetainer/ready || { docker logs "$label-$1"; false; }; }
 check "a container on a network of its own boots" within 20 ready agent
 check "a container on the default bridge boots" within 20 ready bare
 [ $failed = 0 ] || exit 1 # nothing below would mean anything

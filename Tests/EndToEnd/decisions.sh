@@ -38,6 +38,14 @@ agent_of decisions ": >/dev/tcp/${v4}10/8443" >/dev/null 2>&1
 check "the address of a name that was allowed before has the name" within 5 objects_of \
     'any(.verdict == "refused" and .name == "allowed.test" and .port == 8443)'
 
+agent_of decisions ": >/dev/tcp/${v4}10/443"
+check "a connection that is allowed is said as well" within 5 \
+    says "$stamp allowed ${v4}10 tcp/443, an address of allowed\.test, uid 1000" decisions
+check "with its parts in JSON" objects_of "any(.verdict == \"allowed\" and .name == \"allowed.test\" and
+        .address == \"${v4}10\" and .protocol == \"tcp\" and .port == 443 and .user == 1000)"
+check "and is none of those refused" fails 1 '^$' eval 'decisions --denied | grep "tcp/443"'
+check "nor counted as one" json decisions "[.egress.refused[] | select(.address == \"${v4}10\") | .port] == [8443]"
+
 # Names are the agent's choice.
 agent_of decisions "perl -MIO::Socket::INET -e '
     my \$s = IO::Socket::INET->new(Proto => \"udp\", PeerAddr => \"127.0.0.53:53\");

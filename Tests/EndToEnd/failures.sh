@@ -1,10 +1,6 @@
 # shellcheck shell=bash
 # What stops a boot, with its code and its message.
 echo '-- failures'
-refuses() { # CODE REGEX OPTION…
-    fails "$1" "$2" timeout 20 "$docker" run --rm --label $label "${capabilities[@]}" \
-        "${apparmor[@]}" --env CODETAINER_PROFILE=shell "${@:3}" "$image"
-}
 says_nothing_of() { # WORD COMMAND…
     local output
     output=$("${@:2}" 2>&1)

@@ -5,6 +5,7 @@
 echo '-- faults'
 strikes=${CODETAINER_STRIKES:-200}
 mkdir "$scratch/faults"
+docker build --quiet --build-arg "IMAGE=$image" --tag $label-developer developer >/dev/null
 docker run --rm --volume "$PWD/faults:/faults:ro" --volume "$scratch/faults:/out" --entrypoint gcc \
     $label-developer -O1 -static -Wall -Wextra -Werror -o /out/faults /faults/faults.c
 cage --detach --name $label-faults --pids-limit 32000 --volume "$scratch/faults:/opt/faults:ro" >/dev/null
@@ -151,7 +152,7 @@ check "F09 PID 1 is as before" sound
 
 # Frozen for a while, as a laptop that sleeps. The wall clock is the whole machine's and is not set
 # here: that no deadline goes by it is seen from who reads it, to show a time.
-wall_clocks() { grep -rlE 'CLOCK_REALTIME|wallClockSeconds|WallTime|gettimeofday' ../../Sources; }
+wall_clocks() { grep -rlE 'CLOCK_REALTIME|wallClockSeconds|WallTime|gettimeofday\(' ../../Sources; }
 check "F10 a jump of the wall clock changes what is shown alone" all 11 \
     '/(Linux/(Clock|WallTime\+Text)|Boot/BootSequence|Inspection/(Inspector|Decision\+Text|DecisionStream)|Supervision/(LogLine|OutputLines)|codetainer/(StatusCommand|StatusWatch|LogsCommand))\.swift$' wall_clocks
 docker pause $label-faults >/dev/null

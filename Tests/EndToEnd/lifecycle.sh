@@ -15,13 +15,6 @@ resident() {
 }
 check "PID 1 and the resolver hold less than 12 MiB" below 12 resident
 
-# stop NAME: ends a container, prints the milliseconds and sets its exit code aside.
-stop() {
-    local start=${EPOCHREALTIME/./}
-    docker stop --time 10 "$label-$1" >/dev/null
-    echo $(((${EPOCHREALTIME/./} - start) / 1000))
-}
-code() { docker inspect --format '{{.State.ExitCode}}' "$label-$1"; }
 check "docker stop takes less than a second" below 1000 stop agent
 check "the exit code is SIGTERM's" says '^143$' code agent
 
@@ -30,7 +23,6 @@ sed 's/^command = .*/command = ["sh", "-c", "trap \\"exit 7\\" TERM; while :; do
     ../../profiles/shell.toml >"$scratch/seven.toml"
 cage --detach --name $label-seven --env CODETAINER_PROFILE=/etc/codetainer/seven.toml \
     --volume "$scratch/seven.toml:/etc/codetainer/seven.toml:ro" >/dev/null
-runs() { json "$1" '.session.state == "running"'; }
 check "an agent with a trap runs" within 10 runs seven
 check "it is stopped in less than a second" below 1000 stop seven
 check "the exit code is the agent's own" says '^7$' code seven

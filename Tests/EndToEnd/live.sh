@@ -9,9 +9,7 @@ live=(--volume "$scratch/live.conf:/opt/network/live.conf:ro"
 cage --detach --name $label-hup "${live[@]}" --env CODETAINER_PROFILE=/etc/codetainer/hearing.toml \
     --volume "$scratch/hearing.toml:/etc/codetainer/hearing.toml:ro" >/dev/null
 cage --detach --name $label-deaf "${live[@]}" >/dev/null
-ready() { docker exec "$label-$1" test -e /run/codetainer/ready; }
 has_rules() { json "$1" ".egress.rules == $2"; }
-logged() { docker logs "$label-$1" 2>&1 | grep -E "$2"; }
 within 10 ready hup && within 10 ready deaf
 before=$(docker exec $label-hup codetainer status --json | jq .egress.rules)
 echo 'extra.test' >>"$scratch/live.conf"

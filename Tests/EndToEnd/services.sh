@@ -190,17 +190,6 @@ check "each line is JSON with the service's name, and harmless" within 10 says '
 docker rm --force $label-noisy >/dev/null
 
 # How long ending takes.
-profile plain </dev/null
-with_profile plain --detach --name $label-plain >/dev/null
-within 20 ready plain >/dev/null
-within 10 runs plain >/dev/null
-check "docker stop of an obedient agent takes less than 0.3 s" below 300 stop plain
-stubborn() { # SECONDS: the shell's profile with an agent that ignores what asks it to end
-    sed "s/^command = .*/command = ['bash', '-c', 'trap \"\" TERM HUP INT; while :; do sleep 0.05; done']/" \
-        ../../profiles/shell.toml
-    printf '[shutdown]\nagent = "%s"\n' "$1"
-}
-stubborn 1s >"$scratch/stubborn.toml"
 stops() { # NAME COMMAND…: what stopping it takes at best, of three: started by the command each time
     for _ in 1 2 3; do
         docker rm --force "$label-$1" >/dev/null 2>&1
@@ -210,6 +199,14 @@ stops() { # NAME COMMAND…: what stopping it takes at best, of three: started b
         stop "$1"
     done | sort -n | head -n 1
 }
+profile plain </dev/null
+check "docker stop of an obedient agent takes less than 0.3 s" below 300 stops plain with_profile plain
+stubborn() { # SECONDS: the shell's profile with an agent that ignores what asks it to end
+    sed "s/^command = .*/command = ['bash', '-c', 'trap \"\" TERM HUP INT; while :; do sleep 0.05; done']/" \
+        ../../profiles/shell.toml
+    printf '[shutdown]\nagent = "%s"\n' "$1"
+}
+stubborn 1s >"$scratch/stubborn.toml"
 # The engine itself takes longer the more containers it has: what an obedient agent takes is that.
 stubborn_time() { echo $(($(stops stubborn with_profile stubborn) - $(stops obedient cage))); }
 check "one that ignores SIGTERM takes its grace and less than 0.2 s" below 1200 stubborn_time

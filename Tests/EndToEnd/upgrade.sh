@@ -27,7 +27,6 @@ cage --detach --name $label-swap --env CODETAINER_UPSTREAMS="${v4}54" \
     --env CODETAINER_PROFILE=/etc/codetainer/healthy.toml \
     --volume "$scratch/healthy.toml:/etc/codetainer/healthy.toml:ro" \
     --volume "$scratch/programs:/opt/programs:ro" >/dev/null
-ready() { docker exec "$label-$1" test -e /run/codetainer/ready; }
 within 20 ready swap
 swapped() { docker exec $label-swap "$@"; }
 upgrade() { swapped codetainer upgrade "/opt/programs/$1"; }

@@ -2,7 +2,6 @@
 # `codetainer verify`: what it says of a cage that holds, under every way to start one, and of one
 # that somebody has weakened.
 echo '-- verify'
-verify() { docker exec "$label-$1" codetainer verify "${@:2}"; }
 verified() { verify "$1" --json "${@:3}" | jq --exit-status --slurp ".[0] | $2"; }
 held='.holds and .total == .held and .total > 35 and ([.attacks[] | select(.held | not)] == [])'
 

@@ -29,13 +29,13 @@ route() { # CONTAINER: sends all that to the world
 }
 
 # The network's addresses count as public, as a name's answer opens no other; they are of a range
-# that nobody routes, and the first free one of four.
+# that nobody routes, and the first free one of twenty.
 # shellcheck disable=SC2086 # one word each
 world_up() {
     local net
     world_down
     docker build --quiet --tag $label-world world
-    for net in 77 78 79 80; do
+    for net in $(seq 77 96); do
         v4=11.$net.0. v6=2e00:$net::
         # Addresses that the engine gives out are none of the world's own.
         ! docker network create --label $label --ipv6 --subnet "${v4}0/24" --ip-range "${v4}128/25" --gateway "${v4}1" \
@@ -121,3 +121,19 @@ nothing_arrived() { [ "$1" ] && { arrived "$@"; [ $? = 1 ]; }; }
 address() { docker inspect --format "{{(index .NetworkSettings.Networks \"$label\").$2}}" "$label-$1"; }
 queried() { docker exec $label-world grep -iE "query.*$1 from $2$" /var/log/queries; }
 not_queried() { [ "$2" ] && { queried "$@"; [ $? = 1 ]; }; }
+
+# What topics ask of a cage.
+ready() { docker exec "$label-$1" test -e /run/codetainer/ready || { docker logs "$label-$1"; false; }; }
+runs() { json "$1" '.session.state == "running"'; }
+logged() { docker logs "$label-$1" 2>&1 | grep -E -- "$2"; }
+verify() { docker exec "$label-$1" codetainer verify "${@:2}"; }
+code() { docker inspect --format '{{.State.ExitCode}}' "$label-$1"; }
+stop() { # CAGE: the milliseconds it takes
+    local start=${EPOCHREALTIME/./}
+    docker stop --time 10 "$label-$1" >/dev/null
+    echo $(((${EPOCHREALTIME/./} - start) / 1000))
+}
+refuses() { # CODE REGEX OPTION…
+    fails "$1" "$2" timeout 20 "$docker" run --rm --label $label "${capabilities[@]}" \
+        "${apparmor[@]}" --env CODETAINER_PROFILE=shell "${@:3}" "$image"
+}
