@@ -67,23 +67,12 @@ struct StatusCommand: ParsableCommand {
                 from: report, colour: colour,
                 interval: interval.map { Milliseconds(Int($0 * 1000)) })
         }
-        let size = isTerminal ? Self.size : nil
+        let size = isTerminal ? Terminal.size(of: 1) : nil
         let screen = StatusScreen(
             // The prompt comes after it.
             report, columns: size.map { Int($0.columns) }, rows: size.map { Int($0.rows) - 1 },
             now: wallClockSeconds())
         Terminal.finish(saying: screen.text(colour: colour), code: code)
-    }
-
-    /// The size of standard output; nil when it has none. An engine may give a terminal its size only
-    /// when the program in it runs already.
-    private static var size: WindowSize? {
-        for _ in 0..<20 {
-            guard let size = try? WindowSize(of: 1) else { return nil }
-            if size.columns > 0, size.rows > 0 { return size }
-            Clock.pause(5)
-        }
-        return nil
     }
 
     private static func ask() -> [UInt8] {

@@ -88,7 +88,7 @@ struct StatusWatch: ~Copyable {
         let poll = try Poll()
         try poll.add(keys.raw, for: .readable, token: Source.keys.rawValue)
         try poll.add(signals.descriptor.raw, for: .readable, token: Source.signals.rawValue)
-        size = try WindowSize(of: output.raw)
+        size = Terminal.size(of: output.raw) ?? WindowSize(rows: 0, columns: 0)
         self.keys = keys
         self.output = output
         self.signals = signals

@@ -25,4 +25,15 @@ enum Terminal {
     static func takesColour(_ environment: [String: String]) -> Bool {
         System.isTerminal(1) && (environment["NO_COLOR"] ?? "").isEmpty
     }
+
+    /// The size of `terminal`; nil when it has none. An engine may give a terminal its size only when
+    /// the program in it runs already: it is waited for, a tenth of a second.
+    static func size(of terminal: CInt) -> WindowSize? {
+        for _ in 0..<20 {
+            guard let size = try? WindowSize(of: terminal) else { return nil }
+            if size.columns > 0, size.rows > 0 { return size }
+            Clock.pause(5)
+        }
+        return nil
+    }
 }
