@@ -148,41 +148,7 @@ extension Reference {
         "/srv"
         Where it starts.
 
-        environment
-        a table of strings
-        {}
-        { TZ = "UTC" }
-        Its variables, beside PATH, LANG, HOME, USER and LOGNAME.
-
-        pass
-        an array of strings, names of variables
-        []
-        ["HTTP_TIMEOUT"]
-        Variables of the container that it sees as they are; no secret of the profile.
-
-        seccomp
-        a string, one of agent, service, none
-        "agent"
-        "service"
-        Its system calls, as `codetainer confine --seccomp` has them.
-
-        writable
-        an array of strings, absolute paths
-        what permissions allow
-        ["/home/claude"]
-        With Landlock: it writes below these, and to harmless devices, only.
-
-        processes
-        a number from 1 to 32768
-        512
-        64
-        Processes and threads of its uid, at most.
-
-        open-files
-        a number from 16 to 1048576
-        4096
-        1024
-        Open files of each of its processes, at most.
+        \(confined(pass: "HTTP_TIMEOUT", writable: "/home/claude"))
 
         within
         a string, a time up to 10m
@@ -224,41 +190,7 @@ extension Reference {
         "/srv/cache"
         Where it starts.
 
-        environment
-        a table of strings
-        {}
-        { TZ = "UTC" }
-        Its variables, beside PATH, LANG, HOME, USER and LOGNAME.
-
-        pass
-        an array of strings, names of variables
-        []
-        ["REDIS_LOGLEVEL"]
-        Variables of the container that it sees as they are; no secret of the profile.
-
-        seccomp
-        a string, one of agent, service, none
-        "agent"
-        "service"
-        Its system calls, as `codetainer confine --seccomp` has them.
-
-        writable
-        an array of strings, absolute paths
-        what permissions allow
-        ["/srv/cache"]
-        With Landlock: it writes below these, and to harmless devices, only.
-
-        processes
-        a number from 1 to 32768
-        512
-        64
-        Processes and threads of its uid, at most.
-
-        open-files
-        a number from 16 to 1048576
-        4096
-        1024
-        Open files of each of its processes, at most.
+        \(confined(pass: "REDIS_LOGLEVEL", writable: "/srv/cache"))
 
         ready
         a string, none, exit, port:NUMBER or fd:NUMBER
@@ -319,4 +251,45 @@ extension Reference {
         "5s"
         The agent's part of it.
         """
+
+    /// What steps and services have in common; examples may differ.
+    private static func confined(pass variable: String, writable path: String) -> String {
+        """
+        environment
+        a table of strings
+        {}
+        { TZ = "UTC" }
+        Its variables, beside PATH, LANG, HOME, USER and LOGNAME.
+
+        pass
+        an array of strings, names of variables
+        []
+        ["\(variable)"]
+        Variables of the container that it sees as they are; no secret of the profile.
+
+        seccomp
+        a string, one of agent, service, none
+        "agent"
+        "service"
+        Its system calls, as `codetainer confine --seccomp` has them.
+
+        writable
+        an array of strings, absolute paths
+        what permissions allow
+        ["\(path)"]
+        With Landlock: it writes below these, and to harmless devices, only.
+
+        processes
+        a number from 1 to 32768
+        512
+        64
+        Processes and threads of its uid, at most.
+
+        open-files
+        a number from 16 to 1048576
+        4096
+        1024
+        Open files of each of its processes, at most.
+        """
+    }
 }

@@ -35,13 +35,16 @@ final class OpenTable {
         items[name] = item
     }
 
+    private func added(_ name: String, _ origin: Origin, at place: Place) -> OpenTable {
+        let table = OpenTable(origin, at: place)
+        insert(name, .table(table))
+        return table
+    }
+
     /// The table on the way to a header's last name.
     func inner(_ name: String, at place: Place) throws(Mistake) -> OpenTable {
         switch items[name] {
-        case nil:
-            let table = OpenTable(.implicit, at: place)
-            insert(name, .table(table))
-            return table
+        case nil: return added(name, .implicit, at: place)
         case .table(let table): return table
         case .tables(let row): return row.tables[row.tables.count - 1]
         default: throw isTaken(name, place)
@@ -51,10 +54,7 @@ final class OpenTable {
     /// `[name]`
     func defined(_ name: String, at place: Place) throws(Mistake) -> OpenTable {
         switch items[name] {
-        case nil:
-            let table = OpenTable(.header, at: place)
-            insert(name, .table(table))
-            return table
+        case nil: return added(name, .header, at: place)
         case .table(let table) where table.origin == .implicit:
             (table.origin, table.place) = (.header, place)
             return table
@@ -76,10 +76,7 @@ final class OpenTable {
     /// The table on the way to a dotted key's last name.
     func dotted(_ name: String, at place: Place) throws(Mistake) -> OpenTable {
         switch items[name] {
-        case nil:
-            let table = OpenTable(.dotted, at: place)
-            insert(name, .table(table))
-            return table
+        case nil: return added(name, .dotted, at: place)
         case .table(let table) where table.origin == .dotted: return table
         default: throw isTaken(name, place)
         }
