@@ -1,4 +1,4 @@
-"""A process that has imported what every execution imports, and forks one for each.
+"""A process that has imported what every execution imports, and forks one for each, under a warden.
 
 It is started without the API key and without the service's environment, so that no execution
 inherits them, and has one thread. Usage: python -u -m codetainer_executor.forkserver DESCRIPTOR
@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import types
+from collections.abc import Container
 
 import grpc
 import grpc.aio  # noqa: F401
@@ -29,6 +30,9 @@ WRITABLE = ["/tmp", "/sandbox", "/outputs", "/dev/shm"]
 USABLE = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/proc"]
 # What is the service's alone: keys, its configuration and the copies of both.
 HIDDEN = ["/certs", "/run", str(FILE)]
+
+# What a warden waits for: its execution's end, and being asked for it.
+WAITED_FOR = {signal.SIGCHLD, signal.SIGTERM}
 
 # When memory runs out an execution ends, not the service (proc_pid_oom_score_adj(5)).
 OOM_SCORE = "1000"
@@ -48,11 +52,11 @@ class _Server:
     def __init__(self, control: socket.socket) -> None:
         self.control = control
         self.sandbox = kernel.Sandbox(_readable(), WRITABLE, USABLE)
-        self.running: dict[int, bytes] = {}  # the service's word for each, by pid
+        self.running: dict[int, bytes] = {}  # the service's word for each execution, by its warden's pid
         self.wakeup = os.pipe()
 
     def serve(self) -> str:
-        """Forks for every request; returns in the forked process alone, with its code."""
+        """Forks for every request; returns in an execution's process alone, with its code."""
         for descriptor in self.wakeup:
             os.set_blocking(descriptor, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -73,16 +77,24 @@ class _Server:
     def _take_request(self) -> str | None:
         message, descriptors, _, _ = socket.recv_fds(self.control, 64, 3)
         if not message:
-            self._end_all()  # the service is gone
+            os._exit(0)  # the service is gone, and the wardens see that this process is
         verb, name = message.split()
         if verb == b"kill":
             for pid in [pid for pid, running in self.running.items() if running == name]:
-                _kill_group(pid)
+                os.kill(pid, signal.SIGTERM)
             return None
-        pid = os.fork()
+        # The warden waits for these two, from its first instruction on.
+        signal.pthread_sigmask(signal.SIG_BLOCK, WAITED_FOR)
+        try:
+            pid = os.fork()
+        except OSError as error:
+            pid = None
+            _refuse(self.control, name, descriptors[2], error)
         if pid == 0:
-            return self._become_execution(*descriptors)
-        self.running[pid] = name
+            return self._watch(name, descriptors)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WAITED_FOR)
+        if pid is not None:
+            self.running[pid] = name
         for descriptor in descriptors:
             os.close(descriptor)
         return None
@@ -94,24 +106,45 @@ class _Server:
             except ChildProcessError:
                 return
             if pid == 0:
-                break
+                return
             name = self.running.pop(pid, None)
-            if name is None:
-                continue  # an orphan
-            _kill_group(pid)
-            self.control.send(b"ended %b %d" % (name, os.waitstatus_to_exitcode(status)))
-        if not self.running:
-            _kill_children()
+            if name is not None and status != 0:
+                # Memory ran out for the warden itself. What it had to watch ends with it, or is
+                # a child of this process now.
+                _kill_children(all_but=self.running)
+                self.control.send(b"ended %b %d" % (name, os.waitstatus_to_exitcode(status)))
 
-    def _end_all(self) -> None:
-        for pid in self.running:
-            _kill_group(pid)
+    def _watch(self, name: bytes, descriptors: list[int]) -> str:
+        """The warden of one execution: forks it, and ends what it leaves. Returns in the execution's
+        process alone, with its code.
+
+        It is in the execution's sandbox, so that it reaches all of that and nothing else, and the
+        execution in one more, so that it cannot reach the warden.
+        """
+        server = os.getppid()
+        signal.set_wakeup_fd(-1)
+        kernel.adopt_orphans()
+        kernel.end_with_parent(signal.SIGTERM)
+        self.sandbox.enter()
+        try:
+            pid = os.fork()
+        except OSError as error:
+            _refuse(self.control, name, descriptors[2], error)
+            os._exit(0)
+        if pid == 0:
+            return self._become_execution(*descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        code = _outcome(pid, server)
+        if self.sandbox.holds_signals:
+            _kill_all()
         _kill_children()
+        self.control.send(b"ended %b %d" % (name, code))
         os._exit(0)
 
     def _become_execution(self, code: int, output: int, error: int) -> str:
-        signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, WAITED_FOR)
         os.setsid()
         text = os.pread(code, os.fstat(code).st_size, 0).decode()
         os.dup2(output, 1)
@@ -121,35 +154,60 @@ class _Server:
         with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
             file.write(OOM_SCORE)
         kernel.hide_from_own_user()
+        kernel.end_with_parent(signal.SIGKILL)
         self.sandbox.enter()
         self.control.detach()  # or its end would close whatever has the number by then
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))
         return text
 
 
-def _kill_group(pid: int) -> None:
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass  # it has not got as far as its own session, or is gone
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+def _refuse(control: socket.socket, name: bytes, error: int, reason: OSError) -> None:
+    """Answers for an execution that there is no process for."""
+    with contextlib.suppress(OSError):
+        os.write(error, f"codetainer: no process for this execution: {reason.strerror}\n".encode())
+    control.send(b"ended %b %d" % (name, os.EX_OSERR))
 
 
-def _kill_children() -> None:
-    """What executions that have ended left behind, in sessions of its own."""
-    for name in os.listdir("/proc"):
-        if not name.isdigit():
-            continue
-        try:
-            with open(f"/proc/{name}/stat") as file:
-                parent = int(file.read().rpartition(")")[2].split()[1])
-            if parent == os.getpid():
-                os.kill(int(name), signal.SIGKILL)
-        except (OSError, IndexError):
-            continue
+def _outcome(pid: int, server: int) -> int:
+    """How the execution ended: its code, or a signal's number below zero. A request to end it, and the
+    server's own end, end it."""
+    while True:
+        # The server may have ended before it was asked to be told.
+        if os.getppid() != server or signal.sigwait(WAITED_FOR) == signal.SIGTERM:
+            os.kill(pid, signal.SIGKILL)
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        while (ended := _ended_child()) is not None:
+            if ended[0] == pid:
+                return os.waitstatus_to_exitcode(ended[1])
+
+
+def _ended_child() -> tuple[int, int] | None:
+    ended = os.waitpid(-1, os.WNOHANG)
+    return ended if ended[0] != 0 else None
+
+
+def _kill_all() -> None:
+    """Everything that this process may signal, at one instant: none of it forks meanwhile (kill(2))."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(-1, signal.SIGKILL)
+
+
+def _kill_children(all_but: Container[int] = ()) -> None:
+    """Kills the children of this process until there are none, orphans that it adopts meanwhile too.
+
+    They are hidden, to it as well; the kernel's own list has them (proc_pid_task_children(5)).
+    """
+    while True:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            children = [pid for pid in map(int, file.read().split()) if pid not in all_but]
+        if not children:
+            return
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        for pid in children:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(pid, 0)
 
 
 def _main_module() -> types.ModuleType:

@@ -5,6 +5,7 @@ import os
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
+PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -28,6 +29,11 @@ def show_to_own_user() -> None:
 def adopt_orphans() -> None:
     """Descendants whose parent ends become children of this process instead of PID 1."""
     _checked(_libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl")
+
+
+def end_with_parent(number: int) -> None:
+    """The kernel sends this signal when the thread that forked this process ends."""
+    _checked(_libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0), "prctl")
 
 
 # landlock(7). The numbers are the same on every architecture.
@@ -62,7 +68,8 @@ class Sandbox:
     """What an execution may reach of the files, ports and processes that its cage has.
 
     A process that enters it can neither trace nor signal one outside, and those inside another
-    sandbox of the same rules are outside.
+    sandbox of the same rules are outside. It may enter once more: then those that have entered only
+    once are outside for it, and it is still inside for them.
     """
 
     def __init__(self, readable: list[str], writable: list[str], usable: list[str]) -> None:
@@ -73,9 +80,12 @@ class Sandbox:
             usable: files and devices that may be written to.
         """
         self._ruleset: int | None = None
+        # Whether signals stay inside (LANDLOCK_SCOPE_SIGNAL, Linux 6.12).
+        self.holds_signals = False
         version = _libc.syscall(_CREATE_RULESET, None, 0, 1)
         if version < 2:
             return  # boot has said so, and `status` does
+        self.holds_signals = version >= 6
         change = WRITE_FILE | _CHANGES | _REFER | (_TRUNCATE if version >= 3 else 0)
         attributes = _Ruleset(
             READ_FILE | change | _DEVICES,
