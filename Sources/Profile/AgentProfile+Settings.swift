@@ -73,13 +73,6 @@ extension AgentProfile.Setting {
             if let condition = setting.condition {
                 check(["setting", "\(index)", "when"], "setting.when", condition, .switch)
             }
-            if profile.settings[..<index].contains(where: { $0.name == setting.name }) {
-                mistakes.append(
-                    (
-                        ["setting", "\(index)", "name"],
-                        "setting.name \"\(setting.name)\" is there twice: remove one"
-                    ))
-            }
         }
         for target in profile.egress.targets {
             check(["egress", "targets"], "egress.targets", target, .target)

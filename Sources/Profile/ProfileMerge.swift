@@ -14,6 +14,8 @@ enum ProfileMerge {
         "secret": "name", "tmpfs": "path", "link": "path", "file": "path", "step": "name",
         "service": "name", "setting": "name",
     ]
+    /// Kinds whose entries may not be called as one of another kind is.
+    private static let others = ["setting": "secret", "service": "step"]
     private static let additions = ["egress", "allow"]
 
     /// - Parameter inherited: nil for a profile that extends none.
@@ -66,7 +68,7 @@ enum ProfileMerge {
         var replaced: Set<Int> = []
         for entry in own {
             let name = name(entry, identity)
-            // A second entry of that name is a mistake, for the reader to tell.
+            // A second entry of that name is a mistake, which noteTaken tells.
             if name != nil,
                 let index = inherited.firstIndex(where: { Self.name($0, identity) == name }),
                 replaced.insert(index).inserted
@@ -77,6 +79,28 @@ enum ProfileMerge {
             }
         }
         return merged
+    }
+
+    /// Notes each entry whose name or path another one has: what either says would be lost.
+    static func noteTaken(in document: Table, log: IssueLog) {
+        for (kind, identity) in identities.sorted(by: { $0.key < $1.key }) {
+            var owners: [String: String] = [:]
+            if let other = others[kind] {
+                for entry in document[other]?.array ?? [] {
+                    if let name = name(entry, identity) { owners[name] = other }
+                }
+            }
+            for entry in document[kind]?.array ?? [] {
+                guard let node = entry.table?[identity], let text = node.string, !text.isEmpty,
+                    let name = name(entry, identity),
+                    let owner = owners.updateValue(kind, forKey: name)
+                else { continue }
+                log.note(
+                    node.place,
+                    "\(kind).\(identity) \"\(text)\" is taken by a [[\(owner)]]: choose another, or leave one out"
+                )
+            }
+        }
     }
 
     /// A path is the same with a stroke more.

@@ -23,6 +23,7 @@ public struct ResolvedProfile {
         lineage.read(utf8, at: file, identity: identity, log: log)
         log.isPartial = !log.isEmpty
         document = lineage.merged(log: log)
+        ProfileMerge.noteTaken(in: document, log: log)
         self.files = lineage.paths
         profile = TableReader.read(document, at: [], log: log) { AgentProfile(reading: &$0) }
         guard log.isEmpty else { throw ProfileIssues(issues: log.sorted) }

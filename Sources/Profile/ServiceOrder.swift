@@ -12,8 +12,8 @@ struct ServiceOrder {
 
     let services: [AgentProfile.Service]
 
-    /// Everything that is wrong: names that are taken or unknown, and services that wait for
-    /// themselves, alone or in a circle.
+    /// Everything that is wrong: names that are unknown, and services that wait for themselves,
+    /// alone or in a circle.
     var mistakes: [Mistake] {
         var mistakes: [Mistake] = []
         if services.count > Self.most {
@@ -25,14 +25,6 @@ struct ServiceOrder {
                 ))
         }
         for (index, service) in services.enumerated() {
-            if let first = place[service.name], first < index, !service.name.isEmpty {
-                mistakes.append(
-                    Mistake(
-                        service: index, key: "name",
-                        reason:
-                            "service.name \"\(service.name)\" is taken by an earlier service: choose another"
-                    ))
-            }
             for name in service.after {
                 if name == service.name {
                     mistakes.append(

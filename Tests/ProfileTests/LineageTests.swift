@@ -246,6 +246,19 @@ import Testing
         )
     }
 
+    @Test func whatReplacesAnotherIsThereOnce() {
+        let base = [
+            "/p/base.toml":
+                "name = \"b\"\n[user]\nname = \"u\"\n[agent]\ncommand = [\"c\"]\n[[secret]]\nname = \"A\"\n"
+        ]
+        let own = "extends = \"base\"\n[[secret]]\nname = \"A\"\nrequired = false\n"
+        #expect(Self.mistakes(own, base) == [])
+        #expect(
+            Self.mistakes(own + "[[secret]]\nname = \"A\"\n", base) == [
+                "/p/own.toml:6: secret.name \"A\" is taken by a [[secret]]: choose another, or leave one out"
+            ])
+    }
+
     /// Mistakes of all files at once, each with its own place, the profile's first.
     @Test func everyMistakeHasItsFileAndLine() {
         let others = [

@@ -213,6 +213,48 @@ import Testing
         #expect(Self.mistakes(Self.least + appended) == mistakes)
     }
 
+    /// Two entries of the least profile, and what is said of the second.
+    @Test(arguments: [
+        (
+            "[[secret]]\nname = \"A\"", "[[secret]]\nname = \"A\"",
+            "secret.name \"A\" is taken by a [[secret]]"
+        ),
+        (
+            "[[setting]]\nname = \"A\"", "[[setting]]\nname = \"A\"",
+            "setting.name \"A\" is taken by a [[setting]]"
+        ),
+        (
+            "[[secret]]\nname = \"A\"", "[[setting]]\nname = \"A\"",
+            "setting.name \"A\" is taken by a [[secret]]"
+        ),
+        (
+            "[[tmpfs]]\npath = \"/a/b\"\nsize = \"1M\"",
+            "[[tmpfs]]\npath = \"//a/b/\"\nsize = \"1M\"",
+            "tmpfs.path \"//a/b/\" is taken by a [[tmpfs]]"
+        ),
+        (
+            "[[file]]\npath = \"/a\"\ncontent = \"\"", "[[file]]\npath = \"/a\"\nsource = \"/b\"",
+            "file.path \"/a\" is taken by a [[file]]"
+        ),
+        (
+            "[[link]]\npath = \"/a\"\ntarget = \"/b\"", "[[link]]\npath = \"/a/\"\ntarget = \"/c\"",
+            "link.path \"/a/\" is taken by a [[link]]"
+        ),
+    ])
+    func aNameIsTakenOnce(first: String, second: String, reason: String) {
+        let line = 7 + first.split(separator: "\n").count
+        #expect(
+            Self.mistakes(Self.least + first + "\n" + second)
+                == ["p.toml:\(line): \(reason): choose another, or leave one out"])
+    }
+
+    @Test func otherNamesAndOtherKindsAreFree() {
+        let entries =
+            "[[secret]]\nname = \"A\"\n[[setting]]\nname = \"B\"\n[[link]]\npath = \"/a\"\ntarget = \"/b\"\n"
+            + "[[link]]\npath = \"/a/b\"\ntarget = \"/b\"\n[[step]]\nname = \"a\"\ncommand = [\"c\"]\n"
+        #expect(Self.mistakes(Self.least + entries) == [])
+    }
+
     private static func unknownTop(_ key: String) -> String {
         "unknown key \(key): known here are agent, egress, environment, expect, extends, file, health, licence, link, metrics, name, remove, sealed, secret, service, setting, shutdown, step, telemetry, tmpfs, user, workspace, writable"
     }

@@ -214,7 +214,7 @@ import Testing
             ])
         #expect(
             Self.mistakes(inOrder: [("a", []), ("a", [])]) == [
-                "p.toml:12: service.name \"a\" is taken by an earlier service: choose another"
+                "p.toml:12: service.name \"a\" is taken by a [[service]]: choose another, or leave one out"
             ])
         #expect(
             Self.mistakes(inOrder: [("a", ["b"]), ("b", ["a"])]) == [

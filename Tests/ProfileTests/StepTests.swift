@@ -73,7 +73,7 @@ import Testing
         (
             "[[step]]\nname = \"a\"\ncommand = [\"c\"]\n[[service]]\nname = \"a\"\ncommand = [\"c\"]\nuser = \"u\"",
             [
-                "p.toml:10: service.name \"a\" is taken by an earlier service: choose another"
+                "p.toml:10: service.name \"a\" is taken by a [[step]]: choose another, or leave one out"
             ]
         ),
         (
