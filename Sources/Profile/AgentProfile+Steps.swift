@@ -18,7 +18,10 @@ extension AgentProfile.Service {
         for var step in steps {
             if step.user.isEmpty { step.user = user }
             if step.directory.isEmpty { step.directory = workspace }
-            if let previous = ordered.last { step.after = [previous.name] }
+            // One name twice is a mistake of its own: it makes no step wait for itself.
+            if let previous = ordered.last, previous.name != step.name {
+                step.after = [previous.name]
+            }
             ordered.append(step)
         }
         return ordered

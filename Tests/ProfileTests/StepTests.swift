@@ -77,6 +77,19 @@ import Testing
             ]
         ),
         (
+            "[[step]]\nname = \"a\"\ncommand = [\"c\"]\n[[step]]\nname = \"a\"\ncommand = [\"c\"]",
+            [
+                "p.toml:10: step.name \"a\" is taken by a [[step]]: choose another, or leave one out"
+            ]
+        ),
+        (
+            "[[step]]\ncommand = [\"c\"]\n[[step]]\ncommand = [\"c\"]",
+            [
+                "p.toml:6: step.name is missing: a string is needed",
+                "p.toml:8: step.name is missing: a string is needed",
+            ]
+        ),
+        (
             "[[step]]\nname = \"a\"\ncommand = [\"c\"]\nready = \"exit\"",
             [
                 "p.toml:9: unknown key step.ready: known here are command, directory, environment, name, open-files, pass, processes, required, seccomp, user, within, writable"
