@@ -148,6 +148,11 @@ extension AgentProfile.Environment {
 extension AgentProfile.Tmpfs {
     fileprivate init(reading table: inout TableReader) {
         path = table.absolutePath("path")
+        table.checkIsBelowRoot(path, "path")
+        // /dev/shm and its like hold files; what is below the others is the kernel's alone.
+        if isBelow(path, "/proc") || isBelow(path, "/sys") || ProfileMerge.normal(path) == "/dev" {
+            table.note("path", "path \"\(path)\" is the kernel's: name another")
+        }
         let text = table.requiredString("size")
         if let octets = Self.octets(text) {
             size = octets
@@ -274,11 +279,15 @@ extension TableReader {
         let paths = strings(key) ?? []
         for path in paths {
             check(path, key)
-            if !path.isEmpty, path.allSatisfy({ $0 == "/" }) {
-                note(key, "\(key) \"\(path)\" must be a directory below the root")
-            }
+            checkIsBelowRoot(path, key)
         }
         return paths
+    }
+
+    fileprivate func checkIsBelowRoot(_ path: String, _ key: String) {
+        if !path.isEmpty, path.allSatisfy({ $0 == "/" }) {
+            note(key, "\(key) \"\(path)\" must be a directory below the root")
+        }
     }
 
     /// Wants a path from the root that stays where it says: no `.` or `..`.

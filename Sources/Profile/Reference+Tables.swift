@@ -206,7 +206,7 @@ extension Reference {
         a string, an absolute path
         needed
         "/workspace"
-        Where it is.
+        Where it is: not the root, nothing at or below /proc and /sys, and not /dev itself.
 
         size
         a string, a number with K, M or G

@@ -213,6 +213,20 @@ import Testing
         #expect(Self.mistakes(Self.least + appended) == mistakes)
     }
 
+    @Test(arguments: [
+        ("/", "must be a directory below the root"),
+        ("//", "must be a directory below the root"),
+        ("/proc", "is the kernel's: name another"), ("/proc/", "is the kernel's: name another"),
+        ("/proc/sys/x", "is the kernel's: name another"), ("/sys", "is the kernel's: name another"),
+        ("//sys/fs/cgroup", "is the kernel's: name another"),
+        ("/dev", "is the kernel's: name another"), ("/dev/shm", nil), ("/run", nil),
+        ("/process", nil), ("/srv/proc", nil),
+    ])
+    func aFileSystemHidesNothingOfTheKernels(path: String, reason: String?) {
+        let said = Self.mistakes(Self.least + "[[tmpfs]]\npath = \"\(path)\"\nsize = \"1M\"")
+        #expect(said == (reason.map { ["p.toml:7: path \"\(path)\" \($0)"] } ?? []))
+    }
+
     /// Two entries of the least profile, and what is said of the second.
     @Test(arguments: [
         (
