@@ -154,7 +154,8 @@ extension Reference {
         a string, a time up to 10m
         "60s"
         "5m"
-        How long it may take; then it is killed.
+        How long it may take; then it is killed with its process group. What it put into a session \
+        of its own stays, as confined as it was.
 
         required
         true or false
