@@ -74,7 +74,7 @@ extension BootSequence {
 
     /// What the agent and the services may know of it.
     var leaseVariables: [String: String] {
-        supervisor.facts.lease.map { StatusReport.Lease($0, at: 0).variables } ?? [:]
+        supervisor.facts.lease.map { StatusReport.Lease($0, at: .now).variables } ?? [:]
     }
 
     private static func hexadecimal(_ number: UInt64) -> String {

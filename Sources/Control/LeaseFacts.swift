@@ -1,3 +1,4 @@
+public import Linux
 public import Policy
 
 /// The lease of a licensed image, as PID 1 knows it: all that decides what becomes of it.
@@ -36,14 +37,15 @@ public struct LeaseFacts: Equatable, Sendable {
     public var terms: LeaseTerms?
     /// Why the server does not answer; nil while it does.
     public var fault: LeaseFault?
-    /// Moments of the monotonic clock, in nanoseconds: the last grant,
-    public var renewed: Int64 = 0
+    // A licence ends and a grace is over whether or not the machine was suspended meanwhile.
+    /// The last grant,
+    public var renewed = BootInstant(nanoseconds: 0)
     /// by when the service must have been heard again,
-    public var silentAt: Int64 = 0
+    public var silentAt = BootInstant(nanoseconds: 0)
     /// since when the server is lost,
-    public var lostSince: Int64 = 0
+    public var lostSince = BootInstant(nanoseconds: 0)
     /// and when the licence itself ends; nil where it does not say.
-    public var expires: Int64?
+    public var expires: BootInstant?
 
     public init() {}
 
@@ -53,8 +55,8 @@ public struct LeaseFacts: Equatable, Sendable {
         return port == 443 ? shown : "\(shown):\(port)"
     }
 
-    /// When the grace is over, in nanoseconds of the monotonic clock.
-    public var graceEnd: Int64 { lostSince &+ Int64(grace) &* 1_000_000_000 }
+    /// When the grace is over.
+    public var graceEnd: BootInstant { lostSince + .seconds(Int(grace)) }
 }
 
 extension LeaseFacts: Record {
@@ -77,8 +79,8 @@ extension LeaseFacts: Record {
             }
         }
         writer.write(fault?.rawValue ?? 0)
-        for moment in [renewed, silentAt, lostSince] { writer.write(moment) }
-        writer.write(expires) { $0.write($1) }
+        for moment in [renewed, silentAt, lostSince] { writer.write(moment.nanoseconds) }
+        writer.write(expires) { $0.write($1.nanoseconds) }
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
@@ -99,10 +101,14 @@ extension LeaseFacts: Record {
         let fault = try reader.integer(UInt8.self)
         self.fault = LeaseFault(rawValue: fault)
         if self.fault == nil, fault != 0 { throw .unknownCase(fault) }
-        renewed = try reader.integer()
-        silentAt = try reader.integer()
-        lostSince = try reader.integer()
-        expires = try reader.optional { reader throws(RecordError) in try reader.integer() }
+        renewed = try Self.moment(&reader)
+        silentAt = try Self.moment(&reader)
+        lostSince = try Self.moment(&reader)
+        expires = try reader.optional { reader throws(RecordError) in try Self.moment(&reader) }
+    }
+
+    private static func moment(_ reader: inout RecordReader) throws(RecordError) -> BootInstant {
+        BootInstant(nanoseconds: try reader.integer())
     }
 
     private static func terms(_ reader: inout RecordReader) throws(RecordError) -> LeaseTerms {

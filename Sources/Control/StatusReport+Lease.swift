@@ -1,3 +1,4 @@
+public import Linux
 import Policy
 
 extension StatusReport {
@@ -35,9 +36,8 @@ extension StatusReport {
         /// Why the server does not answer; absent where it does.
         public let reason: String?
 
-        /// - Parameter now: nanoseconds of the monotonic clock.
-        public init(_ facts: LeaseFacts, at now: Int64) {
-            func seconds(_ nanoseconds: Int64) -> Int64 { max(0, nanoseconds) / 1_000_000_000 }
+        public init(_ facts: LeaseFacts, at now: BootInstant) {
+            func seconds(_ time: Milliseconds) -> Int64 { max(0, time.nanoseconds) / 1_000_000_000 }
             state =
                 switch facts.state {
                 case .unasked, .asked: .asked
@@ -50,11 +50,11 @@ extension StatusReport {
             tier = terms?.tier.name
             sessions = terms?.sessionsUsed
             (sessionLimit, requestLimit) = (terms?.sessionLimit, terms?.requestLimit)
-            granted = terms == nil ? nil : seconds(now - facts.renewed)
-            let due = facts.renewed + Int64(facts.heartbeat) * 1_000_000_000
-            next = facts.state == .held ? seconds(due - now) : nil
-            grace = facts.state == .lost ? seconds(facts.graceEnd - now) : nil
-            expires = facts.expires.map { seconds($0 - now) }
+            granted = terms == nil ? nil : seconds(now.since(facts.renewed))
+            let due = facts.renewed + .seconds(Int(facts.heartbeat))
+            next = facts.state == .held ? seconds(due.since(now)) : nil
+            grace = facts.state == .lost ? seconds(facts.graceEnd.since(now)) : nil
+            expires = facts.expires.map { seconds($0.since(now)) }
             reason = facts.fault?.sentence
         }
 

@@ -1,6 +1,6 @@
 extension SupervisorFacts: Record {
     /// Raised whenever the form changes.
-    static let format: UInt32 = 4
+    static let format: UInt32 = 5
 
     public func write(to writer: inout RecordWriter) {
         writer.write(Self.format)

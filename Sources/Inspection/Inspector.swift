@@ -65,7 +65,7 @@ public struct Inspector {
                 table: mounts,
                 age: UInt64(max(0, wallClockSeconds() - facts.boot.started))
             ).limits,
-            lease: facts.lease.map { .init($0, at: Instant.now.nanoseconds) })
+            lease: facts.lease.map { .init($0, at: .now) })
     }
 
     // MARK: Layers

@@ -27,6 +27,35 @@ public struct Instant: Comparable, Hashable, Sendable {
     }
 }
 
+/// A moment on the clock that goes on while the machine is suspended (clock_gettime(2),
+/// `CLOCK_BOOTTIME`): for what ends whether or not anything ran until then. No `Instant` compares
+/// with it: after a suspension the two clocks are apart.
+public struct BootInstant: Comparable, Hashable, Sendable {
+    /// Nanoseconds since an arbitrary start, the same for all processes of a boot.
+    public let nanoseconds: Int64
+
+    public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+    public static var now: BootInstant {
+        var time = timespec()
+        _ = unsafe clock_gettime(CLOCK_BOOTTIME, &time)
+        return BootInstant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+    }
+
+    public static func < (left: BootInstant, right: BootInstant) -> Bool {
+        left.nanoseconds < right.nanoseconds
+    }
+
+    public static func + (instant: BootInstant, milliseconds: Milliseconds) -> BootInstant {
+        BootInstant(nanoseconds: instant.nanoseconds &+ milliseconds.nanoseconds)
+    }
+
+    /// Time from `earlier` to this moment.
+    public func since(_ earlier: BootInstant) -> Milliseconds {
+        Milliseconds(nanoseconds: nanoseconds &- earlier.nanoseconds)
+    }
+}
+
 /// A span of time, kept in nanoseconds and shown in milliseconds.
 public struct Milliseconds: Comparable, Hashable, Sendable, ExpressibleByIntegerLiteral {
     public let nanoseconds: Int64

@@ -28,26 +28,26 @@ struct Lease: Equatable {
     var facts: LeaseFacts
 
     /// When `tick` has something to do; nil when nothing is left to wait for.
-    var deadline: Instant? {
+    var deadline: BootInstant? {
         switch facts.state {
-        case .asked: Instant(nanoseconds: facts.silentAt)
+        case .asked: facts.silentAt
         case .held: earlier(facts.silentAt, facts.expires)
         case .lost: earlier(min(facts.silentAt, facts.graceEnd), facts.expires)
         case .unasked, .over: nil
         }
     }
 
-    private func earlier(_ moment: Int64, _ other: Int64?) -> Instant {
-        Instant(nanoseconds: min(moment, other ?? moment))
+    private func earlier(_ moment: BootInstant, _ other: BootInstant?) -> BootInstant {
+        min(moment, other ?? moment)
     }
 
     /// The server is asked for the first time.
-    mutating func asked(at now: Instant) {
+    mutating func asked(at now: BootInstant) {
         facts.state = .asked
-        facts.silentAt = (now + Self.boot).nanoseconds
+        facts.silentAt = now + Self.boot
     }
 
-    mutating func handle(_ event: Event, at now: Instant) -> [Action] {
+    mutating func handle(_ event: Event, at now: BootInstant) -> [Action] {
         guard facts.state != .unasked, facts.state != .over else { return [] }
         // What time has ended no record brings back.
         let ending = timePassed(at: now)
@@ -57,7 +57,7 @@ struct Lease: Equatable {
         return ending + heard(record, at: now)
     }
 
-    private mutating func heard(_ record: LeaseRecord, at now: Instant) -> [Action] {
+    private mutating func heard(_ record: LeaseRecord, at now: BootInstant) -> [Action] {
         switch record {
         case .granted(let terms): return granted(terms, at: now)
         case .refused(let refusal, let used, let limit):
@@ -73,13 +73,13 @@ struct Lease: Equatable {
         }
     }
 
-    private mutating func granted(_ terms: LeaseTerms, at now: Instant) -> [Action] {
+    private mutating func granted(_ terms: LeaseTerms, at now: BootInstant) -> [Action] {
         let before = (state: facts.state, tier: facts.terms?.tier)
         facts.state = .held
         facts.terms = terms
         facts.fault = nil
-        facts.renewed = now.nanoseconds
-        facts.expires = terms.secondsLeft.map { (now + .seconds(Int($0))).nanoseconds }
+        facts.renewed = now
+        facts.expires = terms.secondsLeft.map { now + .seconds(Int($0)) }
         expectAnswer(at: now)
         if before.state == .lost { return [.note("licence: \(facts.server) answers again")] }
         if let tier = before.tier, tier != terms.tier {
@@ -93,14 +93,14 @@ struct Lease: Equatable {
     }
 
     /// Since when the server is lost never moves on while it stays lost.
-    private mutating func lost(_ fault: LeaseFault, since: Instant? = nil, at now: Instant)
+    private mutating func lost(_ fault: LeaseFault, since: BootInstant? = nil, at now: BootInstant)
         -> [Action]
     {
         let isNew = facts.state == .held
         facts.state = .lost
         facts.fault = fault
         guard isNew else { return [] }
-        facts.lostSince = (since ?? now).nanoseconds
+        facts.lostSince = since ?? now
         return [
             .warn(
                 "licence: \(facts.server) does not answer: \(fault.sentence): the session ends in \(facts.grace) s unless it does"
@@ -108,13 +108,13 @@ struct Lease: Equatable {
         ]
     }
 
-    private mutating func timePassed(at now: Instant) -> [Action] {
-        if let expires = facts.expires, expires <= now.nanoseconds {
+    private mutating func timePassed(at now: BootInstant) -> [Action] {
+        if let expires = facts.expires, expires <= now {
             return end(LeaseRefusal.expired.sentence(facts, used: 0, limit: 0))
         }
-        if facts.state == .lost, facts.graceEnd <= now.nanoseconds { return endOfGrace() }
-        guard facts.silentAt <= now.nanoseconds else { return [] }
-        let since = Instant(nanoseconds: facts.silentAt)
+        if facts.state == .lost, facts.graceEnd <= now { return endOfGrace() }
+        guard facts.silentAt <= now else { return [] }
+        let since = facts.silentAt
         switch facts.state {
         case .asked:
             return end(
@@ -123,7 +123,7 @@ struct Lease: Equatable {
         case .held, .lost:
             expectAnswer(at: now)
             let actions = lost(.silence, since: since, at: now) + [.replaceService]
-            return facts.graceEnd <= now.nanoseconds ? actions + endOfGrace() : actions
+            return facts.graceEnd <= now ? actions + endOfGrace() : actions
         case .unasked, .over: return []
         }
     }
@@ -134,8 +134,8 @@ struct Lease: Equatable {
         )
     }
 
-    private mutating func expectAnswer(at now: Instant) {
-        facts.silentAt = (now + .seconds(Int(facts.heartbeat)) + Self.slack).nanoseconds
+    private mutating func expectAnswer(at now: BootInstant) {
+        facts.silentAt = now + .seconds(Int(facts.heartbeat)) + Self.slack
     }
 
     private mutating func end(_ reason: String) -> [Action] {

@@ -73,12 +73,18 @@ extension Supervisor {
         }
     }
 
-    var leaseDeadline: Instant? {
+    private var leaseDue: BootInstant? {
         shutdown.isStopping ? nil : facts.lease.flatMap { Lease(facts: $0).deadline }
     }
 
-    func tendLease(at now: Instant) {
-        guard let due = leaseDeadline, due <= now else { return }
+    /// By the loop's clock, which stands still while the machine is suspended: the loop's other
+    /// deadlines have it look again soon after.
+    func leaseDeadline(at now: Instant) -> Instant? {
+        leaseDue.map { now + $0.since(.now) }
+    }
+
+    func tendLease() {
+        guard let due = leaseDue, due <= .now else { return }
         handleLease(.tick)
     }
 
@@ -127,6 +133,6 @@ extension Supervisor {
 
     /// What `health` says of a lease that is not held.
     var leaseAilment: String? {
-        facts.lease.flatMap { StatusReport.Lease($0, at: Instant.now.nanoseconds).ailment }
+        facts.lease.flatMap { StatusReport.Lease($0, at: .now).ailment }
     }
 }

@@ -268,7 +268,7 @@ public final class Supervisor {
             shutdown.isStopping ? nil : resolverLifecycle.due, control?.nextDeadline,
             shutdown.deadline, nextExpiry, look,
             services.nextDeadline, catchUp, listensAgain, metricsAgain, reapsAt,
-            liveness.heartbeat.due, leaseDeadline,
+            liveness.heartbeat.due, leaseDeadline(at: now),
         ]
         .compactMap { $0 }.min()
     }
@@ -283,7 +283,7 @@ public final class Supervisor {
         expireAdditions(at: now)
         checkHeartbeat(at: now)
         tendServices(at: now)
-        tendLease(at: now)
+        tendLease()
         if shutdown.isStopping { look(at: now) }
     }
 }

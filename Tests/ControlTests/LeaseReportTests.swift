@@ -1,24 +1,27 @@
 import Foundation
+import Linux
 import Policy
 import Testing
 
 @testable import Control
 
 @Suite struct LeaseReportTests {
-    private static let second: Int64 = 1_000_000_000
+    private static func at(_ seconds: Int64) -> BootInstant {
+        BootInstant(nanoseconds: seconds * 1_000_000_000)
+    }
 
     private static func facts(_ state: LeaseFacts.State) -> LeaseFacts {
         var facts = LeaseFacts()
         (facts.host, facts.port, facts.state) = ("licence.test", 8443, state)
         facts.terms = LeaseTerms(
             tier: .professional, sessionsUsed: 3, sessionLimit: 10, requestLimit: 1000)
-        (facts.renewed, facts.expires) = (100 * second, 5000 * second)
-        if state == .lost { (facts.lostSince, facts.fault) = (400 * second, .connection) }
+        (facts.renewed, facts.expires) = (at(100), at(5000))
+        if state == .lost { (facts.lostSince, facts.fault) = (at(400), .connection) }
         return facts
     }
 
-    static let held = StatusReport.Lease(facts(.held), at: 150 * second)
-    static let lost = StatusReport.Lease(facts(.lost), at: 410 * second)
+    static let held = StatusReport.Lease(facts(.held), at: at(150))
+    static let lost = StatusReport.Lease(facts(.lost), at: at(410))
 
     private static func report(_ lease: StatusReport.Lease?) -> StatusReport {
         let example = StatusReport.example()
@@ -70,7 +73,8 @@ import Testing
         facts.terms = LeaseTerms(
             tier: .enterprise, sessionsUsed: 1, sessionLimit: nil, requestLimit: nil)
         #expect(
-            StatusReport.Lease(facts, at: 0).variables["CODETAINER_SESSION_LIMIT"] == "unlimited")
+            StatusReport.Lease(facts, at: Self.at(0)).variables["CODETAINER_SESSION_LIMIT"]
+                == "unlimited")
     }
 
     @Test func anAddressStandsInBrackets() {

@@ -18,4 +18,14 @@ import Testing
         #expect(start < later)
         #expect(!(later < start))
     }
+
+    @Test func theOtherClockCountsSuspensionsToo() {
+        let start = BootInstant(nanoseconds: 5)
+        let later = start + .seconds(2)
+        #expect(later.nanoseconds == 2_000_000_005 && later.since(start) == 2_000)
+        #expect(start < later && !(later < start))
+        // It is never behind the clock that stands still meanwhile.
+        let awake = Instant.now.nanoseconds
+        #expect(BootInstant.now.nanoseconds >= awake)
+    }
 }

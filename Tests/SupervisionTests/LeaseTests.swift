@@ -8,8 +8,8 @@ import Testing
 @testable import Supervision
 
 @Suite struct LeaseTests {
-    private static func at(_ seconds: Int) -> Instant {
-        Instant(nanoseconds: Int64(seconds) * 1_000_000_000)
+    private static func at(_ seconds: Int) -> BootInstant {
+        BootInstant(nanoseconds: Int64(seconds) * 1_000_000_000)
     }
 
     private static let terms = LeaseTerms(
@@ -109,7 +109,7 @@ import Testing
         // PID 1 comes late itself.
         let actions = lease.handle(.tick, at: Self.at(400))
         #expect(actions.last == .replaceService)
-        #expect(lease.facts.lostSince == Self.at(315).nanoseconds)
+        #expect(lease.facts.lostSince == Self.at(315))
         // Once more, and then it is over, whoever is replaced.
         #expect(lease.deadline == Self.at(715))
         #expect(lease.handle(.tick, at: Self.at(715)) == [.replaceService])
@@ -194,8 +194,9 @@ import Testing
         func service(_ name: String, after: [Int] = []) -> ServiceSpecification {
             ServiceSpecification(name: name, command: ["c"], cage: [], after: after)
         }
-        var group = ServiceGroup([service("licence")], at: Self.at(0))
-        let places = group.add([service("a"), service("b", after: [0])], at: Self.at(0))
+        let start = Instant(nanoseconds: 0)
+        var group = ServiceGroup([service("licence")], at: start)
+        let places = group.add([service("a"), service("b", after: [0])], at: start)
         #expect(places == 1..<3)
         #expect(group.services[2].specification.after == [1])
     }
