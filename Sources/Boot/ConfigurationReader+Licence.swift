@@ -23,7 +23,7 @@ extension ConfigurationReader {
         for file in [licence.authorities, LeaseService.program]
         where (try? FileStatus(of: FilePath(file))).flatMap({ $0 }) == nil {
             mistakes.append(
-                "licence: \(file) is not there: build the image with `scripts/build --agent licensed`, or mount it"
+                "licence: \(file) is not there: build the image with `scripts/build --agent licensed --tag codetainer:licensed`, or mount it"
             )
         }
         let heartbeat = readHeartbeat(licence)

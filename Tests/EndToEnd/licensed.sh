@@ -314,6 +314,8 @@ composed_licence() {
 }
 composed_licence up --detach >"$scratch/up" 2>&1 || cat "$scratch/up"
 check "the Compose file is what the specification has" ../Deploy/validate compose ../../deploy/compose/licensed.yaml
+compose_images() { sed -n 's/^ *image: //p' ../../deploy/compose/*.yaml | sort | uniq --repeated; }
+check "its image is no other file's" silent compose_images
 check "Compose starts a licensed cage" within 20 ready licensed-compose
 check "under its licence" json licensed-compose '.verdict == "LOCKED" and .lease.tier == "professional"'
 check "compose exec SERVICE zsh is in the cage, with the workspace's uid" says '^developer 1234 0+$' \
