@@ -206,7 +206,8 @@ check "where one would be found" says "^/dev/shm/$label-control$" on_disk
 rm /dev/shm/$label-control
 
 # Compose, the file as it is.
-cp -r ../../deploy/compose "$scratch/box-compose" && cp "$desk/secrets/API_KEY" "$scratch/box-compose/secrets"
+cp -r ../../deploy/compose "$scratch/box-compose" && cp "$desk/secrets/API_KEY" "$scratch/box-compose/secrets/workstation"
+printf another_cages >"$scratch/box-compose/secrets/GH_PAT"
 boxed() {
     HOME=$desk/home CODE=$desk/project CODETAINER_IMAGE=$workstation LABEL=$label WORLD_DNS=${v4}53 STAND_IN=$box/program docker-compose \
         --project-name "$label-box" --file "$scratch/box-compose/workstation.yaml" --file ../Deploy/world.yaml "$@"
@@ -220,6 +221,7 @@ check "with the owner's numbers" says '^4321:4322$' docker exec --user claude $l
 check "and keys that cannot be written" fails '[12]' 'Read-only file system' docker exec --user claude $label-compose sh -c 'echo x >~/.ssh/id_test'
 compose_secret() { docker exec $label-compose sh -c 'tr "\0" "\n" </proc/$(pgrep -u claude -o bash)/environ'; }
 check "the shell has its secret" says "^API_KEY=$secret\$" compose_secret
+check "and none of the other Compose files'" fails 1 '^$' eval 'compose_secret | grep GH_PAT'
 check "and the limits" json compose '[.limits[] | select(.name != "tmpfs") | .limit] == [4294967296, 2000, 100]'
 check "Compose stops it" boxed stop
 check "and takes it away" boxed down
