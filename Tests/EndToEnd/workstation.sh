@@ -25,6 +25,12 @@ leaky() { ! build --name $workstation --version v1.2.4 --gemini-version 6.6.7 2>
 check "a token that an installer leaves does, too, and is not shown" leaky
 check "by its place" says 'a secret in /root/.npmrc, line 1: nothing was tagged' cat "$scratch/leaky"
 check "nothing was tagged then" fails 1 '[Nn]o such image' docker image inspect $workstation:v1.2.4
+with_bun() { build --agent claude --tag $label-bun --claude-version 2.0.14 --bun-version 1.2.3; }
+check "an image of Claude Code has bun where it is asked for" with_bun
+check "of the version that was asked for" says '^bun 1.2.3 /usr/local/bin/bun$' docker run --rm --label $label --entrypoint sh $label-bun \
+    -c 'echo bun $(bun --version) $(readlink -f /usr/local/bin/bunx)'
+check "which its label has" says '^1.2.3$' docker image inspect --format '{{index .Config.Labels "codetainer.version.bun"}}' $label-bun
+check "a box has none" fails 64 'bun-version: the agent workstation has none' versioned --version v1.2.4 --bun-version 1.2.3
 check "the same inputs make the same layers" says '^same$' sh -c "touch '$scripts/../profiles/shell.toml'
     BASE=$label-base docker=$docker '$scripts/build' --no-cache --agent workstation --name $workstation-again --version v1.2.3 \
         --claude-version 2.0.14 --gemini-version 0.9.0 >'$scratch/again' 2>&1 || cat '$scratch/again'
@@ -225,4 +231,4 @@ check "and none of the other Compose files'" fails 1 '^$' eval 'compose_secret |
 check "and the limits" json compose '[.limits[] | select(.name != "tmpfs") | .limit] == [4294967296, 2000, 100]'
 check "Compose stops it" boxed stop
 check "and takes it away" boxed down
-docker image rm --force $workstation:latest $workstation:v1.2.3 $workstation-again:latest $workstation-again:v1.2.3 $label-baked >/dev/null 2>&1
+docker image rm --force $workstation:latest $workstation:v1.2.3 $workstation-again:latest $workstation-again:v1.2.3 $label-baked $label-bun >/dev/null 2>&1
