@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2016 # what a container's shell expands
-# The profile claude-code, with a stand-in for the agent.
+# The profile claude-code, with stand-ins for the agent: one says how it was started, the other is a
+# recorded terminal program, as those of the topic profiles are.
 echo '-- claude'
 echo '{"hooks": {}}' >"$scratch/settings.json"
 mkdir "$scratch/skills"
@@ -11,6 +12,8 @@ cage --detach --name $label-claude --env CODETAINER_PROFILE=claude-code --env GH
     --volume "$scratch/settings.json:/opt/claude/managed-settings.json:ro" \
     --volume "$scratch/skills:/opt/claude/skills:ro" --volume "$PWD/claude:/usr/local/bin/bun:ro" \
     --volume "$PWD/claude:/usr/local/bin/bunx:ro" --volume "$PWD/claude:/usr/local/bin/claude:ro" >/dev/null
+cage --detach --name $label-drawn --env CODETAINER_PROFILE=claude-code --env GH_PAT=$token --env CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e \
+    --volume "$PWD/profiles/agent:/usr/local/bin/claude:ro" --volume "$PWD/profiles/claude.cast:/usr/local/share/session.cast:ro" >/dev/null
 # Forks whose parents lead elsewhere, and one about which nobody answers.
 fork() { # NAME OPTION…
     cage --detach --name "$label-$1" --env CODETAINER_PROFILE=claude-code --env GH_PAT=$token \
@@ -103,6 +106,17 @@ check "what is allowed is not" agent_of claude "$attempt ${v4}13 443"
 check "UDP is refused, but for DNS" fails 1 'Operation not permitted|Permission denied|refused|host is down' \
     agent_of claude "exec 3<>/dev/udp/${v4}66/4433; echo x >&3; echo y >&3"
 
+drawn() { docker exec --user claude $label-drawn tmux -S $tmux_socket "$1" -t claude:0.0 "${@:2}"; }
+screen() { drawn capture-pane -p "${@:2}" | grep -E -- "$1"; }
+check "a recorded Claude Code boots" within 20 ready drawn
+check "its prompt is on its screen" within 10 screen '^│ > Try "how does <filepath> work\?" +│$'
+check "once, however often it was drawn anew" says '^2$' eval 'drawn capture-pane -p | grep -c ╰'
+check "with its status line below" screen '^  ⏵⏵ bypass permissions on \(shift\+tab to cycle\)$'
+check "what it waited with is gone" fails 1 '^$' screen 'Connecting|interrupt'
+check "its frame is in true colour" screen '38;2;215;119;87m╭─{51}╮' -e
+check "the pane has its title" says '^✳ Claude Code$' drawn display-message -p '#{pane_title}'
+drawn send-keys 'are you there' Enter
+check "it hears what is typed" within 5 screen '^claude heard: are you there$'
 upstream() { docker exec --user claude "$label-$1" git -C /workspace/repo remote; }
 snapshot_of() { docker exec --user claude "$label-$1" cat /run/codetainer/remotes; }
 check "a fork whose parent would be elsewhere boots" within 20 ready lured
@@ -119,4 +133,4 @@ check "after ten seconds" waited
 check "with the clone, and no parent" diff <(upstream unanswered) <(echo origin)
 check "it works in the clone" says '^/workspace/repo$' docker exec --user claude $label-unanswered \
     sh -c 'readlink "/proc/$(pgrep -u claude -o -x sleep)/cwd"'
-docker rm --force $label-lured $label-tricked $label-unanswered >/dev/null
+docker rm --force $label-drawn $label-lured $label-tricked $label-unanswered >/dev/null
