@@ -4,7 +4,8 @@ public struct Grant: Hashable, Sendable {
     /// Counted from when the kernel takes it; 0 counts as 1.
     public var seconds: UInt32
     /// Which name of the policy gave the address, cut at 127 octets; kept in the kernel beside it,
-    /// so that whoever lists the set sees why it is open. A renewal keeps the first.
+    /// so that whoever lists the set sees why it is open. A renewal keeps the first, also one for
+    /// another name with the same address.
     public var name: String
     /// Whether the policy means the private address that it is about; only then it opens one.
     public var isPrivate: Bool

@@ -19,10 +19,7 @@ struct GrantKeeper: ~Copyable {
     /// The rule whose addresses are the lease service's, and whether they are the agent's as well.
     private var leasedRule: (index: RuleIndex, isShared: Bool)?
     private var netfilter: NetfilterSocket
-    private var history = GrantHistory()
-    /// Given, and not in the history yet.
-    private var unnoted: [Grant] = []
-    private static let mostUnnoted = 64
+    private var book = GrantBook()
     /// PID 1's end of the channel; nil while there is no resolver.
     private(set) var channel: PipeChannel?
     /// Requests that were refused since boot.
@@ -48,7 +45,7 @@ struct GrantKeeper: ~Copyable {
     /// Remembers what the kernel has: what an earlier program image of PID 1 granted.
     mutating func recall() {
         guard let live = try? netfilter.grants() else { return }
-        history.note(live.map(\.grant))
+        book.note(live, at: .now)
     }
 
     /// Serves `channel` from now on, and no other.
@@ -98,12 +95,26 @@ struct GrantKeeper: ~Copyable {
             answer.append(
                 GrantAcknowledgement(sequence: record.sequence, status: isAllowed ? 0 : 1))
         }
+        let now = Instant.now
+        // Another name's longer time is not cut short.
+        for index in grants.indices where !grants[index].isLeased {
+            let left = book.secondsLeft(
+                grants[index].destination, isPrivate: grants[index].isPrivate, at: now)
+            grants[index].seconds = max(grants[index].seconds, left)
+        }
         let isCommitted = grants.isEmpty || open(grants)
         if !isCommitted { for index in answer.indices { answer[index].status = 1 } }
         // An answer that the resolver has no room for it asks for again.
         _ = channel.send(GrantAcknowledgement.encode(answer).span)
-        for answer in answer where !answer.isCommitted { refused &+= 1 }
-        if isCommitted { remember(grants) }
+        // Nobody waits for this.
+        for (record, answer) in zip(records, answer) {
+            guard answer.isCommitted else {
+                refused &+= 1
+                continue
+            }
+            note(record, at: now)
+        }
+        forgetWhatIsOver()
     }
 
     /// Appends what a record opens to `grants`.
@@ -118,20 +129,24 @@ struct GrantKeeper: ~Copyable {
         return true
     }
 
-    /// Nobody waits for this, so a few gather before it is done.
-    private mutating func remember(_ grants: [Grant]) {
-        for grant in grants where !grant.isLeased { unnoted.append(grant) }
-        guard unnoted.count >= Self.mostUnnoted else { return }
-        noteGrants()
-        guard history.isFull, let live = try? netfilter.grants(),
-            let flows = try? netfilter.flows()
-        else { return }
-        history.keep(Set(live.map(\.destination)).union(flows.map(\.destination)))
+    private mutating func note(_ record: GrantRecord, at now: Instant) {
+        if let leasedRule, record.rule == leasedRule.index, !leasedRule.isShared { return }
+        guard let service = allowlist.service(of: record.rule) else { return }
+        let reason = GrantBook.Reason(
+            rule: record.rule, isPrivate: Self.isPrivate(record, in: allowlist),
+            end: now + .seconds(Int(Self.lifetime(of: record))))
+        for range in service.ports {
+            for port in range.first...range.last {
+                book.note(Destination(record.address, service.transport, port), reason)
+            }
+        }
     }
 
-    private mutating func noteGrants() {
-        history.note(unnoted)
-        unnoted.removeAll(keepingCapacity: true)
+    private mutating func forgetWhatIsOver() {
+        guard book.isFull, let live = try? netfilter.grants(),
+            let flows = try? netfilter.flows()
+        else { return }
+        book.keep(Set(live.map(\.destination)).union(flows.map(\.destination)))
     }
 
     private mutating func open(_ grants: [Grant]) -> Bool {
@@ -186,25 +201,19 @@ struct GrantKeeper: ~Copyable {
 
     /// Puts another allowlist in force: the packet filter changes in one transaction, and flows to
     /// what was closed are cut.
-    ///
-    /// - Returns: whether something that was allowed no longer is.
-    mutating func enforce(_ new: Allowlist, plan: EgressPlan) throws(NetlinkError) -> Bool {
-        noteGrants()
+    mutating func enforce(_ new: Allowlist, plan: EgressPlan) throws(NetlinkError) {
         let live = try netfilter.grants()
-        let change = PolicyChange(from: allowlist, to: new, grants: live)
-        let past = PolicyChange(from: allowlist, to: new, grants: history.expired(besides: live))
-        let ruleset = plan.ruleset
+        var change = PolicyChange(from: allowlist, to: new)
+        let outcome = book.following(&change, live: live, at: .now)
         let removed = Set(allowlist.destinationRanges).subtracting(new.destinationRanges)
-        try netfilter.replace(with: ruleset, grants: change.surviving)
-        allowlist = new
-        let closed = Set(change.closed + past.closed)
-        if !closed.isEmpty || !removed.isEmpty {
+        try netfilter.replace(with: plan.ruleset, grants: outcome.surviving)
+        (allowlist, book) = (new, outcome.book)
+        if !outcome.closed.isEmpty || !removed.isEmpty {
             try netfilter.closeFlows { flow in
-                closed.contains(flow.destination)
+                outcome.closed.contains(flow.destination)
                     || removed.contains { $0.contains(flow.destination) }
             }
         }
-        return change.isShrinking
     }
 
     /// What a record opens; nil when the policy does not allow it.
@@ -231,9 +240,8 @@ struct GrantKeeper: ~Copyable {
             allowlist.permits(record.address, under: record.rule)
                 || isLeased && record.address.isOnOwnNetwork
         else { return false }
-        let isPrivate =
-            !isLeased && allowlist.opensPrivate(record.rule) && record.address.isPrivate
-        let lifetime = min(max(record.timeToLive, shortestLifetime), longestLifetime)
+        let isPrivate = !isLeased && isPrivate(record, in: allowlist)
+        let lifetime = lifetime(of: record)
         for range in service.ports {
             for port in range.first...range.last {
                 grants.append(
@@ -243,5 +251,13 @@ struct GrantKeeper: ~Copyable {
             }
         }
         return true
+    }
+
+    private static func isPrivate(_ record: GrantRecord, in allowlist: Allowlist) -> Bool {
+        allowlist.opensPrivate(record.rule) && record.address.isPrivate
+    }
+
+    private static func lifetime(of record: GrantRecord) -> UInt32 {
+        min(max(record.timeToLive, shortestLifetime), longestLifetime)
     }
 }

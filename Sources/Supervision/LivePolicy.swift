@@ -38,6 +38,13 @@ public struct LivePolicy: Equatable, Sendable {
         ])
     }
 
+    /// All of it as one text. Read as a list, it gives the same rules under the same numbers.
+    var text: String {
+        let ends = additions.map(\.rule) + exceptions.map { "!\($0)" } + (leased.map { [$0] } ?? [])
+        let start = base.isEmpty || base.hasSuffix("\n") ? base : base + "\n"
+        return start + ends.map { $0 + "\n" }.joined()
+    }
+
     /// The files were read again; what the operator opened and closed stays.
     func replacing(base: String) -> LivePolicy {
         var policy = self

@@ -22,12 +22,13 @@ extension Supervisor {
     /// - Parameter connection: who asked; nil has what is wrong told to the container's log.
     func reloadPolicy(_ connection: CInt?) {
         guard policyReading == nil else {
-            if let connection {
-                reply(
-                    ControlReply.error("a reload is under way: ask again in a moment"),
-                    to: connection)
+            guard let connection else {
+                // What is read now may be what the signal was sent for, or of before.
+                readsPolicyAgain = true
+                return
             }
-            return
+            return reply(
+                ControlReply.error("a reload is under way: ask again in a moment"), to: connection)
         }
         do throws(SystemCallError) {
             let file = try MemoryFile.empty("policy", byteCount: 0)
@@ -50,7 +51,13 @@ extension Supervisor {
 
     func policyReadingEnded(_ reading: PolicyReading, _ status: ExitStatus) {
         policyReading = nil
-        defer { Descriptors.close(reading.file) }
+        defer {
+            Descriptors.close(reading.file)
+            if readsPolicyAgain {
+                readsPolicyAgain = false
+                reloadPolicy(nil)
+            }
+        }
         guard status.isSuccess else {
             log.warning("reload: the allowlist is not usable: nothing was changed")
             if let connection = reading.connection { Descriptors.close(connection) }
@@ -108,10 +115,12 @@ extension Supervisor {
         do {
             let allowlist = try next.allowlist()
             let plan = EgressPlan(facts: facts, statics: allowlist.destinationRanges)
-            let isShrinking = try grantKeeper?.enforce(allowlist, plan: plan) ?? false
+            try grantKeeper?.enforce(allowlist, plan: plan)
+            let text = next.text
+            let isSame = text == policy.text
             policy = next
             facts.egress.rules = UInt32(allowlist.rules.count)
-            try replaceResolver(allowlist, atOnce: isShrinking)
+            if !isSame { try replaceResolver(text) }
             log.info("\(change): \(allowlist.rules.count) rules in force")
             if let connection {
                 reply(ControlReply.policy(rules: allowlist.rules.count), to: connection)
@@ -129,11 +138,10 @@ extension Supervisor {
     }
 
     /// Gives the resolver the new policy by starting it anew: its sockets stay, and questions wait
-    /// in them meanwhile.
-    ///
-    /// - Parameter atOnce: what it has in flight is not finished, since it may be what was closed.
-    private func replaceResolver(_ allowlist: Allowlist, atOnce: Bool) throws(SystemCallError) {
-        let file = try MemoryFile.sealed("policy", holding: Array(allowlist.canonicalText.utf8))
+    /// in them meanwhile. What it has in flight it answers with a failure that says so: it may be
+    /// what was closed, and nothing more is granted to it.
+    private func replaceResolver(_ rules: String) throws(SystemCallError) {
+        let file = try MemoryFile.sealed("policy", holding: Array(rules.utf8))
         let old = resolver?.policy
         resolver?.policy = file.release()
         isReplacingResolver = true
@@ -142,6 +150,18 @@ extension Supervisor {
         if let old { retire(old) }
         let process = facts.resolver.process
         guard process > 0 else { return }
-        try send(atOnce ? .kill : .terminate, to: process)
+        resolverKill = Instant.now + Self.resolverPatience
+        try send(.terminate, to: process)
+    }
+
+    /// How long the resolver that another takes the place of may take to end.
+    private static let resolverPatience: Milliseconds = 50
+
+    /// Ends a resolver that does not end by itself.
+    func endReplacedResolver(at now: Instant) {
+        guard let due = resolverKill, due <= now else { return }
+        resolverKill = nil
+        let process = facts.resolver.process
+        if isReplacingResolver, process > 0 { try? send(.kill, to: process) }
     }
 }

@@ -40,7 +40,7 @@ extension Supervisor {
         closeGrants()
         guard !shutdown.isStopping else { return }
         if isReplacingResolver {
-            isReplacingResolver = false
+            (isReplacingResolver, resolverKill) = (false, nil)
             return startReplacement()
         }
         if faultLines.admit(at: .now) {

@@ -93,8 +93,12 @@ public final class Supervisor {
     var policy = LivePolicy(base: "")
     public var sources = PolicySources(files: [], extra: "")
     var policyReading: PolicyReading?
-    /// The resolver that ends next ends because another policy is in force.
+    /// A signal asked for another reading meanwhile.
+    var readsPolicyAgain = false
+    /// The resolver that ends next ends because another takes its place.
     var isReplacingResolver = false
+    /// When it is killed, as another policy is in force.
+    var resolverKill: Instant?
     var comeback = Comeback()
     var liveness = Liveness()
 
@@ -268,7 +272,7 @@ public final class Supervisor {
             shutdown.isStopping ? nil : resolverLifecycle.due, control?.nextDeadline,
             shutdown.deadline, nextExpiry, look,
             services.nextDeadline, catchUp, listensAgain, metricsAgain, reapsAt,
-            liveness.heartbeat.due, leaseDeadline(at: now),
+            liveness.heartbeat.due, leaseDeadline(at: now), resolverKill,
         ]
         .compactMap { $0 }.min()
     }
@@ -281,6 +285,7 @@ public final class Supervisor {
         if let again = listensAgain, again <= now { listenAgain() }
         listenToMetrics(at: now)
         expireAdditions(at: now)
+        endReplacedResolver(at: now)
         checkHeartbeat(at: now)
         tendServices(at: now)
         tendLease()

@@ -145,6 +145,43 @@ import Testing
         #expect(live.map(\.seconds) == [600])
     }
 
+    /// Two names have one address; the time that the one has is not cut short for the other.
+    @Test func aShorterTimeCutsNoLongerOneShort() throws {
+        let live = try inNamespaces([.network]) {
+            var netfilter = try NetfilterSocket()
+            try netfilter.replace(with: EgressPlan(resolver: 64053, upstreams: []).ruleset)
+            let allowlist = try Allowlist(parsing: [.init(name: "a", text: "a.test\nb.test")])
+            var keeper = GrantKeeper(allowlist: allowlist, netfilter: netfilter)
+            let channel = try PipeChannelPair()
+            keeper.serve(channel.first)
+            func ask(_ records: [(rule: UInt32, timeToLive: UInt32)]) throws -> [UInt32] {
+                let message = records.map {
+                    GrantRecord(
+                        sequence: 1, rule: $0.rule, timeToLive: $0.timeToLive,
+                        address: .v4(0x0808_0808))
+                }
+                #expect(channel.second.sends(GrantRecord.encode(message)))
+                _ = keeper.receive()
+                var reading = try NetfilterSocket()
+                return try reading.grants().map(\.secondsLeft)
+            }
+            var left = try ask([(0, 3600), (1, 400)])
+            #expect((3595...3600).contains(left.first ?? 0))
+            left = try ask([(1, 60)])
+            #expect((3590...3601).contains(left.first ?? 0))
+            left = try ask([(0, 7200)])
+            #expect((7195...7200).contains(left.first ?? 0))
+            let plan = EgressPlan(resolver: 64053, upstreams: [])
+            try keeper.enforce(
+                try Allowlist(parsing: [.init(name: "a", text: "b.test")]), plan: plan)
+            var reading = try NetfilterSocket()
+            return try reading.grants()
+        }
+        // The one that is left has its own time.
+        #expect(live.map(\.name) == ["b.test"])
+        #expect((390...400).contains(live.first?.secondsLeft ?? 0))
+    }
+
     /// A full set never keeps an allowed name closed: the oldest grants make way.
     @Test func aFullSetMakesRoom() throws {
         try inNamespaces([.network]) {

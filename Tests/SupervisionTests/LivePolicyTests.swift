@@ -56,31 +56,6 @@ import Testing
         }
     }
 
-    // MARK: What a change closes
-
-    private static func live(_ address: UInt32, _ port: UInt16, _ name: String) -> LiveGrant {
-        LiveGrant(
-            destination: Destination(.v4(address), .tcp, port), seconds: 300, secondsLeft: 200,
-            name: name)
-    }
-
-    private static func change(_ next: LivePolicy, _ grants: [LiveGrant]) throws -> PolicyChange {
-        PolicyChange(
-            from: try base.allowlist(), to: try next.allowlist(), grants: grants)
-    }
-
-    @Test(arguments: [("peer:443 private", false), ("peer:443", true), ("peer:444 private", true)])
-    func aPrivateGrantNeedsThePrivateRule(rule: String, isClosed: Bool) throws {
-        var live = Self.live(0x0A01_0203, 443, "peer")
-        live.isPrivate = true
-        let old = LivePolicy(base: "peer:443 private\n")
-        let change = PolicyChange(
-            from: try old.allowlist(), to: try LivePolicy(base: rule).allowlist(), grants: [live])
-        #expect(change.isShrinking == isClosed)
-        #expect(change.closed == (isClosed ? [live.destination] : []))
-        #expect(change.surviving == (isClosed ? [] : [live.grant]))
-    }
-
     @Test func theWordPrivateIsPartOfWhatIsOpened() throws {
         let policy = Self.base.allowing("peer:443 private", until: nil)
         #expect(try policy.allowlist().rules.last?.description == "peer private")
@@ -91,47 +66,16 @@ import Testing
         #expect(lines == "a.test\npeer:443 private\nb.test private\nc.test")
     }
 
-    @Test func wideningClosesNothing() throws {
-        let grants = [Self.live(0x0102_0304, 443, "example.com")]
-        let change = try Self.change(Self.base.allowing("example.org", until: nil), grants)
-        #expect(!change.isShrinking)
-        #expect(change.closed.isEmpty)
-        #expect(change.surviving == [grants[0].grant])
-    }
-
-    @Test func narrowingClosesWhatWasGrantedForTheName() throws {
-        let grants = [
-            Self.live(0x0102_0304, 443, "example.com"),
-            Self.live(0x0102_0305, 443, "*.example.net"),
-        ]
-        let change = try Self.change(
-            Self.base.denying(try DomainName(parsing: "example.com")), grants)
-        #expect(change.isShrinking)
-        #expect(change.closed == [grants[0].destination])
-        #expect(change.surviving == [grants[1].grant])
-    }
-
-    @Test(arguments: ["a.example.net", "example.net", "net"])
-    func aDenialBelowOrAboveAWildcardClosesItsGrants(name: String) throws {
-        let grants = [Self.live(0x0102_0305, 443, "*.example.net")]
-        let change = try Self.change(Self.base.denying(try DomainName(parsing: name)), grants)
-        #expect(change.isShrinking)
-        #expect(change.closed == [grants[0].destination])
-    }
-
-    @Test func aPortThatIsGoneClosesItsGrantsOnly() throws {
-        let grants = [
-            Self.live(0x0102_0304, 443, "example.com"), Self.live(0x0102_0304, 80, "example.com"),
-        ]
-        let change = try Self.change(Self.base, grants)
-        #expect(!change.isShrinking)
-        #expect(change.closed == [grants[1].destination])
-    }
-
-    @Test func aPrivateAddressThatIsNoLongerNamedCloses() throws {
-        let grants = [Self.live(0x0a00_0001, 443, "example.com")]
-        #expect(try Self.change(Self.base, grants).closed.isEmpty)
-        let next = Self.base.replacing(base: "example.com\n")
-        #expect(try Self.change(next, grants).closed == [grants[0].destination])
+    /// What the resolver reads has the same rules under the same numbers.
+    @Test func itsTextIsTheSameList() throws {
+        let denied = try DomainName(parsing: "example.com")
+        var policy = LivePolicy(base: "a.test", leased: "licence.test")
+        policy = policy.allowing("b.test:80 private", until: nil).allowing("a.test", until: nil)
+        policy = policy.denying(denied)
+        let text = try Allowlist(parsing: [.init(name: "policy", text: policy.text)])
+        let list = try policy.allowlist()
+        #expect(text.canonicalText == list.canonicalText)
+        #expect(list.rules.count == 4)
+        #expect(LivePolicy(base: "").text == "")
     }
 }

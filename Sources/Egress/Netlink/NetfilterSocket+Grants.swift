@@ -133,13 +133,13 @@ extension NetfilterSocket {
         }
     }
 
-    /// The elements of each set; of two grants for one destination the later counts. Somebody waits
+    /// The elements of each set; of two grants for one destination the longer counts. Somebody waits
     /// for a grant, so what is in the way of a single one is kept short.
     private static func elements(
         _ grants: [Grant], _ renewal: Renewal = .byReplacement
     ) -> [(set: String, elements: [SetElement])] {
         var sets: [(set: String, elements: [SetElement])] = []
-        for grant in latest(of: grants) {
+        for grant in longest(of: grants) {
             let timeout = max(1, UInt64(grant.seconds)) * 1000
             let element = SetElement(
                 key: SetElement.key(grant.destination), timeout: timeout,
@@ -154,18 +154,24 @@ extension NetfilterSocket {
         return sets
     }
 
-    /// What the lease service is granted is its own beside the agent's.
+    /// An element of a set: those of the agent's private destinations and of the lease service's are
+    /// other sets.
     private struct Place: Hashable {
         let destination: Destination
-        let isLeased: Bool
+        let isPrivate, isLeased: Bool
     }
 
-    private static func latest(of grants: [Grant]) -> [Grant] {
+    /// For each place its longest grant, under the first one's name.
+    private static func longest(of grants: [Grant]) -> [Grant] {
         guard grants.count > 1 else { return grants }
-        var latest: [Place: Grant] = [:]
+        var longest: [Place: Grant] = [:]
         for grant in grants {
-            latest[Place(destination: grant.destination, isLeased: grant.isLeased)] = grant
+            let place = Place(
+                destination: grant.destination, isPrivate: grant.isPrivate,
+                isLeased: grant.isLeased)
+            let seconds = longest[place]?.seconds ?? 0
+            longest[place, default: grant].seconds = max(seconds, grant.seconds)
         }
-        return Array(latest.values)
+        return Array(longest.values)
     }
 }
