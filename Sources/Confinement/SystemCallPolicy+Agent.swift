@@ -82,6 +82,9 @@ extension SystemCallPolicy {
             .permissionDenied, ["process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp"],
             because: "reach into other processes"),
         SystemCallRule(
+            .permissionDenied, ["prlimit64"], when: [[.differs(0, 0), .differs(2, 0)]],
+            because: "a limit on another process's processor time is a signal to it"),
+        SystemCallRule(
             .permissionDenied, ["bpf", "perf_event_open", "userfaultfd"],
             because: "large kernel interfaces that exploits are built from"),
         SystemCallRule(

@@ -126,7 +126,7 @@ app=$(private_address app) peer=$(private_address peer) service=$(pid_of_service
 attacks() { # PID: of the service; what stops the service itself comes last
     printf '%s\n' 'resolve main-app' "connect $app 50051" "connect $peer 8001" 'resolve client' "datagram $app 9" \
         environment "command-lines $key" own-key "environment-of $1 $key" "memory-of $1" "signal $1" signal-others \
-        "trace $1" 'remove /run/user/1000/tools.sock' namespace "ask-init 'allow a.test 0'" 'listen 8001'
+        "trace $1" "limit $1" 'remove /run/user/1000/tools.sock' namespace "ask-init 'allow a.test 0'" 'listen 8001'
 }
 attacks "$service" | attacked caged
 attacks 1 | attacked peer
@@ -151,6 +151,8 @@ check "the service's environment is out of reach" stopped 'ENOENT|EACCES|EPERM' 
 check "which without a cage is open" passes true environment-of 1 $key
 check "so is its memory" stopped 'ENOENT|EACCES|EPERM' memory-of "$service"
 check "which without a cage is open" passes opened memory-of 1
+check "its limits cannot be changed" stopped 'EPERM|ESRCH' limit "$service"
+check "which without a cage they can" passes limited limit 1
 check "it cannot be traced" stopped 'EPERM|ESRCH' trace "$service"
 check "which without a cage it can" passes 'done' trace 1
 check "nor signalled" stopped EPERM signal "$service"
@@ -164,6 +166,32 @@ still() { [ "$(pid_of_service caged)" = "$service" ] && gives 4 caged 'result = 
 check "after all that the service is the same, and serves" still
 hungry() { runs_code caged "x = bytearray(1 << 30)" | jq --raw-output '.error' && still; }
 check "code that takes all memory ends alone" says 'return code|Execution' hungry
+
+# What an execution leaves behind ends with it, in a session of its own too, were it all that there may be.
+processes() { docker top "$label-$1" -o pid,comm | grep -c ' python'; }
+before=$(processes caged) before_peer=$(processes peer)
+check "an execution may leave a process" gives '"left"' caged "$(attack leave)"
+check "which is gone when it is answered" says "^$before$" processes caged
+check "in its own sidecar" gives '"left"' peer "$(attack leave)"
+check "it stays" says "^$((before_peer + 1))$" processes peer
+executor crowded --detach --pids-limit 120 >/dev/null
+within 20 serves crowded >/dev/null
+before=$(processes crowded)
+bomb() { runs_code crowded "$(attack leave-all)" 20 | jq --raw-output '.result // .error'; }
+runs_code crowded "$(attack leave-all)
+import time; time.sleep(3)" 20 >"$scratch/crowd" &
+crowd=$!
+full() { runs_code crowded 'result = 5' | jq --raw-output '.stderr + .error'; }
+check "where one takes every process, another is told" within 10 says 'no process for this execution|return code 71' full
+wait $crowd
+check "code that takes every process there may be is answered" says '^[0-9]{2,}$' bomb
+check "and so is the next" gives 5 crowded 'result = 5'
+check "nothing of it is left" within 5 says "^$before$" processes crowded
+endless() { runs_code crowded "$(attack leave-all)
+while True: pass" 1 | jq --raw-output .error; }
+check "nor when its time is over" says 'timeout' endless
+check "it has ended" within 5 says "^$before$" processes crowded
+check "and the next is answered" gives 6 crowded 'result = 6'
 
 # The application's name is a rule like any other: closed, opened and read again while it runs. Its addresses
 # are private ones or none: a server that lies about each name gives it the others as well.

@@ -70,6 +70,26 @@ ATTACKS = {
             except OSError:
                 pass
     return reached""",
+    "leave": """\
+    if os.fork() == 0:
+        os.setsid()
+        for one in range(3): os.close(one)
+        module('time').sleep(600)
+    return 'left'""",
+    "leave-all": """\
+    count = 0
+    while True:
+        try:
+            one = os.fork()
+        except OSError:
+            return count
+        if one == 0:
+            os.setsid()
+            for one in range(3): os.close(one)
+            module('time').sleep(600)
+            os._exit(0)
+        count += 1""",
+    "limit": "    module('resource').prlimit({0}, 4, (0, 0)); return 'limited'",  # RLIMIT_CORE
     # Files, and the kernel.
     "read": "    return read({0!r})[:40]",
     "write": "    opener({0!r}, 'w').write('x'); return 'written'",
