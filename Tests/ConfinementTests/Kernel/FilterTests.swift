@@ -132,6 +132,9 @@ import Testing
             SystemCall("socket", 16, 3, 12),  // NETLINK_NETFILTER
             SystemCall("socket", 16, 3, 9),  // NETLINK_AUDIT
             SystemCall("socket", 16, 3, 15),  // NETLINK_KOBJECT_UEVENT
+            // A limit that there is none of, so that the control changes nothing.
+            SystemCall("prlimit64", 1, 99, buffer, 0),
+            SystemCall("prlimit64", 1, 99, 0x1_0000_0000, 0),
             SystemCall("setsockopt", none, 41, 20, invalidAddress, 20),  // IPV6_JOIN_GROUP
             SystemCall("setsockopt", none, 41, 42, invalidAddress, 136),  // MCAST_JOIN_GROUP
             SystemCall("setsockopt", none, 41, 46, invalidAddress, 264),
@@ -155,6 +158,8 @@ import Testing
         SystemCall("socket", 16, 3, 0),  // NETLINK_ROUTE
         SystemCall("ptrace", 0, 0, 0, 0),  // PTRACE_TRACEME
         SystemCall("kill", 0, 0),
+        SystemCall("prlimit64", 0, 4, 0, buffer),  // its own RLIMIT_CORE, asked for
+        SystemCall("prlimit64", 0, 4, buffer, 0),  // and set
     ]
 
     private static func agent(_ filter: String) throws -> [String] {
