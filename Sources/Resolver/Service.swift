@@ -29,8 +29,8 @@ final class DatagramOutlet {
 
 /// The resolver's state, and the loop that turns events into calls on it. One thread, one epoll.
 struct Service: ~Copyable {
-    /// Longest question over UDP, in octets.
-    private static let longestQuery = 1024
+    /// Longest question over UDP, in octets: what every answer announces (RFC 6891 §6.2.3).
+    private static let longestQuery = Asker.largestPayload
     /// Bounds of the cache; with the rest it keeps the process under 6 MiB.
     private static let cachedAnswers = 2048
     private static let cachedOctets = 768 << 10

@@ -312,7 +312,7 @@ import Testing
             }
             _ = attacker.socket.send(octets.span)
         }
-        for length in [0, 1, 11, 1024, 1025, 9000, 60_000] {
+        for length in [0, 1, 11, 1232, 1233, 9000, 60_000] {
             _ = attacker.socket.send([UInt8](repeating: 0xc0, count: length).span)
         }
         for octets in [
@@ -391,6 +391,24 @@ import Testing
         #expect(try Client(of: bench.endpoint).ask(question("a.test")).header.answerCount == 1)
         bench.closeGrantChannel()
         #expect(bench.end)
+    }
+
+    @Test(arguments: [(1232, true), (1233, false)])
+    func takesWhatItAnnounces(_ length: Int, _ isTaken: Bool) throws {
+        let upstream = try ScriptedUpstream { [ScriptedUpstream.answer($0)] }
+        let bench = try Bench(allowing: "a.test\n", upstreams: [upstream.endpoint])
+        let client = try Client(of: bench.endpoint)
+        var octets = Array(query(question("a.test")).dropLast(2))
+        // The option "padding" (RFC 7830).
+        let padding = length - octets.count - 6
+        for value in [padding + 4, 12, padding] {
+            octets += [UInt8(value >> 8), UInt8(value & 255)]
+        }
+        octets += [UInt8](repeating: 0, count: padding)
+        try client.send(octets)
+        let answer = try? client.receive(isTaken ? 6000 : 100)
+        #expect((answer != nil) == isTaken)
+        #expect(try bench.count(.dropped) == (isTaken ? 0 : 1))
     }
 
     @Test func everyQuestionHasAnIdentifierAndCapitalsOfItsOwn() throws {
