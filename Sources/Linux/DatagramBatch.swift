@@ -7,11 +7,12 @@ public struct Peer {
     var address = codetainer_peer()
 }
 
-extension Peer: Equatable {
-    public static func == (left: Peer, right: Peer) -> Bool {
-        unsafe unsafeBitCast(left.address, to: SIMD8<UInt32>.self)
-            == unsafeBitCast(right.address, to: SIMD8<UInt32>.self)
-    }
+extension Peer: Hashable {
+    private var words: SIMD8<UInt32> { unsafe unsafeBitCast(address, to: SIMD8<UInt32>.self) }
+
+    public static func == (left: Peer, right: Peer) -> Bool { left.words == right.words }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(words) }
 }
 
 /// Buffers that one system call fills with up to 64 datagrams.

@@ -89,7 +89,7 @@ extension Service {
         let lookup = Lookup(
             query.question, hash, rules: Array(matches),
             plan: RetryPlan(order: [], started: now), at: now)
-        lookup.waiters = [waiter]
+        _ = lookups.admit(waiter, to: lookup)
         lookups.insert(lookup)
         askForGrants(of: cached.answer, expires: cached.expires, for: lookup)
     }
@@ -119,30 +119,28 @@ extension Service {
         let lookup = Lookup(
             question, hash, rules: Array(matches),
             plan: RetryPlan(order: health.order(at: now), started: now), at: now)
-        if let waiter { lookup.waiters = [waiter] }
+        if let waiter { _ = lookups.admit(waiter, to: lookup) }
         lookups.insert(lookup)
         statistics.add(1, to: .forwarded)
         perform(lookup.plan.begin(at: now), for: lookup)
     }
 
     private mutating func join(_ lookup: Lookup, _ waiter: Waiter) {
-        guard lookup.waiters.count < Lookup.mostWaiters else {
-            let query = Query(question: lookup.question, asker: waiter.asker)
-            return send(.failure(.serverFailure, .tooManyQuestions), to: query, waiter.origin)
+        guard !lookups.admit(waiter, to: lookup) else { return }
+        guard case .stream = waiter.origin else {
+            // It asks again, and is answered from the cache by then; a failure would be final.
+            return statistics.add(1, to: .dropped)
         }
-        // A client that asks again, because it heard nothing, is answered once.
-        let isRepeated = lookup.waiters.contains { $0.isRepeated(by: waiter) }
-        if !isRepeated { lookup.waiters.append(waiter) }
+        let query = Query(question: lookup.question, asker: waiter.asker)
+        send(.failure(.serverFailure, .tooManyQuestions), to: query, waiter.origin)
     }
 
     /// Answers everybody who waits for a question, and forgets it.
     mutating func finish(_ lookup: Lookup, _ reply: Reply) {
-        lookups.remove(lookup)
-        for waiter in lookup.waiters {
+        for waiter in lookups.remove(lookup) {
             let query = Query(question: lookup.question, asker: waiter.asker)
             send(reply, to: query, waiter.origin)
         }
-        lookup.waiters = []
     }
 
     // MARK: Sending
@@ -185,15 +183,5 @@ extension Service {
     private mutating func release(_ client: ClientStream) {
         client.inFlight -= 1
         if !client.isClosed { touched.append(client) }
-    }
-}
-
-extension Waiter {
-    fileprivate func isRepeated(by other: Waiter) -> Bool {
-        guard asker.identifier == other.asker.identifier,
-            case .datagram(let socket, let peer) = origin,
-            case .datagram(socket, peer) = other.origin
-        else { return false }
-        return true
     }
 }

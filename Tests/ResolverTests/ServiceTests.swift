@@ -125,6 +125,47 @@ import Testing
         #expect(upstream.asked.withLock { $0.count } == 1)
     }
 
+    /// A failure would be final for a client that only has to ask again.
+    @Test func aCrowdIsAnsweredAndWhoFindsNoRoomHearsNothing() throws {
+        let isHeld = Mutex(true)
+        let upstream = try ScriptedUpstream { asked in
+            while isHeld.withLock({ $0 }) { usleep(1000) }
+            return [ScriptedUpstream.answer(asked)]
+        }
+        let bench = try Bench(allowing: "a.test\nb.test\n", upstreams: [upstream.endpoint])
+        let crowd = try (0..<64).map { _ in
+            try InternetSocket.datagrams(connectedTo: bench.endpoint).release()
+        }
+        defer { for socket in crowd { close(socket) } }
+        var octets = query(question("a.test"))
+        for identifier in 0..<75 as Range<UInt8> {
+            octets[1] = identifier
+            for socket in crowd { _ = send(octets.span, to: socket) }
+            usleep(2000)
+        }
+        let stream = try Client(streamTo: bench.endpoint)
+        try stream.send(framed(query(question("a.test"))))
+        let refused = try ParsedMessage(Array(try stream.receive(2000).dropFirst(2)))
+        #expect(refused.header.flags.responseCode == .serverFailure)
+        let other = try Client(of: bench.endpoint)
+        try other.send(query(question("b.test")))
+        usleep(20_000)
+        isHeld.withLock { $0 = false }
+        #expect(try ParsedMessage(try other.receive()).header.answerCount == 1)
+        usleep(300_000)
+        var answered = 0
+        var buffer = [UInt8](repeating: 0, count: 2048)
+        for socket in crowd {
+            while case .moved(let count) = receive(into: &buffer, limit: 2048, from: socket) {
+                let message = try ParsedMessage(Array(buffer.prefix(count)))
+                #expect(message.header.answerCount == 1)
+                answered += 1
+            }
+        }
+        #expect(answered == LookupTable.mostWaiters)
+        #expect(try bench.count(.dropped) > 0)
+    }
+
     @Test func forgedAnswersChangeNothing() throws {
         let upstream = try ScriptedUpstream { asked in
             let right = ScriptedUpstream.answer(asked, 1)
