@@ -46,6 +46,7 @@ public struct ExtendedError: Equatable, Sendable {
         public init(rawValue: UInt16) { self.rawValue = rawValue }
 
         public static let other = Code(rawValue: 0)
+        public static let notReady = Code(rawValue: 14)
         public static let blocked = Code(rawValue: 15)
         public static let filtered = Code(rawValue: 17)
         public static let prohibited = Code(rawValue: 18)

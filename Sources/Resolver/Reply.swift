@@ -27,6 +27,8 @@ enum Explanation: Equatable {
     case grantRefused
     case grantNotAcknowledged
     case tooManyQuestions
+    /// Nothing can be opened any more: the next resolver can.
+    case replaced
 
     /// - Parameter allowingLine: the line of the allowlist that would allow the name.
     func extendedError(allowingLine: () -> String?) -> ExtendedError {
@@ -43,6 +45,7 @@ enum Explanation: Equatable {
         case .grantRefused: ExtendedError(.prohibited, "the addresses were not opened")
         case .grantNotAcknowledged: ExtendedError(.other, "the addresses were not opened in time")
         case .tooManyQuestions: ExtendedError(.other, "too many questions in flight")
+        case .replaced: ExtendedError(.notReady, "the resolver is being replaced: ask again")
         }
     }
 }

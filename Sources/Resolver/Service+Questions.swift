@@ -13,6 +13,8 @@ extension Service {
     mutating func take(_ octets: Span<UInt8>, as query: inout Query, from origin: Origin) {
         statistics.add(1, to: .queries)
         switch query.read(octets) {
+        case .query where isLeaving:
+            send(.failure(.serverFailure, .replaced), to: query, origin)
         case .query:
             answer(query, origin)
         case .refused(let code, _, isQuery: true):

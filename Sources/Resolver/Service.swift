@@ -40,6 +40,8 @@ struct Service: ~Copyable {
     private static let settlingRounds: UInt64 = 256
     /// How long questions in flight may take after SIGTERM.
     private static let drainingTime: Milliseconds = 1000
+    /// Rounds in which clients' connections are read for the last time.
+    private static let lastRounds = 4
 
     let configuration: ResolverConfiguration
     let judge: Judge
@@ -72,7 +74,9 @@ struct Service: ~Copyable {
     private var busySocket: Int?
     private var registrations: [Registration?] = []
     private var drainingEnd: Instant?
-    private var isChannelClosed = false
+    /// Whether this resolver opens nothing any more: PID 1 has closed the channel, or the time to
+    /// drain is over.
+    private(set) var isLeaving = false
 
     /// - Parameter termination: becomes readable when the service shall end.
     static func start(
@@ -147,7 +151,7 @@ struct Service: ~Copyable {
             try finishRound()
             // Under load more has come by now: it is taken without asking what is ready.
             var turns = 0
-            while let index = busySocket, turns < Self.mostTurnsWithoutWaiting {
+            while let index = busySocket, turns < Self.mostTurnsWithoutWaiting, !isLeaving {
                 now = .now
                 try receive(&receiver, index)
                 try finishRound()
@@ -158,6 +162,22 @@ struct Service: ~Copyable {
             rounds &+= 1
             if rounds <= Self.settlingRounds, rounds.nonzeroBitCount == 1 { System.releaseCode() }
         }
+        try leave()
+    }
+
+    /// Sends everybody who waits away, so that they ask again at once and not when their patience
+    /// ends. It waits for nobody: what a connection does not take now is lost.
+    private mutating func leave() throws {
+        now = .now
+        isLeaving = true
+        for lookup in lookups.all { finish(lookup, .failure(.serverFailure, .replaced)) }
+        try serveTouchedClients()
+        // A connection that is closed before all of it is read is reset, and its answers with it.
+        for _ in 0..<Self.lastRounds {
+            for client in clients { read(from: client) }
+            try serveTouchedClients()
+        }
+        for outlet in outlets { outlet.sender.flush() }
     }
 
     private mutating func finishRound() throws {
@@ -170,7 +190,7 @@ struct Service: ~Copyable {
     }
 
     private var isFinished: Bool {
-        if isChannelClosed { return true }
+        if isLeaving { return true }
         guard let drainingEnd else { return false }
         return now >= drainingEnd || lookups.all.isEmpty && clients.allSatisfy(\.isIdle)
     }
@@ -181,6 +201,8 @@ struct Service: ~Copyable {
         guard registrations.indices.contains(descriptor),
             let registration = registrations[descriptor]
         else { return }
+        // What waits in the sockets of PID 1 waits for the next resolver.
+        guard !isLeaving else { return }
         switch registration {
         case .questions(let index): try receive(&receiver, index)
         case .listener: acceptClients(from: CInt(descriptor))
@@ -190,7 +212,7 @@ struct Service: ~Copyable {
             read(from: client)
         case .upstreamSocket(let socket): read(from: socket)
         case .upstreamStream(let stream): advance(stream)
-        case .grants: isChannelClosed = !takeAcknowledgements()
+        case .grants: isLeaving = !takeAcknowledgements()
         // The end of the round sends them.
         case .grantRoom: break
         case .packetLog: notePackets(from: CInt(descriptor))

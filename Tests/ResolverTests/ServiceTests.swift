@@ -434,6 +434,63 @@ import Testing
         #expect(bench.end)
     }
 
+    /// A client that hears nothing waits out its patience; one that hears a failure asks again.
+    @Test func whoWaitsIsSentAwayWhenTheGrantChannelEnds() throws {
+        let upstream = try ScriptedUpstream { asked in
+            asked.question == question("granted.test") ? [ScriptedUpstream.answer(asked)] : []
+        }
+        let bench = try Bench(
+            allowing: "*.zone.test\ngranted.test\n", upstreams: [upstream.endpoint]
+        ) { _ in nil }
+        let asking = try Client(of: bench.endpoint)
+        try asking.send(query(question("a.zone.test")))
+        let granting = try Client(of: bench.endpoint)
+        try granting.send(query(question("granted.test")))
+        // More than are taken at a time; the rest waits in the connection.
+        let stream = try Client(streamTo: bench.endpoint)
+        for identifier in 0..<40 as Range<UInt16> {
+            try stream.send(framed(query(question("n\(identifier).zone.test"), identifier)))
+        }
+        usleep(100_000)
+        #expect(bench.granted.withLock { $0.count } == 1)
+        let closed = Instant.now
+        bench.closeGrantChannel()
+        try expectSentAway(try asking.receive())
+        try expectSentAway(try granting.receive())
+        var reassembly = StreamReassembly(longestMessage: 65_535)
+        var identifiers: Set<UInt16> = []
+        while identifiers.count < 40 {
+            let part = try stream.receive()
+            try reassembly.append(part.span)
+            while let octets = try reassembly.next() {
+                identifiers.insert(try expectSentAway(octets))
+            }
+        }
+        #expect(Instant.now.since(closed) < 200)
+        #expect(bench.end)
+    }
+
+    @Test func whoWaitsForTooLongIsSentAwayAtTheEndOfTheDrain() throws {
+        let silent = try ScriptedUpstream { _ in [] }
+        let bench = try Bench(allowing: "a.test\n", upstreams: [silent.endpoint])
+        let client = try Client(of: bench.endpoint)
+        try client.send(query(question("a.test")))
+        usleep(50_000)
+        let asked = Instant.now
+        bench.terminate()
+        try expectSentAway(try client.receive())
+        #expect(Instant.now.since(asked) >= 900, "the upstream had its time")
+        #expect(bench.end)
+    }
+
+    @discardableResult
+    private func expectSentAway(_ octets: [UInt8]) throws -> UInt16 {
+        let message = try ParsedMessage(octets)
+        #expect(message.header.flags.responseCode == .serverFailure)
+        #expect(message.options?.extendedError?.code == .notReady)
+        return message.header.identifier
+    }
+
     @Test(arguments: [(1232, true), (1233, false)])
     func takesWhatItAnnounces(_ length: Int, _ isTaken: Bool) throws {
         let upstream = try ScriptedUpstream { [ScriptedUpstream.answer($0)] }
