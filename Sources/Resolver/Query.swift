@@ -16,6 +16,8 @@ struct Asker {
     var letterCase: LetterCase
     /// Octets the client takes over UDP; nil when it does not speak EDNS(0).
     var payloadSize: UInt16?
+    /// DO, which comes back as it was asked (RFC 3225 §3).
+    var isDNSSECWanted = false
 
     /// Longest answer over UDP, in octets (RFC 1035 §4.2.1; RFC 6891 §6.2.3; and the size that
     /// survives any path, DNS flag day 2020).
@@ -77,7 +79,8 @@ extension Query {
             identifier: header.identifier,
             flags: header.flags.intersection([.recursionDesired, .checkingDisabled]),
             letterCase: reader.letterCase(at: Header.length, count: question.name.count),
-            payloadSize: options?.payloadSize)
+            payloadSize: options?.payloadSize,
+            isDNSSECWanted: options?.isDNSSECWanted ?? false)
         if let options, options.version != 0 {
             return .refused(.badVersion, header, isQuery: true)
         }

@@ -95,7 +95,7 @@ extension Reply {
             output.removeAll()
             try put(headerOf: query, truncated: true, into: &output)
             try output.put(query.question, letterCase: query.asker.letterCase)
-            if query.asker.payloadSize != nil { try output.put(options(explained: nil)) }
+            if query.asker.payloadSize != nil { try output.put(options(to: query, explained: nil)) }
         }
     }
 
@@ -122,7 +122,7 @@ extension Reply {
         }
         if query.asker.payloadSize != nil {
             let error = explanation?.extendedError { allowingLine(query.question.name) }
-            try output.put(options(explained: error))
+            try output.put(options(to: query, explained: error))
         }
     }
 
@@ -140,8 +140,9 @@ extension Reply {
                 additionalCount: query.asker.payloadSize == nil ? 0 : 1))
     }
 
-    private func options(explained error: ExtendedError?) -> ExtendedOptions {
+    private func options(to query: Query, explained error: ExtendedError?) -> ExtendedOptions {
         var options = ExtendedOptions(payloadSize: UInt16(Asker.largestPayload))
+        options.isDNSSECWanted = query.asker.isDNSSECWanted
         options.extendedResponseCode = responseCode.rawValue >> 4
         options.extendedError = error
         return options

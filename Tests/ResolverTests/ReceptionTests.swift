@@ -9,7 +9,9 @@ import Testing
     @Test func readsAQuestion() throws {
         var message = right
         message.flags = [.recursionDesired, .checkingDisabled, .authenticData]
-        message.options = [ExtendedOptions(payloadSize: 4096)]
+        var options = ExtendedOptions(payloadSize: 4096)
+        options.isDNSSECWanted = true
+        message.options = [options]
         var query = Query()
         guard case .query = query.read(message.octets.span) else {
             Issue.record("not a query")
@@ -19,7 +21,11 @@ import Testing
         #expect(query.asker.identifier == 7)
         #expect(query.asker.flags == [.recursionDesired, .checkingDisabled])
         #expect(query.asker.payloadSize == 4096)
+        #expect(query.asker.isDNSSECWanted)
         #expect(query.asker.longestDatagram == 1232)
+        message.options = [ExtendedOptions(payloadSize: 4096)]
+        _ = query.read(message.octets.span)
+        #expect(!query.asker.isDNSSECWanted, "nothing of the query before it")
     }
 
     @Test(

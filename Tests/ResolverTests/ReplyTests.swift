@@ -5,9 +5,12 @@ import Testing
 @testable import Resolver
 
 @Suite struct ReplyTests {
-    func write(_ reply: Reply, edns: UInt16? = 1232, limit: Int = 1232) throws -> ParsedMessage {
+    func write(
+        _ reply: Reply, edns: UInt16? = 1232, limit: Int = 1232, wantsDNSSEC: Bool = false
+    ) throws -> ParsedMessage {
         let asker = Asker(
-            identifier: 9, flags: .recursionDesired, letterCase: LetterCase(), payloadSize: edns)
+            identifier: 9, flags: .recursionDesired, letterCase: LetterCase(), payloadSize: edns,
+            isDNSSECWanted: wantsDNSSEC)
         let query = Query(question: question("www.example.com"), asker: asker)
         let octets = try [UInt8](capacity: limit) {
             (output: inout OutputSpan<UInt8>) throws(WireError) in
@@ -73,6 +76,15 @@ import Testing
         #expect(cut.records.isEmpty)
         #expect(cut.question == question("www.example.com"))
         #expect(try write(answer, limit: 4096).header.answerCount == 66)
+    }
+
+    /// RFC 3225 §3, whether the answer fits or not.
+    @Test(arguments: [true, false], [64, 1])
+    func copiesDO(_ wantsDNSSEC: Bool, _ addresses: Int) throws {
+        let reply = Reply.answer(chain(addresses: addresses), timeToLive: 60)
+        let message = try write(reply, limit: 512, wantsDNSSEC: wantsDNSSEC)
+        #expect(message.header.flags.contains(.truncated) == (addresses > 1))
+        #expect(message.options?.isDNSSECWanted == wantsDNSSEC)
     }
 
     @Test func putsTheUpperBitsOfACodeIntoTheOptions() throws {
