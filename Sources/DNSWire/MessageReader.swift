@@ -35,6 +35,13 @@ public struct MessageReader: ~Escapable {
         try cursor.read(&question)
     }
 
+    /// Passes over a question; its name is not followed.
+    @_lifetime(self: copy self)
+    public mutating func skipQuestion() throws(WireError) {
+        try cursor.skipName()
+        try cursor.skip(4)
+    }
+
     @_lifetime(self: copy self)
     public mutating func record() throws(WireError) -> Record { try cursor.record() }
 

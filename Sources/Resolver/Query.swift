@@ -60,6 +60,26 @@ extension Query {
         }
     }
 
+    /// The OPT record of a message that is refused before all of it was read; nil where it has none,
+    /// or none that can be read.
+    static func options(of octets: Span<UInt8>) -> ExtendedOptions? {
+        do throws(WireError) {
+            var reader = try MessageReader(octets)
+            let header = reader.header
+            for _ in 0..<header.questionCount { try reader.skipQuestion() }
+            for _ in 0..<Int(header.answerCount) + Int(header.authorityCount) {
+                _ = try reader.record()
+            }
+            for _ in 0..<header.additionalCount {
+                let record = try reader.record()
+                if record.type == .opt { return try reader.options(of: record) }
+            }
+            return nil
+        } catch {
+            return nil
+        }
+    }
+
     private mutating func read(
         _ header: Header, _ reader: inout MessageReader
     ) throws(WireError) -> Reception {

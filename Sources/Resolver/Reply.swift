@@ -184,13 +184,23 @@ extension OutputSpan where Element == UInt8 {
         }
     }
 
-    /// An answer to a message that could not be read: its header, and nothing else.
+    /// An answer to a message that could not be read: its header, and an OPT record where it has one
+    /// itself (RFC 6891 §6.1.1).
     @_lifetime(self: copy self)
-    mutating func put(refusalOf header: Header, _ code: ResponseCode) throws(WireError) {
+    mutating func put(
+        refusalOf header: Header, _ code: ResponseCode, with asked: ExtendedOptions? = nil
+    ) throws(WireError) {
         // The opcode and RD come back as they were (RFC 1035 §4.1.1).
         var flags = Header.Flags(rawValue: header.flags.rawValue & 0x7900)
         flags.formUnion([.response, .recursionAvailable])
         flags.responseCode = code
-        try put(Header(identifier: header.identifier, flags: flags, questionCount: 0))
+        try put(
+            Header(
+                identifier: header.identifier, flags: flags, questionCount: 0,
+                additionalCount: asked == nil ? 0 : 1))
+        guard let asked else { return }
+        var options = ExtendedOptions(payloadSize: UInt16(Asker.largestPayload))
+        options.isDNSSECWanted = asked.isDNSSECWanted
+        try put(options)
     }
 }

@@ -22,8 +22,9 @@ extension Service {
             send(.failure(code, nil), to: query, origin)
         case .refused(let code, let header, isQuery: false):
             statistics.add(1, to: .malformed)
+            let options = Query.options(of: octets)
             send(origin, limit: 512) { output throws(WireError) in
-                try output.put(refusalOf: header, code)
+                try output.put(refusalOf: header, code, with: options)
             }
         case .ignored:
             statistics.add(1, to: .dropped)

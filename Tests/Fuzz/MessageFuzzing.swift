@@ -14,7 +14,8 @@ enum MessageFuzzing {
         switch query.read(octets) {
         case .query: answer(query)
         case .refused(let code, _, isQuery: true): check(.failure(code, .notAllowed), to: query)
-        case .refused(let code, let header, isQuery: false): refuse(header, code)
+        case .refused(let code, let header, isQuery: false):
+            refuse(header, code, with: Query.options(of: octets))
         case .ignored: break
         }
         relay(octets)
@@ -99,11 +100,14 @@ enum MessageFuzzing {
         try reader.end()
     }
 
-    private static func refuse(_ header: Header, _ code: ResponseCode) {
-        let written = try? [UInt8](capacity: Header.length) {
+    private static func refuse(
+        _ header: Header, _ code: ResponseCode, with options: ExtendedOptions?
+    ) {
+        let length = Header.length + (options == nil ? 0 : ExtendedOptions.emptyLength)
+        let written = try? [UInt8](capacity: length) {
             (output: inout OutputSpan<UInt8>) throws(WireError) in
-            try output.put(refusalOf: header, code)
+            try output.put(refusalOf: header, code, with: options)
         }
-        precondition(written?.count == Header.length)
+        precondition(written?.count == length)
     }
 }

@@ -79,4 +79,24 @@ import Testing
         #expect(code(right.octets + [0]) == .formatError, "octets after the end")
         #expect(code(right.octets) == nil, "the control")
     }
+
+    /// RFC 6891 §6.1.1.
+    @Test func findsTheOptionsOfWhatItRefuses() {
+        func options(_ octets: [UInt8]) -> ExtendedOptions? { Query.options(of: octets.span) }
+        var asked = ExtendedOptions(payloadSize: 512)
+        asked.isDNSSECWanted = true
+        var message = right
+        #expect(options(message.octets) == nil, "it has none")
+        message.options = [asked]
+        #expect(options(message.octets + [0]) == asked, "octets after the end")
+        message.flags = Header.Flags(rawValue: 0x2800)
+        message.authority = [.init(owner: "a.example", timeToLive: 1, data: .a(1))]
+        #expect(options(message.octets) == asked, "UPDATE")
+        message.questions += [question("b.example"), question("c.example")]
+        #expect(options(message.octets) == asked, "three questions")
+        message.questions = []
+        #expect(options(message.octets) == asked, "none")
+        #expect(options(Array(message.octets.dropLast())) == nil, "cut off")
+        #expect(options(Array(message.octets.prefix(11))) == nil)
+    }
 }

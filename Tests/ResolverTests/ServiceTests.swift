@@ -491,6 +491,29 @@ import Testing
         return message.header.identifier
     }
 
+    /// RFC 6891 §6.1.1.
+    @Test func refusalsHaveOptionsForThoseWhoHaveThem() throws {
+        let upstream = try ScriptedUpstream { _ in [] }
+        let bench = try Bench(allowing: "a.test\n", upstreams: [upstream.endpoint])
+        let client = try Client(of: bench.endpoint)
+        var options = ExtendedOptions(payloadSize: 4096)
+        options.isDNSSECWanted = true
+        for (opcode, code) in [(0, .formatError), (5, .notImplemented)] as [(UInt16, ResponseCode)]
+        {
+            for asked in [[], [options]] {
+                let message = TestMessage(
+                    flags: Header.Flags(rawValue: opcode << 11), questions: [question("a.test")],
+                    options: asked)
+                try client.send(message.octets + [0])
+                let refusal = try ParsedMessage(try client.receive())
+                #expect(refusal.header.flags.responseCode == code)
+                #expect(refusal.question == nil)
+                #expect(refusal.options?.payloadSize == (asked.isEmpty ? nil : 1232))
+                #expect(refusal.options?.isDNSSECWanted == (asked.isEmpty ? nil : true))
+            }
+        }
+    }
+
     @Test(arguments: [(1232, true), (1233, false)])
     func takesWhatItAnnounces(_ length: Int, _ isTaken: Bool) throws {
         let upstream = try ScriptedUpstream { [ScriptedUpstream.answer($0)] }
