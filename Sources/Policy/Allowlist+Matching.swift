@@ -53,6 +53,24 @@ extension Allowlist {
         return nil
     }
 
+    /// The exception that denies a name, if one does: the one about the shortest name.
+    public func exception(for name: DomainName) -> Rule? {
+        var labels = WireLabels()
+        let wireName = name.wireBytes.span
+        guard labels.read(wireName) else { return nil }
+        for label in (0..<labels.count).reversed() {
+            let start = labels[label]
+            let hash = NameHash(of: wireName, from: start).value
+            var index = firstRule(hash: hash, name: wireName, from: start) ?? StoredRule.none
+            // `next` is always a lower number, so this ends.
+            while index != StoredRule.none {
+                if stored[Int(index)].kind == .exception { return rule(at: index) }
+                index = stored[Int(index)].next
+            }
+        }
+        return nil
+    }
+
     private func isName(
         of rule: RuleIndex, equalTo name: Span<UInt8>, from start: Int
     ) -> Bool {

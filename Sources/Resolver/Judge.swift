@@ -75,9 +75,13 @@ final class Judge: Sendable {
         return true
     }
 
-    /// The line of the allowlist that would allow a name.
-    func allowingLine(for name: Name) -> String? {
-        DomainName(wireName: name.octets).map { allowlist.openingLine(for: $0) }
+    /// The line of the allowlist that would allow a denied name, or what forbids it.
+    func advice(on name: Name) -> String {
+        guard let name = DomainName(wireName: name.octets) else {
+            return "not a host name: no line can allow it"
+        }
+        if let exception = allowlist.exception(for: name) { return "\(exception) forbids it" }
+        return allowlist.openingLine(for: name)
     }
 
     /// `localhost` and everything below it is this machine (RFC 6761 §6.3).

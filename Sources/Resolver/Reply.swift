@@ -30,10 +30,10 @@ enum Explanation: Equatable {
     /// Nothing can be opened any more: the next resolver can.
     case replaced
 
-    /// - Parameter allowingLine: the line of the allowlist that would allow the name.
-    func extendedError(allowingLine: () -> String?) -> ExtendedError {
+    /// - Parameter advice: what a person can do about a denied name.
+    func extendedError(advice: () -> String) -> ExtendedError {
         switch self {
-        case .notAllowed: ExtendedError(.blocked, allowingLine() ?? "")
+        case .notAllowed: ExtendedError(.blocked, advice())
         case .typeNotRelayed: ExtendedError(.filtered, "only A, AAAA and CNAME are relayed")
         case .filtered(let address):
             ExtendedError(.filtered, "\(address) is not public and not in the allowlist")
@@ -87,10 +87,10 @@ extension Reply {
     /// Writes the whole message, or, where it does not fit, one that says so (RFC 1035 §4.1.1, TC).
     func write(
         to query: Query, into output: inout OutputSpan<UInt8>,
-        allowingLine: (Name) -> String?
+        advice: (Name) -> String
     ) throws(WireError) {
         do throws(WireError) {
-            try writeWhole(to: query, into: &output, allowingLine: allowingLine)
+            try writeWhole(to: query, into: &output, advice: advice)
         } catch {
             output.removeAll()
             try put(headerOf: query, truncated: true, into: &output)
@@ -101,7 +101,7 @@ extension Reply {
 
     private func writeWhole(
         to query: Query, into output: inout OutputSpan<UInt8>,
-        allowingLine: (Name) -> String?
+        advice: (Name) -> String
     ) throws(WireError) {
         try put(headerOf: query, truncated: false, into: &output)
         try output.put(query.question, letterCase: query.asker.letterCase)
@@ -121,7 +121,7 @@ extension Reply {
             }
         }
         if query.asker.payloadSize != nil {
-            let error = explanation?.extendedError { allowingLine(query.question.name) }
+            let error = explanation?.extendedError { advice(query.question.name) }
             try output.put(options(to: query, explained: error))
         }
     }

@@ -151,7 +151,7 @@ extension Service {
     mutating func send(_ reply: Reply, to query: Query, _ origin: Origin) {
         let judge = self.judge
         send(origin, limit: query.asker.longestDatagram) { output throws(WireError) in
-            try reply.write(to: query, into: &output) { judge.allowingLine(for: $0) }
+            try reply.write(to: query, into: &output) { judge.advice(on: $0) }
         }
     }
 

@@ -95,6 +95,16 @@ import Testing
         #expect(Array(list.matches(name)) == Array((0..<126).reversed()))
     }
 
+    @Test(arguments: [
+        ("no.up.test", "!no.up.test"), ("a.no.up.test", "!no.up.test"),
+        ("a.x.no.up.test", "!no.up.test"), ("up.test", nil), ("xno.up.test", nil),
+    ])
+    func exceptionOfAName(text: String, expected: String?) throws {
+        let list = try allowlist("!x.no.up.test\n!no.up.test\n.up.test\nno.up.test:80\n")
+        let found = list.exception(for: try DomainName(parsing: text))
+        #expect(found?.description == expected)
+    }
+
     @Test func everyNameOfALongListIsFound() throws {
         let names = (0..<20_000).map { "host\($0).zone\($0 % 31).example" }
         let list = try allowlist(names.joined(separator: "\n"))

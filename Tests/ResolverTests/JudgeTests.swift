@@ -39,6 +39,20 @@ import Testing
     func judgesTypes(_ type: UInt16, _ expected: String) {
         #expect(verdict("exact.test", RecordType(rawValue: type)) == expected)
         #expect(verdict("other.test", RecordType(rawValue: type)) == "denied")
+        #expect(verdict("wild.test", RecordType(rawValue: type)) == "empty")
+    }
+
+    @Test(arguments: [
+        ("no.up.test", "!no.up.test forbids it"), ("a.b.no.up.test", "!no.up.test forbids it"),
+        ("sono.up.test.evil", "sono.up.test.evil"), ("other.test", "other.test"),
+        ("test", "test"), (".", "not a host name: no line can allow it"),
+        ("a b.test", "not a host name: no line can allow it"),
+    ])
+    func saysWhatWouldHelp(_ denied: String, _ advice: String) {
+        let judge = Judge(
+            allowlist: allowlist("no.up.test:80\n!no.up.test\n.up.test\n!x.no.up.test\n"),
+            relaysAAAA: false)
+        #expect(judge.advice(on: name(denied)) == advice)
     }
 
     @Test func aNameWithoutItsDotIsNotLocalhost() throws {
