@@ -44,13 +44,36 @@ extension Allowlist {
         var probe = 0
         while probe <= nameIndex.longestProbe {
             let slot = nameIndex.slot(hash, probe: probe)
-            guard slot.rule != StoredRule.none else { return nil }
-            if slot.hash == hash, isName(of: slot.rule, equalTo: name, from: start) {
-                return slot.rule
+            guard slot.value != NameIndex.none else { return nil }
+            if slot.hash == hash {
+                let location = Int(stored[Int(slot.value)].location)
+                if isName(at: location, equalTo: name, from: start) { return slot.value }
             }
             probe += 1
         }
         return nil
+    }
+
+    /// Whether a rule allows names below this one, the root left out. An exception that forbids them
+    /// all the same is not looked for.
+    ///
+    /// - Parameter wireName: as for `matches(wireName:)`.
+    public func allowsBelow(wireName: Span<UInt8>) -> Bool {
+        guard wireName.count > 1 else { return false }
+        return isParent(wireName, hash: NameHash(of: wireName, from: 0).value)
+    }
+
+    func isParent(_ name: Span<UInt8>, hash: UInt32) -> Bool {
+        var probe = 0
+        while probe <= parentIndex.longestProbe {
+            let slot = parentIndex.slot(hash, probe: probe)
+            guard slot.value != NameIndex.none else { return false }
+            if slot.hash == hash, isName(at: Int(slot.value), equalTo: name, from: 0) {
+                return true
+            }
+            probe += 1
+        }
+        return false
     }
 
     /// The exception that denies a name, if one does: the one about the shortest name.
@@ -72,9 +95,8 @@ extension Allowlist {
     }
 
     private func isName(
-        of rule: RuleIndex, equalTo name: Span<UInt8>, from start: Int
+        at location: Int, equalTo name: Span<UInt8>, from start: Int
     ) -> Bool {
-        let location = Int(stored[Int(rule)].location)
         let length = name.count - start
         guard location + length <= names.count else { return false }
         // Both are well-formed, so where all bytes agree, the root labels at the end do too.

@@ -87,7 +87,7 @@ extension Allowlist {
     }
 
     /// A stored name ends with the root label, whose length is zero.
-    private func end(ofNameAt location: UInt32) -> Int {
+    func end(ofNameAt location: UInt32) -> Int {
         var end = Int(location)
         while names[end] > 0 { end += 1 + Int(names[end]) }
         return end

@@ -37,7 +37,10 @@ public struct Allowlist: Sendable {
     /// Wire names, one behind the other.
     var names: [UInt8] = []
     var stored: [StoredRule] = []
+    /// The last rule about each name.
     var nameIndex = NameIndex()
+    /// Where each name lies in `names` below which a rule allows others, be it as the end of one.
+    var parentIndex = NameIndex()
     /// What rules open; each distinct value once.
     var services: [Service] = [.https]
     var ranges: [AddressRange] = []

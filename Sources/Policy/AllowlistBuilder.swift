@@ -191,6 +191,24 @@ struct AllowlistBuilder {
         } else {
             list.nameIndex.insert(hash: hash, index)
         }
+        noteParents(of: location, kind)
+    }
+
+    /// Notes every name below which a rule allows one, from the longest up; above one that is noted
+    /// already all are.
+    private mutating func noteParents(of location: Int, _ kind: StoredRule.Kind) {
+        guard kind != .exception else { return }
+        let end = list.end(ofNameAt: UInt32(location))
+        var start = location
+        if kind != .below { start += 1 + Int(list.names[start]) }
+        while start < end {
+            let range = start...end
+            let hash = NameHash(of: list.names.span.extracting(range), from: 0).value
+            let isNoted = list.isParent(list.names.span.extracting(range), hash: hash)
+            guard !isNoted else { return }
+            list.parentIndex.insert(hash: hash, UInt32(start))
+            start += 1 + Int(list.names[start])
+        }
     }
 
     /// Whether one of the rules about a name, the last of which is `earlier`, is the same.

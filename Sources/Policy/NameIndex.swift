@@ -26,13 +26,13 @@ struct NameHash {
     var value: UInt32 { UInt32(truncatingIfNeeded: (state &* 0x9E37_79B9_7F4A_7C15) >> 32) }
 }
 
-/// Finds the rules about a name by the name's hash: open addressing, linear probing, at most half
+/// Finds a number that goes with a name by the name's hash: open addressing, linear probing, at most half
 /// full.
 struct NameIndex: Sendable {
     struct Slot {
         var hash: UInt32
-        /// The last rule about the name; `StoredRule.none` in a slot without a name.
-        var rule: RuleIndex
+        /// `NameIndex.none` in a slot without a name.
+        var value: UInt32
     }
 
     private var slots = [Slot](repeating: NameIndex.empty, count: 64)
@@ -40,7 +40,9 @@ struct NameIndex: Sendable {
     /// Most slots after its first that any name in the table is away: where a lookup gives up.
     private(set) var longestProbe = 0
 
-    private static let empty = Slot(hash: 0, rule: StoredRule.none)
+    /// No number goes with a name.
+    static let none = UInt32.max
+    private static let empty = Slot(hash: 0, value: none)
 
     /// The slot that is `probe` after the first for a hash.
     func slot(_ hash: UInt32, probe: Int) -> Slot {
@@ -48,16 +50,16 @@ struct NameIndex: Sendable {
     }
 
     /// Adds a name that is not in the table.
-    mutating func insert(hash: UInt32, _ rule: RuleIndex) {
+    mutating func insert(hash: UInt32, _ value: UInt32) {
         if count * 2 >= slots.count { grow() }
-        place(Slot(hash: hash, rule: rule))
+        place(Slot(hash: hash, value: value))
         count += 1
     }
 
-    /// Puts a later rule about the same name in the place of an earlier one.
-    mutating func replace(hash: UInt32, _ earlier: RuleIndex, with later: RuleIndex) {
-        for probe in 0...longestProbe where slot(hash, probe: probe).rule == earlier {
-            slots[position(hash, probe)].rule = later
+    /// Puts a later number for a name in the place of an earlier one.
+    mutating func replace(hash: UInt32, _ earlier: UInt32, with later: UInt32) {
+        for probe in 0...longestProbe where slot(hash, probe: probe).value == earlier {
+            slots[position(hash, probe)].value = later
             return
         }
     }
@@ -70,7 +72,7 @@ struct NameIndex: Sendable {
     private mutating func place(_ slot: Slot) {
         var probe = 0
         // At most half of the slots are taken, so there is a free one.
-        while slots[position(slot.hash, probe)].rule != StoredRule.none { probe += 1 }
+        while slots[position(slot.hash, probe)].value != Self.none { probe += 1 }
         slots[position(slot.hash, probe)] = slot
         longestProbe = max(longestProbe, probe)
     }
@@ -79,6 +81,6 @@ struct NameIndex: Sendable {
         let old = slots
         slots = [Slot](repeating: Self.empty, count: old.count * 2)
         longestProbe = 0
-        for slot in old where slot.rule != StoredRule.none { place(slot) }
+        for slot in old where slot.value != Self.none { place(slot) }
     }
 }

@@ -4,7 +4,8 @@ import Policy
 /// What becomes of a question, decided by the question and the policy alone.
 enum Judgement {
     case localhost(Reply)
-    case denied
+    /// With the code that says so: a name that has others below it exists.
+    case denied(ResponseCode)
     /// An allowed name, asked for something that is not relayed: it has none of that.
     case notRelayed(Explanation?)
     case resolve(Matches)
@@ -35,7 +36,12 @@ final class Judge: Sendable {
     func judge(_ question: borrowing Question) -> Judgement {
         if isLocalhost(question.name.octets) { return .localhost(localhost(question.type)) }
         let matches = allowlist.matches(wireName: question.name.octets)
-        guard audits || !matches.isEmpty else { return .denied }
+        guard audits || !matches.isEmpty else {
+            // Who hears that a name does not exist need not ask for those below it (RFC 8020 §2).
+            let name = question.name
+            let exists = name.isRoot || allowlist.allowsBelow(wireName: name.octets)
+            return .denied(exists ? .noError : .nameError)
+        }
         switch question.type {
         case .a, .cname: return matches.isEmpty ? .audited(matches) : .resolve(matches)
         case .aaaa where !relaysAAAA: return .notRelayed(nil)

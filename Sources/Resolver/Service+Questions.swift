@@ -40,11 +40,11 @@ extension Service {
         switch judge.judge(query.question) {
         case .localhost(let reply):
             send(reply, to: query, origin)
-        case .denied:
+        case .denied(let code):
             statistics.add(1, to: .denied)
             statistics.deny(query.question.name, hash, at: now)
             decisions.deny(query.question.name, .noRule, hash, at: now)
-            let reply = Reply.negative(.nameError, timeToLive: TimeToLive.denial, .notAllowed)
+            let reply = Reply.negative(code, timeToLive: TimeToLive.denial, .notAllowed)
             send(reply, to: query, origin)
         case .notRelayed(let explanation):
             statistics.add(1, to: .notRelayed)

@@ -96,6 +96,37 @@ import Testing
     }
 
     @Test(arguments: [
+        ("com", true), ("COM", true), ("b.example.com", true), ("example.com", true),
+        ("a.b.example.com", false), ("example.net", false), ("wild.example.org", true),
+        ("a.wild.example.org", false), ("ample.com", false), ("no.test", false), ("test", false),
+        ("late.example", true), ("x.late.example", false),
+    ])
+    func parents(text: String, expected: Bool) throws {
+        let list = try allowlist(
+            """
+            a.b.example.com
+            .example.net
+            *.wild.example.org
+            !a.no.test
+            !x.late.example
+            x.late.example
+            """)
+        #expect(
+            allowsBelow(try DomainName(parsing: text).wireBytes, in: list) == expected)
+    }
+
+    private func allowsBelow(_ wireName: [UInt8], in list: Allowlist) -> Bool {
+        list.allowsBelow(wireName: wireName.span)
+    }
+
+    @Test(arguments: [[], [0], [0, 0], [3], [3] + Array("com".utf8)] as [[UInt8]])
+    func malformedNamesAreNobodysParents(name: [UInt8]) throws {
+        let list = try allowlist("example.com")
+        #expect(!allowsBelow(name, in: list))
+        #expect(allowsBelow([3] + Array("com".utf8) + [0], in: list), "the control")
+    }
+
+    @Test(arguments: [
         ("no.up.test", "!no.up.test"), ("a.no.up.test", "!no.up.test"),
         ("a.x.no.up.test", "!no.up.test"), ("up.test", nil), ("xno.up.test", nil),
     ])
@@ -110,7 +141,10 @@ import Testing
         let list = try allowlist(names.joined(separator: "\n"))
         for (index, text) in names.enumerated() {
             let matches = list.matches(try DomainName(parsing: text))
-            guard matches.count == 1, matches[0] == RuleIndex(index) else {
+            let zone = try DomainName(parsing: text.drop { $0 != "." }.dropFirst())
+            guard matches.count == 1, matches[0] == RuleIndex(index),
+                allowsBelow(zone.wireBytes, in: list)
+            else {
                 Issue.record("\(text) matches \(Array(matches))")
                 return
             }

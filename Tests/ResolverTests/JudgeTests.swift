@@ -12,6 +12,7 @@ import Testing
     func verdict(_ name: String, _ type: RecordType = .a) -> String {
         switch judge.judge(question(name, type)) {
         case .localhost: "localhost"
+        case .denied(.noError): "empty"
         case .denied: "denied"
         case .notRelayed: "not relayed"
         case .resolve: "resolve"
@@ -21,10 +22,11 @@ import Testing
 
     @Test(arguments: [
         ("exact.test", "resolve"), ("EXACT.test", "resolve"), ("sub.exact.test", "denied"),
-        ("wild.test", "denied"), ("a.wild.test", "resolve"), ("a.b.wild.test", "resolve"),
+        ("wild.test", "empty"), ("test", "empty"), ("ild.test", "denied"),
+        ("a.wild.test", "resolve"), ("a.b.wild.test", "resolve"),
         ("both.test", "resolve"), ("a.both.test", "resolve"), ("xboth.test", "denied"),
         ("localhost", "localhost"), ("a.localhost", "localhost"), ("xlocalhost", "denied"),
-        ("localhost.test", "denied"), (".", "denied"), ("a b.wild.test", "denied"),
+        ("localhost.test", "denied"), (".", "empty"), ("a b.wild.test", "denied"),
     ])
     func judgesNames(_ name: String, _ expected: String) {
         #expect(verdict(name) == expected)

@@ -491,6 +491,27 @@ import Testing
         return message.header.identifier
     }
 
+    /// RFC 8020: what is said not to exist has nothing below it.
+    @Test func aDeniedNameWithAllowedOnesBelowItExists() throws {
+        let upstream = try ScriptedUpstream { [ScriptedUpstream.answer($0)] }
+        let bench = try Bench(allowing: "*.wild.test\n", upstreams: [upstream.endpoint])
+        let client = try Client(of: bench.endpoint)
+        for (name, text) in [
+            ("wild.test", "wild.test"), ("test", "test"),
+            (".", "not a host name: no line can allow it"),
+        ] {
+            let message = try client.ask(question(name, RecordType(rawValue: 2)))
+            #expect(message.header.flags.responseCode == .noError)
+            #expect(message.header.answerCount == 0)
+            #expect(message.header.authorityCount == 1)
+            #expect(message.options?.extendedError == ExtendedError(.blocked, text))
+        }
+        let other = try client.ask(question("tame.test"))
+        #expect(other.header.flags.responseCode == .nameError, "the control")
+        #expect(try client.ask(question("a.wild.test")).header.answerCount == 1)
+        #expect(try bench.count(.denied) == 4)
+    }
+
     /// RFC 6891 §6.1.1.
     @Test func refusalsHaveOptionsForThoseWhoHaveThem() throws {
         let upstream = try ScriptedUpstream { _ in [] }
