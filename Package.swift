@@ -152,7 +152,10 @@ let package = Package(
         tests("FilesystemTests", ["Filesystem", "Linux", "TestSupport", systemTypes]),
         tests(
             "InspectionTests",
-            ["Inspection", "Resolver", "Egress", "DNSWire", "Policy", "Linux", "TestSupport"]),
+            [
+                "Inspection", "Control", "Resolver", "Egress", "DNSWire", "Policy", "Linux",
+                "TestSupport",
+            ]),
         tests("LeaseExchangeTests", ["LeaseExchange", "Policy"]),
         tests("LinuxTests", ["Linux", "TestSupport", systemTypes]),
         tests("MessageTests", ["Linux", "TestSupport", systemTypes]),

@@ -8,6 +8,10 @@ public enum ProbeTarget {
     /// 2001:db8::1, for documentation as well (RFC 3849), upper and lower half.
     public static let address6: (UInt64, UInt64) = (0x2001_0db8 << 32, 1)
     static let texts = ["198.51.100.1", "2001:db8::1"]
+    /// Docker's own resolver on a user network, in host order. The packet filter keeps it to ours,
+    /// whatever the allowlist says, so no rule opens it.
+    public static let dockerResolver: UInt32 = 0x7f00_000b
+    static let dockerResolverText = "127.0.0.11"
     /// tcpmux: on any address.
     public static let port: UInt16 = 1
 

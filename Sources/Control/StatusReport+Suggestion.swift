@@ -42,7 +42,9 @@ extension StatusReport.RefusedConnection {
     /// The line of the allowlist that opens it: by name, where a name gave the address; nil where
     /// none can.
     public var rule: String? {
-        guard port > 0, self.protocol == "tcp" || self.protocol == "udp" else { return nil }
+        guard port > 0, self.protocol == "tcp" || self.protocol == "udp",
+            address != ProbeTarget.dockerResolverText
+        else { return nil }
         if let name, !StatusReport.isName(name) { return nil }
         let subject = name ?? (address.contains(":") ? "[\(address)]" : address)
         if self.protocol == "tcp", port == 443, name != nil { return StatusReport.checked(subject) }

@@ -23,7 +23,9 @@ struct ResolverReading {
         denied = memory.value(of: .denied)
         deniedNames = memory.deniedNames.filter { isAudit || !ProbeTarget.covers(name: $0.name) }
         refused = memory.refusedDestinations.filter {
-            isAudit || $0.address != .v4(ProbeTarget.address) && $0.port != ProbeTarget.port
+            isAudit
+                || $0.address != .v4(ProbeTarget.address) && $0.port != ProbeTarget.port
+                    && $0.address != .v4(ProbeTarget.dockerResolver)
         }
         for attribution in memory.attributions where names[attribution.address] == nil {
             names[attribution.address] = attribution.name

@@ -28,4 +28,18 @@ import Testing
             time: 0)
         #expect(refused.rule == rule)
     }
+
+    /// The packet filter keeps it to our resolver; its neighbour is an address as any other.
+    @Test(arguments: [("127.0.0.11", false), ("127.0.0.12", true)])
+    func noLineOpensDockersResolver(address: String, isOpenable: Bool) {
+        let refused = ["tcp", "udp"].map {
+            StatusReport.RefusedConnection(
+                address: address, protocol: $0, port: 38_749, user: 1000, count: 1, time: 0)
+        }
+        #expect(refused.map { $0.rule != nil } == [isOpenable, isOpenable])
+        let egress = StatusReport.Egress(
+            rules: 0, refusedPackets: 2, refusedGrants: 0, evictedGrants: 0, grants: [],
+            refused: refused, denied: [])
+        #expect(StatusReport.example(egress: egress).suggestedRules.isEmpty != isOpenable)
+    }
 }
