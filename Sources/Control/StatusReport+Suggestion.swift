@@ -35,7 +35,10 @@ extension StatusReport {
 
 extension StatusReport.DeniedName {
     /// The line of the allowlist that opens the name, for https; nil where none can.
-    public var rule: String? { StatusReport.isName(name) ? StatusReport.checked(name) : nil }
+    public var rule: String? {
+        guard StatusReport.isName(name) else { return nil }
+        return StatusReport.checked(name + (isPrivate ? " private" : ""))
+    }
 }
 
 extension StatusReport.RefusedConnection {
@@ -45,9 +48,14 @@ extension StatusReport.RefusedConnection {
         guard port > 0, self.protocol == "tcp" || self.protocol == "udp",
             address != ProbeTarget.dockerResolverText
         else { return nil }
-        if let name, !StatusReport.isName(name) { return nil }
-        let subject = name ?? (address.contains(":") ? "[\(address)]" : address)
-        if self.protocol == "tcp", port == 443, name != nil { return StatusReport.checked(subject) }
-        return StatusReport.checked("\(subject):\(port)\(self.protocol == "udp" ? "/udp" : "")")
+        let ports = ":\(port)\(self.protocol == "udp" ? "/udp" : "")"
+        guard let name else {
+            return StatusReport.checked((address.contains(":") ? "[\(address)]" : address) + ports)
+        }
+        guard StatusReport.isName(name) else { return nil }
+        // Without the word the answer would be filtered, and the name resolve to nothing.
+        let isPrivate = (try? Address(parsing: address))?.isPrivate ?? false
+        return StatusReport.checked(
+            name + (ports == ":443" ? "" : ports) + (isPrivate ? " private" : ""))
     }
 }

@@ -139,9 +139,12 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public let count: UInt64
         /// Seconds since 1970, of the last one.
         public let time: Int64
+        /// Whether an audit saw it answer with a private address.
+        public let isPrivate: Bool
 
-        public init(name: String, count: UInt64, time: Int64) {
+        public init(name: String, count: UInt64, time: Int64, isPrivate: Bool = false) {
             (self.name, self.count, self.time) = (name, count, time)
+            self.isPrivate = isPrivate
         }
     }
 

@@ -223,7 +223,9 @@ public struct Inspector {
             refused: refused.map { reported(resolverReading.refused[$0]) },
             denied: denied.map {
                 let name = resolverReading.deniedNames[$0]
-                return .init(name: name.name, count: name.count, time: Self.wallClock(name.last))
+                return .init(
+                    name: name.name, count: name.count, time: Self.wallClock(name.last),
+                    isPrivate: resolverReading.privateNames.contains(name.name))
             },
             moreRefused: resolverReading.refused.count - refused.count,
             moreDenied: resolverReading.deniedNames.count - denied.count)

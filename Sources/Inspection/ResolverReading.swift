@@ -12,6 +12,8 @@ struct ResolverReading {
     private(set) var refused: [ResolverStatistics.RefusedDestination] = []
     /// The latest name that gave an address.
     private(set) var names: [Address: String] = [:]
+    /// Names that gave a private address.
+    private(set) var privateNames: Set<String> = []
 
     /// - Parameter isAudit: then nothing is left out, of boot's own questions either: all of them pass.
     init(statistics file: CInt?, isAudit: Bool) {
@@ -27,8 +29,9 @@ struct ResolverReading {
                 || $0.address != .v4(ProbeTarget.address) && $0.port != ProbeTarget.port
                     && $0.address != .v4(ProbeTarget.dockerResolver)
         }
-        for attribution in memory.attributions where names[attribution.address] == nil {
-            names[attribution.address] = attribution.name
+        for attribution in memory.attributions {
+            if attribution.address.isPrivate { privateNames.insert(attribution.name) }
+            if names[attribution.address] == nil { names[attribution.address] = attribution.name }
         }
     }
 }

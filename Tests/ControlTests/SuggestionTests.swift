@@ -29,6 +29,28 @@ import Testing
         #expect(refused.rule == rule)
     }
 
+    /// Its answers would be filtered without the word.
+    @Test(
+        arguments: [
+            ("10.0.0.7", 443, "peer private"), ("10.0.0.7", 22, "peer:22 private"),
+            ("fd00::7", 443, "peer private"), ("93.184.216.34", 443, "peer"),
+            ("100.64.0.7", 443, "peer"), ("169.254.169.254", 443, "peer"),
+        ] as [(String, UInt16, String)])
+    func aNameWithAPrivateAddressNeedsTheWord(address: String, port: UInt16, rule: String) {
+        let refused = StatusReport.RefusedConnection(
+            name: "peer", address: address, protocol: "tcp", port: port, user: 1000, count: 1,
+            time: 0)
+        #expect(refused.rule == rule)
+    }
+
+    @Test func soDoesOneThatWasNotConnectedTo() {
+        for (isPrivate, rule) in [(true, "peer private"), (false, "peer")] {
+            let denied = StatusReport.DeniedName(
+                name: "peer", count: 1, time: 0, isPrivate: isPrivate)
+            #expect(denied.rule == rule)
+        }
+    }
+
     /// The packet filter keeps it to our resolver; its neighbour is an address as any other.
     @Test(arguments: [("127.0.0.11", false), ("127.0.0.12", true)])
     func noLineOpensDockersResolver(address: String, isOpenable: Bool) {

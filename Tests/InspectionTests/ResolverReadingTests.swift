@@ -1,4 +1,5 @@
 import Control
+import DNSWire
 import Linux
 import Policy
 import Testing
@@ -14,6 +15,20 @@ import Testing
     init() throws {
         file = try MemoryFile.empty("test", byteCount: ResolverStatistics.byteCount)
         statistics = try ResolverStatistics(mapping: file.raw, writable: true)
+    }
+
+    @Test func aNameIsPrivateWhereAnAddressOfItIs() throws {
+        let addresses: [(Address, String)] = [
+            (.v4(0x0A00_0007), "peer.test"), (.v6(0xFD00 << 48, 7), "six.test"),
+            (.v4(0x5DB8_D822), "peer.test"), (.v4(0x5DB8_D823), "public.test"),
+        ]
+        for (address, name) in addresses {
+            statistics.attribute(
+                address, to: try Name(text: name), at: Instant(nanoseconds: 1),
+                until: Instant(nanoseconds: 2))
+        }
+        let reading = ResolverReading(statistics: file.raw, isAudit: true)
+        #expect(reading.privateNames == ["peer.test", "six.test"])
     }
 
     @Test func whatVerifyItselfTriedIsLeftOutButForAnAudit() {
