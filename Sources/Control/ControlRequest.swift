@@ -1,7 +1,9 @@
 /// What may be asked over the control socket: one ASCII line a connection.
 public enum ControlRequest: Equatable, Sendable {
-    /// The whole report, as JSON.
+    /// The report, as JSON.
     case status
+    /// The report with everything that is remembered of what was denied.
+    case fullStatus
     /// Whether the container works, as `{"healthy":…}`.
     case health
     /// The memory with the latest decisions, as a descriptor beside the reply.
@@ -42,6 +44,7 @@ public enum ControlRequest: Equatable, Sendable {
         let words = String(decoding: line, as: UTF8.self).split(separator: " ").map(String.init)
         switch (words.first, words.count) {
         case ("status", 1): self = .status
+        case ("status", 2) where words[1] == "all": self = .fullStatus
         case ("health", 1): self = .health
         case ("decisions", 1): self = .decisions
         case ("credential", 2): self = .credential(host: words[1])
@@ -75,6 +78,7 @@ public enum ControlRequest: Equatable, Sendable {
     public var line: String {
         switch self {
         case .status: "status\n"
+        case .fullStatus: "status all\n"
         case .health: "health\n"
         case .decisions: "decisions\n"
         case .credential(let host): "credential \(host)\n"
@@ -91,7 +95,7 @@ public enum ControlRequest: Equatable, Sendable {
     /// and what is its own, nobody else anything.
     public func isPermitted(for user: UInt32, agent: UInt32) -> Bool {
         switch self {
-        case .status: user == 0 || user == agent
+        case .status, .fullStatus: user == 0 || user == agent
         case .decisions, .reload, .allow, .deny, .upgrade: user == 0
         case .health: user == 0 || user == agent
         case .credential: user == agent

@@ -161,12 +161,17 @@ public struct StatusReport: Codable, Equatable, Sendable {
         /// How many more of each are remembered; the list has the latest and the most frequent.
         public let moreRefused: Int
         public let moreDenied: Int
+        /// How many of each are forgotten, since there was no room for them.
+        public let lostRefused: UInt64
+        public let lostDenied: UInt64
 
         public init(
             rules: UInt32, refusedPackets: UInt64, refusedGrants: UInt64, evictedGrants: UInt64,
             grants: [Grant], refused: [RefusedConnection], denied: [DeniedName],
-            moreRefused: Int = 0, moreDenied: Int = 0
+            moreRefused: Int = 0, moreDenied: Int = 0, lostRefused: UInt64 = 0,
+            lostDenied: UInt64 = 0
         ) {
+            (self.lostRefused, self.lostDenied) = (lostRefused, lostDenied)
             (self.moreRefused, self.moreDenied) = (moreRefused, moreDenied)
             (self.rules, self.refusedPackets) = (rules, refusedPackets)
             (self.refusedGrants, self.evictedGrants) = (refusedGrants, evictedGrants)

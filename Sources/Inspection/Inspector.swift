@@ -45,7 +45,8 @@ public struct Inspector {
         }
     }
 
-    public func report() -> StatusReport {
+    /// - Parameter isComplete: with all that is remembered of what was denied.
+    public func report(isComplete: Bool = false) -> StatusReport {
         let boot = facts.boot
         return StatusReport(
             version: version,
@@ -55,7 +56,7 @@ public struct Inspector {
                     .init(name: $0.name, milliseconds: Double($0.nanoseconds / 1000) / 1000)
                 },
                 current: boot.current, warnings: boot.warnings),
-            layers: layers, resolver: resolver, egress: egress, session: session,
+            layers: layers, resolver: resolver, egress: egress(isComplete), session: session,
             credentials: .init(
                 hosts: facts.credentials.hosts.map { .init(name: $0.name, served: $0.served) },
                 refused: facts.credentials.refused),
@@ -207,15 +208,15 @@ public struct Inspector {
             }
     }
 
-    private var egress: StatusReport.Egress {
+    private func egress(_ isComplete: Bool) -> StatusReport.Egress {
         var refusedPackets: UInt64 = 0
         var grants: [StatusReport.Grant] = []
         if case .present(let state, let live) = table {
             refusedPackets = state.refusedPackets
             grants = live.map(reported)
         }
-        let refused = Self.shown(resolverReading.refused.map(\.count))
-        let denied = Self.shown(resolverReading.deniedNames.map(\.count))
+        let refused = Self.shown(resolverReading.refused.map(\.count), isComplete)
+        let denied = Self.shown(resolverReading.deniedNames.map(\.count), isComplete)
         return .init(
             rules: facts.egress.rules, refusedPackets: refusedPackets,
             refusedGrants: facts.egress.refusedGrants,
@@ -228,11 +229,13 @@ public struct Inspector {
                     isPrivate: resolverReading.privateNames.contains(name.name))
             },
             moreRefused: resolverReading.refused.count - refused.count,
-            moreDenied: resolverReading.deniedNames.count - denied.count)
+            moreDenied: resolverReading.deniedNames.count - denied.count,
+            lostRefused: resolverReading.lost.destinations, lostDenied: resolverReading.lost.names)
     }
 
     /// The places of those to show, where the latest is first.
-    private static func shown(_ counts: [UInt64]) -> [Int] {
+    private static func shown(_ counts: [UInt64], _ isComplete: Bool) -> [Int] {
+        guard !isComplete else { return Array(counts.indices) }
         let latest = min(counts.count, shownRefusals.latest)
         let others = Ranking.descending(Array(counts.dropFirst(latest)))
         return Array(0..<latest) + others.prefix(shownRefusals.most).map { latest + $0 }

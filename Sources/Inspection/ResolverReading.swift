@@ -10,6 +10,8 @@ struct ResolverReading {
     private(set) var denied: UInt64 = 0
     private(set) var deniedNames: [ResolverStatistics.DeniedName] = []
     private(set) var refused: [ResolverStatistics.RefusedDestination] = []
+    /// What made way for others of these.
+    private(set) var lost: (names: UInt64, destinations: UInt64) = (0, 0)
     /// The latest name that gave an address.
     private(set) var names: [Address: String] = [:]
     /// Names that gave a private address.
@@ -23,6 +25,7 @@ struct ResolverReading {
         queries = memory.value(of: .queries)
         answered = memory.value(of: .answered)
         denied = memory.value(of: .denied)
+        lost = memory.lost
         deniedNames = memory.deniedNames.filter { isAudit || !ProbeTarget.covers(name: $0.name) }
         refused = memory.refusedDestinations.filter {
             isAudit

@@ -54,7 +54,7 @@ public struct DecisionLog: ~Copyable {
     }
 
     /// Raised whenever the layout changes; the memory may be read by another program's.
-    package static let form: UInt64 = 2
+    package static let form: UInt64 = 3
     package static let end = Ring.opened.end
     /// What is kept of a rule, in octets.
     package static let longestRule = 256

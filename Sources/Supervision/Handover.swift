@@ -8,7 +8,7 @@ import Linux
 /// not an exception.
 public struct Handover: Sendable {
     /// Raised whenever the form changes; a program takes its own format only.
-    static let format: UInt32 = 5
+    static let format: UInt32 = 6
 
     /// A credential whose secret is in a sealed memory file of its own, which only PID 1 holds. It
     /// is read straight into locked memory and closed, so no buffer of the record ever has it.

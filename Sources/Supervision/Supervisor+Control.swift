@@ -48,7 +48,8 @@ extension Supervisor {
         }
         switch question.request {
         case .agentStarted: adoptRunner(question)
-        case .status: report(to: connection, for: question.peer.user)
+        case .status: report([], to: connection, for: question.peer.user)
+        case .fullStatus: report(["all"], to: connection, for: question.peer.user)
         case .reload: reloadPolicy(connection)
         case .allow(let rule, let seconds): allow(rule, seconds: seconds, connection)
         case .deny(let name): deny(name, connection)
@@ -97,7 +98,7 @@ extension Supervisor {
 
     /// Has a process of its own write the report: reading the kernel's state takes time, and PID 1
     /// does without a JSON encoder.
-    func report(to connection: CInt, for user: UInt32) {
+    func report(_ words: [String], to connection: CInt, for user: UInt32) {
         // One place is the operator's alone.
         let limit = user == 0 ? Self.reportLimit : Self.reportLimit - 1
         let now = Instant.now
@@ -106,7 +107,7 @@ extension Supervisor {
             return
         }
         do throws(SystemCallError) {
-            try spawnReport([], to: connection)
+            try spawnReport(words, to: connection)
             Descriptors.close(connection)
         } catch {
             // What PID 1 remembers is no report of what holds, but better than nothing.

@@ -7,7 +7,8 @@ import Supervision
 /// `codetainer report`: writes one status report to the connection that PID 1 hands over.
 ///
 /// Descriptor 3 is the connection, 4 what PID 1 knows, 5 the resolver's counters. `codetainer report
-/// metrics` writes what the metrics server serves instead, as one message.
+/// metrics` writes what the metrics server serves instead, as one message; `codetainer report all` leaves
+/// nothing out that is remembered of what was denied.
 enum ReportCommand {
     static func run(_ words: [String]) -> Never {
         do {
@@ -15,7 +16,8 @@ enum ReportCommand {
             let facts = try SupervisorFacts(from: &reader)
             let inspector = Inspector(facts: facts, version: Version.current, statistics: 5)
             if words == [MetricsServer.name] { sendMetrics(Array(inspector.report().metrics.utf8)) }
-            try Output.writeBounded(try inspector.report().json(), to: 3, patience: 5_000)
+            try Output.writeBounded(
+                try inspector.report(isComplete: words == ["all"]).json(), to: 3, patience: 5_000)
             System.exit(0)
         } catch {
             Terminal.fail("report: \(error)", code: ExitCode.software.rawValue)

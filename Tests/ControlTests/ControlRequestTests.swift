@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct ControlRequestTests {
     @Test(arguments: [
-        ("status", ControlRequest.status), ("health", .health), ("decisions", .decisions),
+        ("status", ControlRequest.status), ("status all", .fullStatus), ("health", .health),
+        ("decisions", .decisions),
         ("credential github.com", .credential(host: "github.com")),
         ("credential git.example.com:8443", .credential(host: "git.example.com:8443")),
         ("upgrade /opt/codetainer", .upgrade(path: "/opt/codetainer")),
@@ -53,7 +54,7 @@ import Testing
 
     /// root, the agent, another uid.
     @Test(arguments: [
-        (ControlRequest.status, [true, true, false]),
+        (ControlRequest.status, [true, true, false]), (.fullStatus, [true, true, false]),
         (.health, [true, true, false]),
         (.decisions, [true, false, false]),
         (.upgrade(path: "/x"), [true, false, false]),
