@@ -10,8 +10,7 @@ extension BootSequence {
     /// After the telemetry, which reads the policy anew; before the lockdown, which writes the rule.
     func prepareLicence(_ configuration: inout BootConfiguration) throws(BootFailure) {
         guard let licence = configuration.licence else { return }
-        let policy = LivePolicy(
-            base: configuration.allowlist.canonicalText, leased: licence.server.rule)
+        let policy = LivePolicy(of: configuration.allowlist, leased: licence.server.rule)
         do throws(AllowlistErrors) {
             configuration.allowlist = try policy.allowlist()
         } catch {

@@ -12,8 +12,7 @@ extension BootSequence {
         try openMetrics(configuration)
         do throws(SystemCallError) {
             let sockets = try bindSockets()
-            let policy = try MemoryFile.sealed(
-                "policy", holding: Array(configuration.allowlist.canonicalText.utf8))
+            let policy = try supervisor.policyFile()
             let statistics = try MemoryFile.empty(
                 "statistics", byteCount: ResolverStatistics.byteCount)
             var specification = ResolverSpecification(

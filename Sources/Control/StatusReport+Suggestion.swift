@@ -36,7 +36,7 @@ extension StatusReport {
 extension StatusReport.DeniedName {
     /// The line of the allowlist that opens the name, for https; nil where none can.
     public var rule: String? {
-        guard StatusReport.isName(name) else { return nil }
+        guard exception == nil, StatusReport.isName(name) else { return nil }
         return StatusReport.checked(name + (isPrivate ? " private" : ""))
     }
 }
@@ -46,7 +46,7 @@ extension StatusReport.RefusedConnection {
     /// none can.
     public var rule: String? {
         guard port > 0, self.protocol == "tcp" || self.protocol == "udp",
-            address != ProbeTarget.dockerResolverText
+            exception == nil, address != ProbeTarget.dockerResolverText
         else { return nil }
         let ports = ":\(port)\(self.protocol == "udp" ? "/udp" : "")"
         guard let name else {

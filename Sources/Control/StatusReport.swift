@@ -123,11 +123,14 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public let count: UInt64
         /// Seconds since 1970, of the last one.
         public let time: Int64
+        /// The exception of the allowlist that the name is under, and where that was written.
+        public let exception: String?
 
         public init(
             name: String? = nil, address: String, protocol: String, port: UInt16, user: UInt32?,
-            count: UInt64, time: Int64
+            count: UInt64, time: Int64, exception: String? = nil
         ) {
+            self.exception = exception
             self.name = name
             (self.address, self.protocol, self.port) = (address, `protocol`, port)
             (self.user, self.count, self.time) = (user, count, time)
@@ -141,10 +144,15 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public let time: Int64
         /// Whether an audit saw it answer with a private address.
         public let isPrivate: Bool
+        /// The exception of the allowlist that it is under, and where that was written.
+        public let exception: String?
 
-        public init(name: String, count: UInt64, time: Int64, isPrivate: Bool = false) {
+        public init(
+            name: String, count: UInt64, time: Int64, isPrivate: Bool = false,
+            exception: String? = nil
+        ) {
             (self.name, self.count, self.time) = (name, count, time)
-            self.isPrivate = isPrivate
+            (self.isPrivate, self.exception) = (isPrivate, exception)
         }
     }
 

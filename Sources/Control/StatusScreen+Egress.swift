@@ -88,7 +88,9 @@ extension StatusScreen {
         let shown = Ranking.descending(counts).prefix(detail.top)
         for index in shown {
             let name = names[index]
-            add("denied", name.count, name.rule, subject: name.name, detail: "")
+            add(
+                "denied", name.count, name.rule, subject: name.name, detail: "",
+                exception: name.exception)
         }
         addRest(names.count + report.egress.moreDenied - shown.count)
     }
@@ -105,21 +107,24 @@ extension StatusScreen {
             let user = place.user.map { " of uid \($0)" } ?? ""
             add(
                 "refused", place.count, place.rule, subject: subject,
-                detail: place.name == nil ? user : " for \(subject)\(user)")
+                detail: place.name == nil ? user : " for \(subject)\(user)",
+                exception: place.exception)
         }
         addRest(places.count + report.egress.moreRefused - shown.count)
     }
 
-    /// What was denied, how often, and the line of the allowlist that opens it.
+    /// What was denied, how often, and the line of the allowlist that opens it, or forbids it.
     private func add(
-        _ label: String, _ count: UInt64, _ rule: String?, subject: String, detail: String
+        _ label: String, _ count: UInt64, _ rule: String?, subject: String, detail: String,
+        exception: String?
     ) {
         var line = row(label, .yellow, column: Self.label)
         line.add(
             isWide ? Figures.count(count, "time") : "\(count) ×", column: isWide ? 9 : 4)
         if isWide, rule != nil { line.add("allow with: ", .faint) }
         line.add(rule ?? subject)
-        line.add(rule == nil ? " (no rule opens it)" : isWide ? detail : "", .faint)
+        let reason = exception.map { " (\($0) forbids it)" } ?? " (no rule opens it)"
+        line.add(rule == nil ? reason : isWide ? detail : "", .faint)
         add(line)
     }
 }

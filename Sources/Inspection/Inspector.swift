@@ -11,6 +11,7 @@ public struct Inspector {
     private let facts: SupervisorFacts
     private let version: String
     private let resolverReading: ResolverReading
+    private let exceptions: ExceptionReading
     private let mounts: MountTable
     private let table: TableReading
 
@@ -24,11 +25,14 @@ public struct Inspector {
         case unreadable(String)
     }
 
-    /// - Parameter statistics: the resolver's shared counters, where there is a resolver.
-    public init(facts: SupervisorFacts, version: String, statistics file: CInt?) {
+    /// - Parameters:
+    ///   - statistics: the resolver's shared counters, where there is a resolver.
+    ///   - policy: the file with its policy.
+    public init(facts: SupervisorFacts, version: String, statistics file: CInt?, policy: CInt?) {
         self.facts = facts
         self.version = version
         resolverReading = ResolverReading(statistics: file, isAudit: facts.egress.audits)
+        exceptions = ExceptionReading(policy: policy)
         mounts = (try? MountTable.current()) ?? MountTable(parsing: "")
         table = Self.readTable()
     }
@@ -226,7 +230,8 @@ public struct Inspector {
                 let name = resolverReading.deniedNames[$0]
                 return .init(
                     name: name.name, count: name.count, time: Self.wallClock(name.last),
-                    isPrivate: resolverReading.privateNames.contains(name.name))
+                    isPrivate: resolverReading.privateNames.contains(name.name),
+                    exception: exceptions.forbidding(name.name))
             },
             moreRefused: resolverReading.refused.count - refused.count,
             moreDenied: resolverReading.deniedNames.count - denied.count,
@@ -255,10 +260,12 @@ public struct Inspector {
         -> StatusReport.RefusedConnection
     {
         let transport = Transport(rawValue: refused.protocolNumber)?.description
+        let name = resolverReading.names[refused.address]
         return .init(
-            name: resolverReading.names[refused.address], address: "\(refused.address)",
+            name: name, address: "\(refused.address)",
             protocol: transport ?? "protocol \(refused.protocolNumber)", port: refused.port,
-            user: refused.user, count: refused.count, time: Self.wallClock(refused.last))
+            user: refused.user, count: refused.count, time: Self.wallClock(refused.last),
+            exception: name.flatMap(exceptions.forbidding))
     }
 
     private static func wallClock(_ moment: Instant) -> Int64 {

@@ -39,6 +39,29 @@ extension Allowlist {
         matches(wireName: name.wireBytes.span)
     }
 
+    /// The exception that a name is under, the widest of them: no rule allows the name, nor any below
+    /// it.
+    public func exception(over name: DomainName) -> Rule? {
+        let wireName = name.wireBytes.span
+        var labels = WireLabels()
+        guard labels.read(wireName) else { return nil }
+        var hash = NameHash()
+        var end = wireName.count - 1
+        for label in (0..<labels.count).reversed() {
+            let start = labels[label]
+            hash.prepend(wireName, start..<end)
+            end = start
+            var index = firstRule(hash: hash.value, name: wireName, from: start) ?? StoredRule.none
+            // `next` is always a lower number, so this ends.
+            while index != StoredRule.none {
+                let rule = stored[Int(index)]
+                if rule.kind == .exception { return rules[Int(index)] }
+                index = rule.next
+            }
+        }
+        return nil
+    }
+
     /// The last rule about the name that begins at `start` and ends where `name` ends.
     func firstRule(hash: UInt32, name: Span<UInt8>, from start: Int) -> RuleIndex? {
         var probe = 0
@@ -74,24 +97,6 @@ extension Allowlist {
             probe += 1
         }
         return false
-    }
-
-    /// The exception that denies a name, if one does: the one about the shortest name.
-    public func exception(for name: DomainName) -> Rule? {
-        var labels = WireLabels()
-        let wireName = name.wireBytes.span
-        guard labels.read(wireName) else { return nil }
-        for label in (0..<labels.count).reversed() {
-            let start = labels[label]
-            let hash = NameHash(of: wireName, from: start).value
-            var index = firstRule(hash: hash, name: wireName, from: start) ?? StoredRule.none
-            // `next` is always a lower number, so this ends.
-            while index != StoredRule.none {
-                if stored[Int(index)].kind == .exception { return rule(at: index) }
-                index = stored[Int(index)].next
-            }
-        }
-        return nil
     }
 
     private func isName(

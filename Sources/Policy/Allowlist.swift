@@ -82,6 +82,31 @@ public struct Allowlist: Sendable {
         for rule in rules { text += "\(rule)\n" }
         return text
     }
+
+    /// The same, where each exception says in a comment what `place` says of it: who reads the text
+    /// anew knows where it was written.
+    public func canonicalText(placing place: (Rule) -> String) -> String {
+        var text = ""
+        for rule in rules {
+            text += "\(rule)"
+            if case .exception = rule.subject {
+                text += Self.commentMark
+                for scalar in place(rule).unicodeScalars {
+                    text += PrintableText.escape(scalar)
+                }
+            }
+            text += "\n"
+        }
+        return text
+    }
+
+    /// What `canonicalText(placing:)` says of a rule on its line; nil where it says nothing.
+    public static func place(in line: some StringProtocol) -> String? {
+        guard let mark = line.firstIndex(of: "#") else { return nil }
+        return String(line[mark...].dropFirst(2))
+    }
+
+    private static let commentMark = " # "
 }
 
 /// A rule in a list: 24 octets, so that 100,000 of them are 2.4 MB.

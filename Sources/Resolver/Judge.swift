@@ -86,7 +86,7 @@ final class Judge: Sendable {
         guard let name = DomainName(wireName: name.octets) else {
             return "not a host name: no line can allow it"
         }
-        if let exception = allowlist.exception(for: name) { return "\(exception) forbids it" }
+        if let exception = allowlist.exception(over: name) { return "\(exception) forbids it" }
         return allowlist.openingLine(for: name)
     }
 

@@ -16,7 +16,7 @@ public struct ResolverSpecification: Equatable, Sendable {
     public var datagramSockets: [CInt]
     /// TCP sockets, listening.
     public var streamSockets: [CInt]
-    /// A sealed file with the canonical allowlist.
+    /// A sealed file with the canonical allowlist, see `LivePolicy.text`.
     public var policy: CInt
     /// A shared file of counters.
     public var statistics: CInt

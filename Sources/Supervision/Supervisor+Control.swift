@@ -127,7 +127,7 @@ extension Supervisor {
         facts.write(to: &writer)
         let file = try MemoryFile.sealed("facts", holding: writer.octets)
         var descriptors: [(source: CInt, target: CInt)] = [(descriptor, 3), (file.raw, 4)]
-        if let resolver { descriptors.append((resolver.statistics, 5)) }
+        if let resolver { descriptors += [(resolver.statistics, 5), (resolver.policy, 6)] }
         reporters.insert(
             try Processes.spawn(
                 SpawnRequest(

@@ -81,8 +81,13 @@ extension Supervisor {
     func allow(_ rule: String, seconds: UInt32, _ connection: CInt) {
         let end = seconds == 0 ? nil : Instant.now + .seconds(Int(seconds))
         let time = seconds == 0 ? "" : " for \(seconds) s"
-        enforce(
-            policy.allowing(rule, until: end), saying: "allow \(rule)\(time)", to: connection)
+        do throws(LivePolicy.Refusal) {
+            enforce(
+                try policy.allowing(rule, until: end), saying: "allow \(rule)\(time)",
+                to: connection)
+        } catch {
+            reply(ControlReply.error("\(error)"), to: connection)
+        }
     }
 
     func deny(_ name: String, _ connection: CInt) {
@@ -116,11 +121,10 @@ extension Supervisor {
             let allowlist = try next.allowlist()
             let plan = EgressPlan(facts: facts, statics: allowlist.destinationRanges)
             try grantKeeper?.enforce(allowlist, plan: plan)
-            let text = next.text
-            let isSame = text == policy.text
+            let isSame = next.text == policy.text
             policy = next
             facts.egress.rules = UInt32(allowlist.rules.count)
-            if !isSame { try replaceResolver(text) }
+            if !isSame { try replaceResolver() }
             log.info("\(change): \(allowlist.rules.count) rules in force")
             if let connection {
                 reply(ControlReply.policy(rules: allowlist.rules.count), to: connection)
@@ -137,11 +141,16 @@ extension Supervisor {
         if let connection { reply(ControlReply.error(failure), to: connection) }
     }
 
+    /// What the resolver, and a report, read of the policy in force.
+    public func policyFile() throws(SystemCallError) -> OwnedDescriptor {
+        try MemoryFile.sealed("policy", holding: Array(policy.text.utf8))
+    }
+
     /// Gives the resolver the new policy by starting it anew: its sockets stay, and questions wait
     /// in them meanwhile. What it has in flight it answers with a failure that says so: it may be
     /// what was closed, and nothing more is granted to it.
-    private func replaceResolver(_ rules: String) throws(SystemCallError) {
-        let file = try MemoryFile.sealed("policy", holding: Array(rules.utf8))
+    private func replaceResolver() throws(SystemCallError) {
+        let file = try policyFile()
         let old = resolver?.policy
         resolver?.policy = file.release()
         isReplacingResolver = true

@@ -135,7 +135,7 @@ public final class Supervisor {
         of allowlist: Allowlist, _ policy: LivePolicy? = nil,
         with netfilter: consuming NetfilterSocket
     ) {
-        self.policy = policy ?? LivePolicy(base: allowlist.canonicalText)
+        self.policy = policy ?? LivePolicy(of: allowlist)
         grantKeeper = GrantKeeper(
             allowlist: allowlist, leased: self.policy.leased, netfilter: netfilter)
     }

@@ -47,7 +47,12 @@ struct ReloadCommand: ParsableCommand {
 struct AllowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "allow",
-        abstract: "Open a name or an address until the container ends, or for a time.")
+        abstract: "Open a name or an address until the container ends, or for a time.",
+        discussion: """
+            What `deny` closed it opens again; with --for `deny` holds again afterwards. Under an \
+            exception of the allowlist, or of a name above that was denied, nothing can be opened: it \
+            says which.
+            """)
 
     @Argument(help: "A line of the allowlist: api.example.com, git.example.com:22, *.example.net.")
     var rule: String
@@ -61,6 +66,9 @@ struct AllowCommand: ParsableCommand {
             let rules = try Allowlist(parsing: [source]).rules
             guard rules.count == 1 else {
                 throw ValidationError("\(rule) is not one rule: give one line of an allowlist")
+            }
+            if case .exception(let name) = rules[0].subject {
+                throw ValidationError("!\(name) closes a name: say `codetainer deny \(name)`")
             }
             LivePolicyRequest.send(
                 .allow(rule: rules[0].description, seconds: try Self.seconds(time)))

@@ -12,7 +12,7 @@ enum ReadPolicyCommand {
     static func run(_ words: [String]) -> Never {
         let sources = PolicySources(files: Array(words.dropFirst()), extra: words.first ?? "")
         do throws(PolicySources.Unusable) {
-            let text = try sources.read().canonicalText
+            let text = try sources.read().canonicalText { "\($0.origin)" }
             Output.write(Array(text.utf8), to: 4)
             System.exit(0)
         } catch {

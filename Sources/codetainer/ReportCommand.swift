@@ -6,7 +6,7 @@ import Supervision
 
 /// `codetainer report`: writes one status report to the connection that PID 1 hands over.
 ///
-/// Descriptor 3 is the connection, 4 what PID 1 knows, 5 the resolver's counters. `codetainer report
+/// Descriptor 3 is the connection, 4 what PID 1 knows, 5 the resolver's counters, 6 its policy. `codetainer report
 /// metrics` writes what the metrics server serves instead, as one message; `codetainer report all` leaves
 /// nothing out that is remembered of what was denied.
 enum ReportCommand {
@@ -14,7 +14,8 @@ enum ReportCommand {
         do {
             var reader = RecordReader(try MemoryFile.contents(of: 4))
             let facts = try SupervisorFacts(from: &reader)
-            let inspector = Inspector(facts: facts, version: Version.current, statistics: 5)
+            let inspector = Inspector(
+                facts: facts, version: Version.current, statistics: 5, policy: 6)
             if words == [MetricsServer.name] { sendMetrics(Array(inspector.report().metrics.utf8)) }
             try Output.writeBounded(
                 try inspector.report(isComplete: words == ["all"]).json(), to: 3, patience: 5_000)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Control
@@ -49,6 +50,26 @@ import Testing
                 name: "peer", count: 1, time: 0, isPrivate: isPrivate)
             #expect(denied.rule == rule)
         }
+    }
+
+    @Test func anExceptionIsNamedInstead() {
+        let exception = "!no.up.test, domains.conf:12"
+        let egress = StatusReport.Egress(
+            rules: 0, refusedPackets: 2, refusedGrants: 0, evictedGrants: 0, grants: [],
+            refused: [
+                .init(
+                    name: "no.up.test", address: "93.184.216.34", protocol: "tcp", port: 22,
+                    user: 1000, count: 1, time: 0, exception: exception)
+            ], denied: [.init(name: "no.up.test", count: 1, time: 0, exception: exception)])
+        let report = StatusReport.example(egress: egress)
+        #expect(report.suggestedRules.isEmpty)
+        let text = StatusScreen(report, columns: nil, rows: nil, now: 0).text(colour: false)
+        #expect(
+            text.contains(
+                "  denied   1 time     no.up.test (!no.up.test, domains.conf:12 forbids it)\n"))
+        #expect(
+            text.contains("93.184.216.34 tcp/22 (!no.up.test, domains.conf:12 forbids it)\n"))
+        #expect(!text.contains("allow with"))
     }
 
     /// The packet filter keeps it to our resolver; its neighbour is an address as any other.

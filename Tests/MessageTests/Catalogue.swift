@@ -32,7 +32,7 @@ struct CatalogueRow: Hashable {
         "add", "ask", "build", "check", "choose", "chmod", "copy", "end with", "give", "leave",
         "load", "make", "mount", "name", "pass", "put", "raise", "remove", "report", "restart",
         "come back",
-        "run", "say", "see", "set", "shorten", "unset", "use", "write", "known here are",
+        "run", "say", "see", "set", "shorten", "take", "unset", "use", "write", "known here are",
     ]
     private static let demands = [
         "must be ", "must have ", "must start ", " is for ", " takes ", "needs a ", "needs an ",

@@ -19,7 +19,8 @@ import Testing
         "Invalid", "LeaseRefused", "LookUpError", "Malformed", "Mistake", "Mistakes",
         "MountPlanError",
         "NetlinkError", "NetlinkFormatError",
-        "ProfileIssue", "ProfileIssues", "RecordError", "LoggedPacketError", "SecretDefect",
+        "ProfileIssue", "ProfileIssues", "RecordError", "Refusal", "LoggedPacketError",
+        "SecretDefect",
         "StartError", "SyntaxError", "SystemCallError", "Unreadable", "Unusable", "UsageError",
         "WireError",
     ]

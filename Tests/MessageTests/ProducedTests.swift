@@ -37,6 +37,7 @@ import Testing
         Case("allow a.example --for 10", 64, "--for …: write 30s, 10m, 2h or 1d, at most 365d"),
         Case("allow #", 64, "… is not one rule: give one line of an allowlist"),
         Case("allow *", 64, "\"…\" cannot be a rule: it would open every name: name the domains"),
+        Case("allow !x.test", 64, "!… closes a name: say `codetainer deny …`"),
         Case("deny a..b", 64, "\"…\" is not a domain name: a label between dots is empty"),
         Case("logs --since x", 64, "--since …: write 30s, 10m, 2h or 1d, or 2026-11-21T16:31:13Z"),
         Case("policy check /nonexistent", 66, "open …: No such file or directory"),

@@ -1,6 +1,7 @@
 import Control
 import Linux
 import Logging
+import Policy
 import Testing
 
 @testable import Supervision
@@ -72,7 +73,9 @@ import Testing
             credentials: [
                 .init(host: "github.com", username: "x-access-token", served: 3, file: 21)
             ],
-            policy: LivePolicy(base: "example.com\n")
+            policy: try! LivePolicy(base: "example.com\n")
+                .denying(DomainName(parsing: "example.net"))
+                .denying(DomainName(parsing: "example.org"))
                 .allowing("example.org:22", until: Instant(nanoseconds: 5)),
             sources: PolicySources(files: ["/opt/network/domains.conf"], extra: "a.test b.test"),
             grace: Shutdown.Grace(total: 9_000, agent: 1_000), services: states)

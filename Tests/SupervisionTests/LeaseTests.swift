@@ -181,7 +181,7 @@ import Testing
     }
 
     @Test func theRuleOutlivesAReload() throws {
-        let policy = LivePolicy(base: "a.test\n", leased: "licence.test:443")
+        let policy = try LivePolicy(base: "a.test\n", leased: "licence.test:443")
             .replacing(base: "b.test\nc.test\n").allowing("d.test", until: nil)
         #expect(try policy.allowlist().leasedRule(policy.leased)?.index == 3)
         var writer = RecordWriter()
