@@ -124,7 +124,7 @@ extension Supervisor {
             let isSame = next.text == policy.text
             policy = next
             facts.egress.rules = UInt32(allowlist.rules.count)
-            if !isSame { try replaceResolver() }
+            if !isSame { try renewPolicy() }
             log.info("\(change): \(allowlist.rules.count) rules in force")
             if let connection {
                 reply(ControlReply.policy(rules: allowlist.rules.count), to: connection)
@@ -149,7 +149,7 @@ extension Supervisor {
     /// Gives the resolver the new policy by starting it anew: its sockets stay, and questions wait
     /// in them meanwhile. What it has in flight it answers with a failure that says so: it may be
     /// what was closed, and nothing more is granted to it.
-    private func replaceResolver() throws(SystemCallError) {
+    private func renewPolicy() throws(SystemCallError) {
         let file = try policyFile()
         let old = resolver?.policy
         resolver?.policy = file.release()

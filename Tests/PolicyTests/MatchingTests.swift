@@ -132,7 +132,7 @@ import Testing
     ])
     func exceptionOfAName(text: String, expected: String?) throws {
         let list = try allowlist("!x.no.up.test\n!no.up.test\n.up.test\nno.up.test:80\n")
-        let found = list.exception(for: try DomainName(parsing: text))
+        let found = list.exception(over: try DomainName(parsing: text))
         #expect(found?.description == expected)
     }
 
