@@ -58,6 +58,47 @@ check "T19 a flow outlives its grant" says alive state expired
 policy deny live.test >/dev/null
 check "T19 and is cut when its name is denied" within 2 says '^cut: Connection reset by peer$' state expired
 
+# Two names with one address: each opens it for itself.
+twin() { victim dig +tries=2 +time=2 +short live.twin.test; }
+policy allow live.test:7777 >/dev/null
+policy allow live.twin.test:7777 >/dev/null
+listed >/dev/null
+check "T19 two names may have one address" says "^${v4}66$" twin
+flow shared 1
+within 3 says alive state shared >/dev/null
+policy deny live.test >/dev/null
+sleep 0.5
+check "T19 of which the one that stays keeps its flows" says alive state shared
+check "T19 and opens it" victim attack 2 1 6 to "${v4}66" 7777
+policy allow .twin.test:7777 --for 1s >/dev/null
+twin >/dev/null
+sleep 2
+check "T19 the end of what was wider leaves it as well" says alive state shared
+policy deny live.twin.test >/dev/null
+check "T19 both denied, both are cut" within 2 says '^cut: Connection reset by peer$' state shared
+check "T19 and closed" fails 111 refused victim attack 2 1 6 to "${v4}66" 7777
+
+# A question that waits for its upstream while the policy changes.
+waiting() {
+    victim dig +tries=1 +time=5 silent.hostile.test >"$scratch/waiting" &
+    local asked=$!
+    sleep 0.5
+    policy allow "waiting.test" >/dev/null
+    wait "$asked"
+    cat "$scratch/waiting"
+}
+check "T19 a question in flight is answered" says 'status: SERVFAIL' waiting
+check "T19 with the reason" says 'EDE: 14 .*ask again' cat "$scratch/waiting"
+quick() { sed -n 's/^;; Query time: \([0-9]*\) msec/\1/p' "$scratch/waiting"; }
+check "T19 at once" below 2000 quick
+
+# An exception of the operator's is named by whoever is refused for it.
+policy deny open.hostile.test >/dev/null
+check "T19 allow names the denial that is in its way" fails '6[59]|7.' 'codetainer deny open.hostile.test' \
+    policy allow x.open.hostile.test
+check "T19 and undoes it where it is asked to" policy allow open.hostile.test
+check "T19 so that it resolves" all 1 'status: NOERROR' statuses victim x.open.hostile.test
+
 # rules LINE: the file as it is with one more line, in its place, as its mount needs.
 cp "$scratch/domains.conf" "$scratch/domains.before"
 rules() { { cat "$scratch/domains.before"; echo "$1"; } >"$scratch/domains.conf"; }

@@ -45,6 +45,7 @@ def chain(length):
 # What each name is answered; a list of datagrams where there is more than one.
 LIES = {
     "live": lambda q: message(q, address(forged)),
+    "silent": lambda q: [],
     "mixed": lambda q: message(q, address("10.1.2.3"), address(honest), address("169.254.169.254")),
     "alias": lambda q: message(q, alias("denied.test"), address(honest, owner=wire("denied.test"))),
     "bailiwick": lambda q: message(
