@@ -3,6 +3,8 @@ import SystemPackage
 /// What /proc/PID/status says about a process's identity and confinement (proc_pid_status(5)).
 public struct ProcessStatus: Equatable, Sendable {
     public let name: String
+    /// Whether a signal has stopped it (SIGSTOP and the like; no debugger).
+    public let isStopped: Bool
     public let parent: CInt
     /// Real, effective, saved and file-system ids.
     public let users: [UInt32]
@@ -32,6 +34,7 @@ public struct ProcessStatus: Equatable, Sendable {
             numbers("Uid").count == 4, numbers("Gid").count == 4
         else { return nil }
         self.name = String(name)
+        isStopped = fields["State"]?.first == "T"
         parent = CInt(truncatingIfNeeded: numbers("PPid").first ?? 0)
         users = numbers("Uid")
         groups = numbers("Gid")

@@ -5,7 +5,7 @@ import Linux
 public struct CommandTerms: Equatable, Sendable {
     /// The number of the signal that goes on in the place of one that arrived, by that; 0 for none.
     public var rewrites: [CInt: CInt] = [:]
-    /// Whether every signal goes to the command's process group; else only those that end it do.
+    /// Whether every signal goes to the command's process group, else to the command alone.
     public var signalsGroup = false
     /// Codes of the command that count as success.
     public var expectedCodes: Set<CInt> = []
@@ -16,6 +16,11 @@ public struct CommandTerms: Equatable, Sendable {
     func replacement(for signal: Signal) -> Signal? {
         guard let number = rewrites[signal.number] else { return signal }
         return number == 0 ? nil : Signal(number)
+    }
+
+    /// Who `signal` is sent to, as kill(2) has it: what is left after SIGKILL could do nothing more.
+    func recipient(of signal: Signal, agent: CInt) -> CInt {
+        signalsGroup || signal == .kill ? -agent : agent
     }
 
     /// The container's code for the command's.

@@ -2,7 +2,8 @@ import Control
 import Linux
 import Logging
 
-/// An agent that is PID 1's own child: signalled with its process group, and over when it ends.
+/// An agent that is PID 1's own child: signalled alone or with its process group, and over when it
+/// ends.
 extension Supervisor {
     /// The agent's process, while it runs and is PID 1's own child; its number cannot be anybody
     /// else's until it is reaped.
@@ -33,22 +34,27 @@ extension Supervisor {
             try? send(.hangUp, to: agent)
         case .terminate, .interrupt, .quit, .hangUp, .kill:
             let status = ProcessStatus.of(agent)
-            try? send(signal, to: -agent)
+            let recipient = configuration.terms.recipient(of: signal, agent: agent)
+            try? send(signal, to: recipient)
             // An interactive shell, which keeps the terminal's stop from itself as well, ignores
             // SIGTERM and obeys SIGHUP. What else ignores SIGTERM has its grace.
             if signal == .terminate, let status, status.ignores(.terminate),
                 status.ignores(.terminalStop)
             {
-                try? send(.hangUp, to: -agent)
+                try? send(.hangUp, to: recipient)
             }
-            try? send(.continue, to: -agent)
+            // What is stopped would never see it.
+            if status?.isStopped == true {
+                isAgentPaused = false
+                try? send(.continue, to: -agent)
+            }
         case .terminalStop:
             isAgentPaused = true
             try? send(signal, to: -agent)
         case .continue:
             isAgentPaused = false
             try? send(signal, to: -agent)
-        default: try? send(signal, to: configuration.terms.signalsGroup ? -agent : agent)
+        default: try? send(signal, to: configuration.terms.recipient(of: signal, agent: agent))
         }
     }
 

@@ -30,12 +30,11 @@ extension Supervisor {
     private func perform(_ action: Shutdown.Action) {
         switch action {
         case .stopAgent(let signal, let time):
-            step("\(signal) to the agent and its session, \(time.text)")
-            signalAgent(signal)
             // What a program that is no session has started is its own to stop, in its own way.
-            if headlessAgent == nil {
-                signalSession([.terminate, .hangUp, .continue], sparesAgent: true)
-            }
+            let isAlone = headlessAgent != nil
+            step("\(signal) to the agent\(isAlone ? "" : " and its session"), \(time.text)")
+            signalAgent(signal)
+            if !isAlone { signalSession([.terminate, .hangUp, .continue], sparesAgent: true) }
         case .endSession(let time):
             step("SIGTERM and SIGHUP to what is left of the session, \(time.text)")
             signalSession([.terminate, .hangUp, .continue])

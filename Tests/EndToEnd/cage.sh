@@ -33,6 +33,9 @@ keep() {
     "$@" >"$scratch/$name.said" 2>&1 || status=$?
     printf 'code %s\n' "$status" >>"$scratch/$name.said"
 }
+said_in_order() { # CAGE LINE LINE
+    [ "$(docker logs "$label-$1" 2>/dev/null | grep -xE "$2|$3" | xargs)" = "$2 $3" ]
+}
 said() { cat "$scratch/$1.said"; grep -qE -- "$2" "$scratch/$1.said"; }
 not_said() { ! said "$1" "$2"; }
 confined() { # NAME UID GID
@@ -195,3 +198,12 @@ detached stubborn --env CODETAINER_STOP_TIMEOUT=3s $label-on-debian \
     bash -c 'trap "" TERM; echo up; while :; do sleep 0.05; done'
 within 10 logged stubborn '^up$' >/dev/null
 check "a program that ignores SIGTERM has its grace" eval '[ "$(stop stubborn)" -gt 1000 ]'
+
+# A signal is the command's alone, as under any init: what it leaves is told when it has ended.
+detached alone $label-on-debian bash -c '(trap "" HUP; trap "echo told; exit" TERM; while :; do sleep 0.05; done) &
+    trap "sleep 0.3; echo over; exit 3" TERM; echo up; while :; do sleep 0.05; done'
+within 10 logged alone '^up$' >/dev/null
+stop alone >/dev/null
+check "a signal is the command's, and its children's only when it has ended" said_in_order alone over told
+check "the code is its own" says '^3$' code alone
+docker rm --force $label-alone >/dev/null

@@ -37,6 +37,16 @@ import Testing
         #expect(!status.ignores(.interrupt))
     }
 
+    /// What a signal stopped is not what a debugger did.
+    @Test(arguments: [
+        ("S (sleeping)", false), ("T (stopped)", true), ("t (tracing stop)", false),
+        ("Z (zombie)", false),
+    ])
+    func readsWhetherItIsStopped(state: String, isStopped: Bool) throws {
+        let text = Self.caged.replacingOccurrences(of: "S (sleeping)", with: state)
+        #expect(try #require(ProcessStatus(parsing: text)).isStopped == isStopped)
+    }
+
     @Test func readsCapabilitiesBitByBit() throws {
         let text = Self.caged
             .replacingOccurrences(

@@ -13,6 +13,16 @@ import Testing
         #expect(terms.replacement(for: .quit) == .quit)
     }
 
+    @Test func recipients() {
+        var terms = CommandTerms()
+        for signal: Signal in [.terminate, .interrupt, .quit, .hangUp, .user1] {
+            #expect(terms.recipient(of: signal, agent: 7) == 7)
+        }
+        #expect(terms.recipient(of: .kill, agent: 7) == -7)
+        terms.signalsGroup = true
+        #expect(terms.recipient(of: .terminate, agent: 7) == -7)
+    }
+
     @Test func codes() {
         var terms = CommandTerms()
         #expect(terms.exitCode(for: 143) == 143)
