@@ -192,7 +192,7 @@ public struct ServiceGroup: Equatable, Sendable {
             return []
         }
         services[index].state = .starting
-        // The time goes on while it fails and is started again.
+        // The time goes on while it fails and is started again; one that has been up has it anew.
         services[index].readyBy =
             services[index].readyBy ?? now + services[index].specification.readyWithin
         return []
@@ -206,13 +206,17 @@ public struct ServiceGroup: Equatable, Sendable {
         return [.kill(index)]
     }
 
-    /// It had its time, and another start would make whoever waits for it wait as long again.
+    /// It had its time, and another start would make boot wait as long again.
     private mutating func tooLate(_ index: Int) -> [Action] {
         services[index].state = .failed
         services[index].lifecycle.cancel()
+        return giveUp(index, lateness(index))
+    }
+
+    private func lateness(_ index: Int) -> String {
         let specification = services[index].specification
         let time = specification.readyWithin.decimal
-        return giveUp(index, "not ready within \(time) ms (\(specification.readiness.text))")
+        return "not ready within \(time) ms (\(specification.readiness.text))"
     }
 
     private mutating func ended(_ index: Int, _ status: ExitStatus, at now: Instant) -> [Action] {
@@ -222,7 +226,12 @@ public struct ServiceGroup: Equatable, Sendable {
         services[index].process = 0
         services[index].since = now
         guard services[index].state != .stopping else { return [] }
-        if wasLate { return tooLate(index) }
+        if services[index].hasBeenUp { services[index].readyBy = nil }
+        if wasLate {
+            // Boot does not wait for it any more: a slow restart is a failure like an end.
+            return services[index].hasBeenUp
+                ? failed(index, lateness(index), wasUp: false, at: now) : tooLate(index)
+        }
         if specification.readiness == .exit, status.isSuccess {
             services[index].state = .done
             services[index].readyBy = nil
@@ -241,7 +250,9 @@ public struct ServiceGroup: Equatable, Sendable {
         }
     }
 
-    private mutating func failed(_ index: Int, _ reason: String, at now: Instant) -> [Action] {
+    private mutating func failed(
+        _ index: Int, _ reason: String, wasUp: Bool = true, at now: Instant
+    ) -> [Action] {
         services[index].process = 0
         guard services[index].state != .stopping else { return [] }
         guard services[index].specification.restart != .never else {
@@ -249,7 +260,7 @@ public struct ServiceGroup: Equatable, Sendable {
             services[index].readyBy = nil
             return giveUp(index, reason)
         }
-        guard services[index].lifecycle.failed(at: now) else {
+        guard services[index].lifecycle.failed(at: now, wasUp: wasUp) else {
             services[index].state = .failed
             services[index].readyBy = nil
             let series = services[index].lifecycle.series

@@ -44,10 +44,16 @@ public struct ServiceLifecycle: Equatable, Sendable {
 
     /// The service has ended though it should run.
     ///
+    /// - Parameter wasUp: whether it had come up since the last failure; else it is of that series,
+    ///   however long ago that was.
     /// - Returns: whether it is to be started again, when `due`.
     @discardableResult
-    public mutating func failed(at now: Instant) -> Bool {
-        if let lastFailure, now < lastFailure + pauses.memory { series += 1 } else { series = 1 }
+    public mutating func failed(at now: Instant, wasUp: Bool = true) -> Bool {
+        if let lastFailure, !wasUp || now < lastFailure + pauses.memory {
+            series += 1
+        } else {
+            series = 1
+        }
         lastFailure = now
         if let limit = pauses.limit, series >= limit {
             due = nil

@@ -28,6 +28,8 @@ extension Supervisor {
             becomeReady(place)
         } else if count == 0 || services.checks[place].octets >= Self.longestNotification {
             endCheck(place)
+            // One that we have killed has closed it because of that.
+            guard !services.group.services[place].isLate, !shutdown.isStopping else { return }
             log.warning("service \(name(place)): no newline came on its descriptor for readiness")
         }
     }

@@ -8,10 +8,11 @@ import Testing
 
     private static func service(
         _ name: String, _ readiness: Specification.Readiness = .none,
-        restart: Specification.Restart = .onFailure, isRequired: Bool = true, after: [Int] = []
+        restart: Specification.Restart = .onFailure, isRequired: Bool = true, after: [Int] = [],
+        within time: Milliseconds = 1_000
     ) -> Specification {
         Specification(
-            name: name, command: ["x"], cage: [], readiness: readiness, readyWithin: 1_000,
+            name: name, command: ["x"], cage: [], readiness: readiness, readyWithin: time,
             restart: restart, isRequired: isRequired, after: after)
     }
 
@@ -139,6 +140,44 @@ import Testing
                         ? [.giveUp(0, reason)]
                         : [.warn(0, "\(reason): going on without it"), .spawn(1)]))
         }
+    }
+
+    /// Lateness of one that has been up is a failure of its series, and each start has its time, even
+    /// one that is longer than a series is remembered.
+    @Test(arguments: [true, false], [1_000, 60_000])
+    func aSlowRestartIsAFailure(isRequired: Bool, time: Int) {
+        var group = ServiceGroup(
+            [
+                Self.service(
+                    "a", .port(80), isRequired: isRequired, within: Milliseconds(time))
+            ], at: Self.start)
+        _ = group.handle(.tick, at: Self.at(0))
+        _ = group.handle(.spawned(0, process: 7), at: Self.at(0))
+        _ = group.handle(.ready(0), at: Self.at(1))
+        _ = group.handle(.ended(0, .exited(1)), at: Self.at(2))
+        let reason = "not ready within \(time).000 ms (connections on port 80)"
+        var now = 2
+        for pause in [100, 200, 400] {
+            _ = group.handle(.spawned(0, process: 7), at: Self.at(now))
+            #expect(group.nextDeadline == Self.at(now + time))
+            now += time
+            #expect(group.handle(.tick, at: Self.at(now)) == [.kill(0)])
+            let actions = group.handle(.ended(0, .signalled(.kill)), at: Self.at(now))
+            #expect(
+                actions == [.warn(0, "\(reason): starting it again in \(pause).000 ms")])
+            // Nothing is late while it does not run.
+            #expect(group.nextDeadline == Self.at(now + pause))
+            now += pause
+            #expect(group.handle(.tick, at: Self.at(now)) == [.spawn(0)])
+        }
+        _ = group.handle(.spawned(0, process: 7), at: Self.at(now))
+        _ = group.handle(.tick, at: Self.at(now + time))
+        let last = group.handle(.ended(0, .signalled(.kill)), at: Self.at(now + time))
+        #expect(
+            last
+                == (isRequired
+                    ? [.giveUp(0, "\(reason): 5 failures in a row: it cannot stay up")]
+                    : [.warn(0, "\(reason): starting it again in 800.000 ms")]))
     }
 
     /// The time goes on while a service fails again and again, so that boot never waits for ever.
