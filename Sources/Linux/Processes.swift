@@ -193,6 +193,12 @@ public enum Processes {
         return Errno.current == .noSuchProcess
     }
 
+    /// Whether no process is in `group`, one that has ended and is not reaped included (kill(2)).
+    public static func isGroupEmpty(_ group: CInt) -> Bool {
+        if kill(-group, 0) == 0 { return false }
+        return Errno.current == .noSuchProcess
+    }
+
     /// Becomes another program; returns only by throwing.
     ///
     /// - SeeAlso: execve(2)

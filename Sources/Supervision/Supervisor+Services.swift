@@ -33,6 +33,9 @@ struct Services {
     var group = ServiceGroup([], at: Instant(nanoseconds: 0))
     var outputs: [Output] = []
     var checks: [Check] = []
+    /// The process groups of services that have ended while the container stops, by place: each has
+    /// what is left of its service's grace.
+    var remaining: [Int: CInt] = [:]
     /// Why the container must end.
     var failure: String?
     /// Whether boot waits for them, and ends the container itself.
@@ -141,27 +144,44 @@ extension Supervisor {
 
     func serviceEnded(_ place: Int, _ process: CInt, _ status: ExitStatus) {
         endCheck(place)
+        tellRelay(place, OutputRelay.flush)
+        if shutdown.isStopping {
+            perform(services.group.handle(.ended(place, status), at: .now))
+            services.remaining[place] = process
+            return lookAfterServices(at: .now)
+        }
         // What it has left in its group would be in its successor's way. The number is not given to
         // another process so soon: numbers go round.
         try? send(.kill, to: -process)
-        tellRelay(place, OutputRelay.flush)
         perform(services.group.handle(.ended(place, status), at: .now))
         perform(shutdown.handle(.serviceEnded(place), situation, at: .now))
     }
 
-    func signalService(_ place: Int, _ signals: [Signal]) {
-        let process = services.group.services[place].process
-        guard process > 0 else { return }
-        for signal in signals { try? send(signal, to: process) }
+    /// A service that is stopped is over when its process group is: its workers may have more to do
+    /// than the process that told them to end.
+    func lookAfterServices(at now: Instant) {
+        for (place, group) in services.remaining where Processes.isGroupEmpty(group) {
+            services.remaining[place] = nil
+            perform(shutdown.handle(.serviceEnded(place), situation, at: now))
+        }
     }
 
-    /// Kills the service and its process group, which it leads once it is confined.
-    func killService(_ place: Int) {
+    /// Signals the service's process group, which it leads once it is confined; the service alone
+    /// before that.
+    func signalService(_ place: Int, _ signals: [Signal]) {
         let process = services.group.services[place].process
-        guard process > 0 else { return }
-        try? send(.kill, to: -process)
-        try? send(.kill, to: process)
+        let group = process > 0 ? process : services.remaining[place] ?? 0
+        guard group > 0 else { return }
+        for signal in signals {
+            do throws(SystemCallError) {
+                try send(signal, to: -group)
+            } catch {
+                if process > 0 { try? send(signal, to: process) }
+            }
+        }
     }
+
+    func killService(_ place: Int) { signalService(place, [.kill]) }
 
     /// What is due of the services.
     func tendServices(at now: Instant) {

@@ -66,8 +66,8 @@ extension Supervisor {
 
     private func step(_ text: String) { log.info("stopping: \(text)") }
 
-    /// Looks whether those that are waited for are gone: they are not our children and send no
-    /// SIGCHLD.
+    /// Looks whether those that are waited for are gone: not all are our children, whose ends SIGCHLD
+    /// tells.
     func look(at now: Instant) {
         if shutdown.awaitsSession, nextLook <= now {
             let isEmpty = members().isEmpty
@@ -76,6 +76,7 @@ extension Supervisor {
             nextLook = .now + max(5, Milliseconds(nanoseconds: taken.nanoseconds * 3))
             if isEmpty { perform(shutdown.handle(.sessionEmpty, situation, at: now)) }
         }
+        lookAfterServices(at: now)
         if shutdown.awaitsOthers, Processes.isAlone {
             perform(shutdown.handle(.alone, situation, at: now))
         }

@@ -118,6 +118,25 @@ check "the agent goes first, then services that come after others" in_order serv
 check "the one has its last word" logged services '^\[web\] web stops'
 check "and so has the other" logged services '^\[data\] data stops'
 
+# What a service leaves: its process group has its grace.
+profile left <<'TOML'
+[[service]]
+name = "crew"
+command = ["bash", "-c", '''
+    (trap "sleep 0.5; echo the worker is done; exit" TERM; while :; do sleep 0.05; done) &
+    trap "echo the leader is done; exit 0" TERM
+    echo >&3; exec 3>&-
+    while :; do sleep 0.05; done
+    ''']
+user = "www-data"
+ready = "fd:3"
+TOML
+with_profile left --detach --name $label-left >/dev/null
+within 20 ready left >/dev/null
+stop left >/dev/null
+check "a service is over when the last of its process group is" logged left '^\[crew\] the worker is done$'
+docker rm --force $label-left >/dev/null
+
 # Services that a container does not start with, or does not go on with.
 ends() { # CODE REGEX OPTION…: with the profile that standard input adds
     profile broken
