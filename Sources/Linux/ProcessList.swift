@@ -7,9 +7,12 @@ public struct ProcessEntry: Hashable, Sendable {
     public let parent: CInt
     /// Its effective uid.
     public let user: UInt32
+    /// The process that leads its session; 0 where that is not known.
+    public let session: CInt
 
-    public init(process: CInt, parent: CInt, user: UInt32) {
+    public init(process: CInt, parent: CInt, user: UInt32, session: CInt = 0) {
         (self.process, self.parent, self.user) = (process, parent, user)
+        self.session = session
     }
 }
 
@@ -18,7 +21,8 @@ extension Processes {
     public static func all() -> [ProcessEntry] {
         ((try? Files.names(in: "/proc")) ?? []).compactMap { CInt($0) }.compactMap { process in
             ProcessStatus.of(process).map {
-                ProcessEntry(process: process, parent: $0.parent, user: $0.users[1])
+                ProcessEntry(
+                    process: process, parent: $0.parent, user: $0.users[1], session: $0.session)
             }
         }
     }

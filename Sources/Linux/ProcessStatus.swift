@@ -6,6 +6,8 @@ public struct ProcessStatus: Equatable, Sendable {
     /// Whether a signal has stopped it (SIGSTOP and the like; no debugger).
     public let isStopped: Bool
     public let parent: CInt
+    /// The process that leads its session; 0 where that is not seen from here.
+    public let session: CInt
     /// Real, effective, saved and file-system ids.
     public let users: [UInt32]
     public let groups: [UInt32]
@@ -36,6 +38,7 @@ public struct ProcessStatus: Equatable, Sendable {
         self.name = String(name)
         isStopped = fields["State"]?.first == "T"
         parent = CInt(truncatingIfNeeded: numbers("PPid").first ?? 0)
+        session = CInt(truncatingIfNeeded: numbers("NSsid").first ?? 0)
         users = numbers("Uid")
         groups = numbers("Gid")
         self.effective = Capabilities(rawValue: effective)

@@ -51,6 +51,9 @@ public struct ServiceSpecification: Equatable, Sendable {
         (self.isRequired, self.after) = (isRequired, after)
     }
 
+    /// Whom it runs as; nil where its cage does not say.
+    var user: UInt32? { (try? Cage.parse(cage + command))?.cage.identity?.user }
+
     /// Its start, in its cage.
     ///
     /// - Parameters:

@@ -153,9 +153,39 @@ extension Supervisor {
         // What it has left in its group would be in its successor's way. The number is not given to
         // another process so soon: numbers go round.
         try? send(.kill, to: -process)
-        perform(services.group.handle(.ended(place, status), at: .now))
+        let actions = services.group.handle(.ended(place, status), at: .now)
+        // A one-shot that is done may leave whom it likes.
+        switch services.group.services[place].state {
+        case .starting, .pausing: killRemains(of: place, process)
+        default: break
+        }
+        perform(actions)
         perform(shutdown.handle(.serviceEnded(place), situation, at: .now))
     }
+
+    /// Kills what left the service's process group before it ended.
+    private func killRemains(of place: Int, _ process: CInt) {
+        guard let owner = services.group.services[place].specification.user else { return }
+        let user = ServiceRemains.ownUser(
+            of: place, among: services.group.services.map(\.specification.user),
+            besides: [facts.cage.agentUser, facts.resolver.user, Self.relayUser])
+        var own = reporters
+        own.formUnion([policyReading?.process, comeback.examination?.process].compactMap { $0 })
+        var killed: Set<CInt> = []
+        // What is started meanwhile is found in the next round; who starts faster than that is held
+        // by its limit of processes.
+        for _ in 0..<Self.killRounds {
+            let found = Set(
+                ServiceRemains.select(
+                    Processes.all(), session: process, user: user, apartFrom: own)
+            ).subtracting(killed)
+            guard !found.isEmpty else { return }
+            for one in found { Processes.signal(one, of: owner, [.kill]) }
+            killed.formUnion(found)
+        }
+    }
+
+    private static let killRounds = 4
 
     /// A service that is stopped is over when its process group is: its workers may have more to do
     /// than the process that told them to end.

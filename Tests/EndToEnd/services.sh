@@ -118,7 +118,7 @@ check "the agent goes first, then services that come after others" in_order serv
 check "the one has its last word" logged services '^\[web\] web stops'
 check "and so has the other" logged services '^\[data\] data stops'
 
-# What a service leaves: its process group has its grace.
+# What a service leaves: its process group has its grace, and what left that is not there at its next start.
 profile left <<'TOML'
 [[service]]
 name = "crew"
@@ -130,9 +130,18 @@ command = ["bash", "-c", '''
     ''']
 user = "www-data"
 ready = "fd:3"
+
+[[service]]
+name = "leaver"
+command = ["sh", "-c", "setsid sleep 4321 & sleep 0.2; exit 3"]
+user = "nobody"
+required = false
 TOML
 with_profile left --detach --name $label-left >/dev/null
 within 20 ready left >/dev/null
+within 10 logged left 'leaver: exited with code 3: .* in 400.000 ms' >/dev/null
+check "what left a service's process group is not there at its next start" says '^[01]$' \
+    docker exec $label-left sh -c 'pgrep -f "^sleep 4321" | wc -l'
 stop left >/dev/null
 check "a service is over when the last of its process group is" logged left '^\[crew\] the worker is done$'
 docker rm --force $label-left >/dev/null

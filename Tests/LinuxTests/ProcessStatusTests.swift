@@ -12,6 +12,7 @@ import Testing
         Uid:\t1000\t1000\t1000\t1000
         Gid:\t1001\t1001\t1001\t1001
         Groups:\t1001
+        NSsid:\t12\t3
         SigIgn:\t0000000000004001
         CapInh:\t0000000000000000
         CapPrm:\t0000000000000000
@@ -27,6 +28,7 @@ import Testing
         let status = try #require(ProcessStatus(parsing: Self.caged))
         #expect(status.name == "claude")
         #expect(status.parent == 17)
+        #expect(status.session == 12)
         #expect(status.users == [1000, 1000, 1000, 1000])
         #expect(status.groups == [1001, 1001, 1001, 1001])
         #expect(status.effective.isEmpty && status.permitted.isEmpty)

@@ -242,3 +242,41 @@ import Testing
             SessionMembers.select(entries, user: 1000, apartFrom: Set(apart)) == members)
     }
 }
+
+@Suite struct ServiceRemainsTests {
+    /// Processes as number, parent, uid and session: 50 was the service, of uid 33.
+    private static let all = [
+        (1, 0, 0, 0), (60, 1, 33, 60), (61, 60, 33, 60), (62, 1, 33, 50), (63, 1, 1000, 63),
+        // docker exec --user, with a child.
+        (70, 0, 33, 70), (71, 70, 33, 70),
+    ].map {
+        ProcessEntry(
+            process: CInt($0.0), parent: CInt($0.1), user: UInt32($0.2), session: CInt($0.3))
+    }
+
+    @Test func allOfItsUidAndElseOfItsSession() {
+        func remains(_ session: CInt, _ user: UInt32?, apartFrom own: Set<CInt> = []) -> [CInt] {
+            ServiceRemains.select(Self.all, session: session, user: user, apartFrom: own)
+        }
+        #expect(remains(50, 33) == [60, 61, 62])
+        #expect(remains(50, 33, apartFrom: [60]) == [62])
+        #expect(remains(50, nil) == [62])
+        #expect(remains(51, nil) == [])
+    }
+
+    @Test func aUidThatAnotherHasIsNotItsOwn() {
+        let users: [UInt32?] = [33, 34, 33, nil, 0, 1000]
+        let own = users.indices.map {
+            ServiceRemains.ownUser(of: $0, among: users, besides: [1000])
+        }
+        #expect(own == [nil, 34, nil, nil, nil, nil])
+    }
+
+    @Test func theUidIsInTheCage() {
+        func user(_ cage: [String]) -> UInt32? {
+            ServiceSpecification(name: "a", command: ["x"], cage: cage).user
+        }
+        #expect(user(["--uid", "33", "--gid", "34", "--seccomp", "agent", "--"]) == 33)
+        #expect(user([]) == nil)
+    }
+}
