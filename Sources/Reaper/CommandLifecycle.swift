@@ -5,7 +5,8 @@ public import Linux
 /// Job control is a shell's. The command has a group of its own and, on a terminal, the foreground.
 /// When it is stopped, init takes the terminal back and stops as well, so that the shell around it
 /// sees a stopped job; when init is continued, so is the command. Init as PID 1 has no shell around
-/// it and cannot stop: there Ctrl-Z does what it does without an init, nothing.
+/// it and cannot stop: there Ctrl-Z does what it does without an init, nothing, and a command that
+/// stops itself goes on where it has the terminal.
 public struct CommandLifecycle: Sendable {
     public enum Event: Equatable, Sendable {
         /// A signal, and the process it is from: 0 for the kernel and what cannot be seen from here.
@@ -17,6 +18,8 @@ public struct CommandLifecycle: Sendable {
 
     public enum Action: Equatable, Sendable {
         case send(Signal, InitOptions.Recipient)
+        /// SIGCONT to the command's group where the terminal obeys that: nobody else could send it.
+        case continueForeground
         /// To the command's group, if init's own has the terminal; and back.
         case giveTerminal, takeTerminal
         /// SIGSTOP at once, or SIGTSTP where somebody could continue it.
@@ -98,9 +101,13 @@ public struct CommandLifecycle: Sendable {
         let noted = note(.stopped(signal))
         if isHalted { return noted }
         if isFirst {
-            // Not for SIGTTIN and SIGTTOU: they would come again at once, for ever.
-            return signal == .terminalStop
-                ? noted + [.giveTerminal, .send(.continue, .group)] : noted
+            switch signal {
+            case .terminalStop: return noted + [.giveTerminal, .send(.continue, .group)]
+            // An operator's as well, who has no other terminal to stop it from; without one it holds.
+            case .stop: return noted + [.continueForeground]
+            // SIGTTIN and SIGTTOU would come again at once, for ever.
+            default: return noted
+            }
         }
         isHalted = true
         return noted + [.takeTerminal, .suspend(.terminalStop)]

@@ -152,6 +152,10 @@ public struct Reaper {
             switch action {
             case .send(let signal, .command): try? send(signal, to: command)
             case .send(let signal, .group): try? send(signal, to: -command)
+            case .continueForeground:
+                if let terminal, Foreground.group(of: terminal) == command {
+                    try? send(.continue, to: -command)
+                }
             case .giveTerminal: move(terminal, from: Foreground.ownGroup, to: command)
             case .takeTerminal: move(terminal, from: command, to: Foreground.ownGroup)
             case .suspend(let signal):

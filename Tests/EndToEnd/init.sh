@@ -122,4 +122,6 @@ check "so has a script whose first line names none" says 'got hello' \
         'echo \"read word </dev/tty; echo got \\\$word\" >/tool; chmod 755 /tool; exec codetainer init -- /tool'"
 check "Ctrl-Z does not strand a command where no shell is around init" says 'second' \
     docker run --rm --label $label --tty $label-init sh -c 'echo first; kill -TSTP 0; echo second'
+check "nor does one that stops itself" says 'second' \
+    timeout 20 "$docker" run --rm --label $label --tty $label-init sh -c 'echo first; kill -STOP $$; echo second'
 docker rm --force "$label-obeys" "$label-group" "$label-stops" >/dev/null

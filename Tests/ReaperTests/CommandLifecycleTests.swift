@@ -100,7 +100,8 @@ import Testing
             lifecycle.handle(stopped(.terminalStop)) == [.giveTerminal, .send(.continue, .group)])
         // For ever, if it were continued: it would read again at once.
         #expect(lifecycle.handle(stopped(.terminalInput)) == [])
-        #expect(lifecycle.handle(stopped(.stop)) == [])
+        #expect(lifecycle.handle(stopped(.terminalOutput)) == [])
+        #expect(lifecycle.handle(stopped(.stop)) == [.continueForeground])
         // An operator's stop holds until an operator continues it.
         #expect(lifecycle.handle(arrived(.terminalStop)) == [.send(.terminalStop, .command)])
         #expect(lifecycle.handle(stopped(.terminalStop)) == [])
