@@ -42,6 +42,8 @@ public struct CommandLifecycle: Sendable {
     private let command: CInt
     /// Stopped together with the command, or by a signal that says so, and not continued since.
     private var isHalted = false
+    /// What stopped the command last.
+    private var stopper: Signal?
     /// The code to end with, once the command has ended.
     public private(set) var code: CInt?
 
@@ -100,6 +102,7 @@ public struct CommandLifecycle: Sendable {
     private mutating func stop(with signal: Signal) -> [Action] {
         let noted = note(.stopped(signal))
         if isHalted { return noted }
+        stopper = signal
         if isFirst {
             switch signal {
             case .terminalStop: return noted + [.giveTerminal, .send(.continue, .group)]
@@ -113,10 +116,12 @@ public struct CommandLifecycle: Sendable {
         return noted + [.takeTerminal, .suspend(.terminalStop)]
     }
 
-    /// Without a shell around it nobody could continue the command, either.
+    /// Without a shell around it nobody could continue the command, either; but one that was stopped
+    /// for using the terminal from the background would be at once again, for ever.
     private mutating func goOn() -> [Action] {
         guard isHalted else { return [] }
         isHalted = false
+        if stopper == .terminalInput || stopper == .terminalOutput { return [] }
         return [.giveTerminal, .send(.continue, .group)]
     }
 

@@ -53,6 +53,18 @@ import Testing
         #expect(lifecycle.handle(.notSuspended) == [])
     }
 
+    /// It would read, and be stopped, again and again.
+    @Test(arguments: [Signal.terminalInput, .terminalOutput])
+    func whatUsesTheTerminalFromTheBackgroundStaysStopped(signal: Signal) throws {
+        var lifecycle = try lifecycle()
+        #expect(lifecycle.handle(stopped(signal)) == [.takeTerminal, .suspend(.terminalStop)])
+        #expect(lifecycle.handle(.notSuspended) == [])
+        // Stopped otherwise later, it is continued as ever.
+        #expect(
+            lifecycle.handle(stopped(.terminalStop)) == [.takeTerminal, .suspend(.terminalStop)])
+        #expect(lifecycle.handle(.notSuspended) == [.giveTerminal, .send(.continue, .group)])
+    }
+
     @Test func rewritesGoBeforeEverything() throws {
         var lifecycle = try lifecycle("-g -r 15:3 -r INT:0 -r TSTP:HUP -r TTIN:0")
         #expect(lifecycle.handle(arrived(.terminate)) == [.send(.quit, .group)])
