@@ -116,7 +116,8 @@ public struct Reaper {
         var lifecycle = CommandLifecycle(
             options, ownProcess: System.processID, command: command)
         var changes = ChildChanges(of: command, all: options.showsReaped)
-        var patience: Milliseconds? = Self.patience
+        // What ended before this program ran sends no SIGCHLD any more, so it is looked for at once.
+        var patience: Milliseconds? = 0
         var batch = 0
         while true {
             let arrived = signals.next(within: patience)

@@ -46,4 +46,13 @@ import Testing
         // The one that was `sleep` is bash's own.
         #expect(ran.output == "0\n" || ran.output == "1\n")
     }
+
+    /// Children of whoever became init, that ended before it did.
+    @Test(arguments: ["", "-w"]) func whatEndedBeforeInitIsReapedAtOnce(option: String) throws {
+        let words =
+            Self.namespace + ["perl", "-e", "fork || exit for 1..4; sleep 1; exec @ARGV"]
+            + [try codetainer(), "init"] + (option.isEmpty ? [] : [option])
+        let count = "sleep 0.3; grep -ls '^State:.Z' /proc/[0-9]*/status | wc -l"
+        #expect(try run(words + ["--", "sh", "-c", count]).output == "0\n")
+    }
 }
