@@ -37,6 +37,7 @@ extension BootSequence {
         // A session of its own, with the terminal if there is one: PID 1 is in no session with it.
         var cage = agent.cage(in: workDirectory(agent))
         cage.takesTerminal = StandardStreams.haveTerminal
+        cage.saysJSON = supervisor.configuration.log.form == .json
         var request = agent.request(plan.words, in: cage)
         request.descriptors = [(0, 0), (1, 1), (2, 2), (running, 3)]
         return request

@@ -25,6 +25,7 @@ extension Cage {
             words += ["--require", layer.rawValue]
         }
         if isQuiet { words.append("--quiet") }
+        if saysJSON { words.append("--json") }
         return words + ["--"]
     }
 
@@ -78,6 +79,7 @@ extension Cage {
             required.insert(
                 try Self.choice(Layer.allCases.filter(\.isOptional), &rest, after: option))
         case "--quiet": isQuiet = true
+        case "--json": saysJSON = true
         default:
             throw UsageError(
                 description: "unknown option \(option): see `codetainer confine --help`")

@@ -47,6 +47,8 @@ public struct Cage: Equatable, Sendable {
     public var required: Set<Layer> = []
     /// Says nothing of optional layers that are off; for a caller that has said it itself.
     public var isQuiet = false
+    /// Says what fails as JSON objects, for a collector of logs.
+    public var saysJSON = false
 
     public init(
         identity: Identity? = nil, filter: SystemCallFilter = .agent, limits: [Limit] = [],

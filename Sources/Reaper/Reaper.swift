@@ -27,10 +27,13 @@ public struct Reaper {
     private static let patience: Milliseconds = 100
 
     private let options: InitOptions
-    private let log: (String) -> Void
+    private let log: (Weight, String) -> Void
+
+    /// How much a line matters.
+    public enum Weight: Sendable { case note, warning }
 
     /// - Parameter log: takes a line without its end.
-    public init(_ options: InitOptions, log: @escaping (String) -> Void) {
+    public init(_ options: InitOptions, log: @escaping (Weight, String) -> Void) {
         (self.options, self.log) = (options, log)
     }
 
@@ -51,7 +54,7 @@ public struct Reaper {
         } else {
             process = try start(command, signals.maskBefore, terminal)
         }
-        if options.verbosity >= 2 { log("started the command as process \(process)") }
+        if options.verbosity >= 2 { log(.note, "started the command as process \(process)") }
         // The command goes where it likes; init shall hold no file system in use.
         try? Commands.enterDirectory("/")
         return mind(process, signals, terminal)
@@ -63,11 +66,12 @@ public struct Reaper {
             try System.becomeSubreaper()
             guard !options.isSubreaper, options.verbosity >= 1 else { return }
             log(
-                "warning: not PID 1, so a subreaper: orphans below this process come here, those of other processes do not: say --subreaper if that is meant"
+                .warning,
+                "not PID 1, so a subreaper: orphans below this process come here, those of other processes do not: say --subreaper if that is meant"
             )
         } catch {
             if options.verbosity >= 1 {
-                log("warning: neither PID 1 nor a subreaper: no orphan is reaped: \(error)")
+                log(.warning, "neither PID 1 nor a subreaper: no orphan is reaped: \(error)")
             }
         }
     }
@@ -78,7 +82,9 @@ public struct Reaper {
         do throws(SystemCallError) {
             try System.signalOnParentDeath(signal)
         } catch {
-            if options.verbosity >= 1 { log("warning: --parent-death does nothing: \(error)") }
+            if options.verbosity >= 1 {
+                log(.warning, "--parent-death does nothing: \(error)")
+            }
         }
         // It may have ended just before.
         if System.parentID != parent { try? send(signal, to: System.processID) }
@@ -165,7 +171,7 @@ public struct Reaper {
                 if !signals.suspend(signal) {
                     apply(.notSuspended, to: &lifecycle, command, signals, terminal)
                 }
-            case .note(let note): log("\(note)")
+            case .note(let note): log(.note, "\(note)")
             }
         }
     }

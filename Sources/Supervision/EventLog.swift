@@ -41,6 +41,19 @@ public struct EventLog: LogHandler {
     }
 }
 
+extension LogSettings.Form {
+    /// What `CODETAINER_LOG` asks of who has no settings; anything but json is for people.
+    public static var asked: Self {
+        CommandVectors.variable("CODETAINER_LOG") == Array("json".utf8) ? .json : .human
+    }
+
+    /// `message` as one line, without colours.
+    public func line(_ level: Logger.Level, _ message: String) -> [UInt8] {
+        self == .human
+            ? LogLine.human(level, message) : LogLine.json(level, message, time: .now)
+    }
+}
+
 /// What boot has seen of secrets, and what the broker offers, for as long as a line may show one by
 /// mistake. The closing exec forgets all but the broker's, which stay where they are.
 public final class Secrecy: @unchecked Sendable {

@@ -1,6 +1,8 @@
 import Boot
 import Confinement
 import Linux
+import Logging
+import Supervision
 import SystemPackage
 
 /// `codetainer confine [OPTIONS] -- COMMAND`: confines itself, then becomes the command.
@@ -12,23 +14,27 @@ enum ConfineCommand {
         {
             OperatorCommands.explain("confine")
         }
+        var form = LogSettings.Form.human
         do {
             let (cage, command) = try Cage.parse(words)
+            if cage.saysJSON { form = .json }
             if let directory = cage.directory { try enter(directory, as: cage.identity) }
             // Found before the cage closes, run inside it.
             let executable = try Commands.find(command[0], path: process.variables["PATH"] ?? "")
             var environment = process.environment
             for missing in try cage.confine(&environment) where !cage.isQuiet {
-                let line = "codetainer: confine: \(missing.layer.rawValue): \(missing.reason)\n"
-                Output.write(Array(line.utf8), to: 2)
+                let line = "confine: \(missing.layer.rawValue): \(missing.reason)"
+                Output.write(
+                    form == .json
+                        ? form.line(.warning, line) : Array("codetainer: \(line)\n".utf8), to: 2)
             }
-            become(executable, command, environment)
+            become(executable, command, environment, form)
         } catch let error as Cage.UsageError {
             Terminal.fail("confine: \(error)", code: ExitCode.usage.rawValue)
         } catch let error as Commands.LookUpError {
-            Terminal.fail("confine: \(error)", code: error.code)
+            Terminal.fail("confine: \(error)", code: error.code, as: form)
         } catch {
-            Terminal.fail("confine: \(error)", code: ExitCode.system.rawValue)
+            Terminal.fail("confine: \(error)", code: ExitCode.system.rawValue, as: form)
         }
     }
 
@@ -47,13 +53,14 @@ enum ConfineCommand {
     }
 
     /// A program that root found may still be one that its new owner cannot run.
-    private static func become(_ executable: String, _ command: [String], _ environment: [String])
-        -> Never
-    {
+    private static func become(
+        _ executable: String, _ command: [String], _ environment: [String],
+        _ form: LogSettings.Form
+    ) -> Never {
         do throws(SystemCallError) {
             try Processes.become(executable, command, environment: environment)
         } catch {
-            Terminal.fail("confine: \(error)", code: 126)
+            Terminal.fail("confine: \(error)", code: 126, as: form)
         }
     }
 

@@ -87,4 +87,7 @@ struct ConfineHelp: DescribedOnly {
 
     @Flag(help: "Leave that line out.")
     var quiet = false
+
+    @Flag(help: "Say what fails as JSON objects, as CODETAINER_LOG=json has it.")
+    var json = false
 }

@@ -22,7 +22,7 @@ enum InitCommand {
             let index = process.arguments.count - words.count + options.commandStart
             PlainInit.run(options, commandAt: index)
         } catch {
-            Terminal.fail("init: \(error)", code: ExitCode.usage.rawValue)
+            Terminal.fail("init: \(error)", code: ExitCode.usage.rawValue, as: .asked)
         }
     }
 
@@ -33,7 +33,7 @@ enum InitCommand {
         guard System.processID == 1 else {
             Terminal.fail(
                 "init without a command, or with --cage, must be PID 1 of a container: make it the image's ENTRYPOINT, without --init",
-                code: ExitCode.usage.rawValue)
+                code: ExitCode.usage.rawValue, as: .asked)
         }
         let variables = process.variables
         var (settings, mistakes) = LogSettings.reading(variables)

@@ -1,4 +1,6 @@
 import Linux
+import Logging
+import Supervision
 
 /// What a command says to a person, and how it ends.
 enum Terminal {
@@ -15,9 +17,12 @@ enum Terminal {
         }
     }
 
-    /// Ends with `code` after saying `message`.
-    static func fail(_ message: String, code: CInt) -> Never {
-        say(message)
+    /// Ends with `code` after saying `message`, to a person or to a collector of logs.
+    static func fail(_ message: String, code: CInt, as form: LogSettings.Form = .human) -> Never {
+        switch form {
+        case .human: say(message)
+        case .json: Output.write(form.line(.error, message), to: 2)
+        }
         System.exit(code)
     }
 

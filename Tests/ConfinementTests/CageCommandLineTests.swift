@@ -33,8 +33,8 @@ import Testing
         (
             cage {
                 $0.filter = .agentWithUserNamespaces
-                ($0.required, $0.isQuiet) = ([.landlock], true)
-            }, "--seccomp agent-userns --require landlock --quiet --"
+                ($0.required, $0.isQuiet, $0.saysJSON) = ([.landlock], true, true)
+            }, "--seccomp agent-userns --require landlock --quiet --json --"
         ),
         (
             cage { $0.reach = .nothing(butPorts: [53]) },

@@ -139,6 +139,14 @@ extension Signal {
         #expect(try run(try confine("", "sh", "-c", "exit \(code)")).code == code)
     }
 
+    @Test func whatFailsMayBeSaidAsJSON() throws {
+        let ran = try run(try confine("--json", "/nowhere"))
+        #expect(ran.code == 127)
+        #expect(ran.errors.hasPrefix("{\"time\":\""))
+        #expect(ran.errors.contains("\"level\":\"error\",\"message\":\"confine: /nowhere: "))
+        #expect(ran.errors.hasSuffix("\"}\n"))
+    }
+
     @Test func whatCannotBeRunSaysWhy() throws {
         let scratch = try Scratch()
         let plain = try scratch.write("text", to: "plain").string

@@ -198,6 +198,24 @@ import Testing
         #expect(plain.output == "SigBlk:\t0000000000000000\n")
     }
 
+    /// What init says for itself is a collector's to read, where that is asked for.
+    @Test func itsOwnLinesMayBeJSON() throws {
+        let words = ["PATH=\(searchPath)", "CODETAINER_LOG=json"]
+        for (options, level, text) in [
+            (["true"], "warning", "init: not PID 1"),
+            (["-s", "zzzz"], "error", "init: cannot run zzzz: not found"),
+            (["-z"], "error", "init: unknown option -z"),
+            (["-s", "-vv", "true"], "info", "init: started the command as process"),
+        ] {
+            let ran = try run([try codetainer(), "init"] + options, environment: words)
+            let line = try #require(ran.errors.split(separator: "\n").first)
+            #expect(
+                line.hasPrefix("{\"time\":\"")
+                    && line.contains("\"level\":\"\(level)\",\"message\":\"\(text)")
+                    && line.hasSuffix("\"}"), "\(line)")
+        }
+    }
+
     /// The ends of children come even to one whose parent ignored those of its own.
     @Test func anIgnoredEndOfAChildIsSeen() throws {
         let ran = try run([
