@@ -20,7 +20,7 @@ extension BootSequence {
         try attempting("start \(plan.command[0])") { () throws(SystemCallError) in
             // Closed in the agent by its cage, when the last stage of that becomes the agent.
             let pipe = try DescriptorPair.pipe()
-            try self.supervisor.passOnRealTimeSignals()
+            try self.supervisor.passOnFurtherSignals()
             let request = self.request(plan, agent, running: pipe.second.raw)
             StandardStreams.leaveTerminal()
             let process = try Processes.spawn(request)

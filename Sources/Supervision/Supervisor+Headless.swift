@@ -48,7 +48,7 @@ extension Supervisor {
                 isAgentPaused = false
                 try? send(.continue, to: -agent)
             }
-        case .terminalStop:
+        case .terminalStop, .terminalInput, .terminalOutput:
             isAgentPaused = true
             try? send(signal, to: -agent)
         case .continue:

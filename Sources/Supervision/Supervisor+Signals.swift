@@ -4,27 +4,33 @@ import Logging
 
 /// Signals, and children that end.
 extension Supervisor {
-    /// A headless agent gets real-time signals, too. For any other they are not even kept: they queue,
-    /// and the kernel looks through the whole queue for each signal that it hands out.
-    public func passOnRealTimeSignals() throws(SystemCallError) {
-        // Blocked first: they end a process.
-        try signals.take(Self.handledSignals + Signal.realTime)
-        for signal in Signal.realTime { obey(signal) }
+    /// A headless agent gets these, too. For any other they are not even kept: real-time signals
+    /// queue, and the kernel looks through the whole queue for each signal that it hands out; the
+    /// others are sent to a session's terminal, not to PID 1.
+    public func passOnFurtherSignals() throws(SystemCallError) {
+        // Blocked first: they end or stop a process.
+        try signals.take(Self.handledSignals + Self.furtherSignals)
+        for signal in Self.furtherSignals { obey(signal) }
     }
+
+    private static let furtherSignals: [Signal] =
+        Signal.realTime + [.pipe, .terminalInput, .terminalOutput]
 
     /// An exec out of a handler left every signal blocked.
     func unblockSignals() throws(SystemCallError) {
         let isHeadless = headlessAgent != nil
-        if isHeadless { try passOnRealTimeSignals() }
+        if isHeadless { try passOnFurtherSignals() }
         try SignalDescriptor.unblockAll(
-            but: Self.handledSignals + (isHeadless ? Signal.realTime : []))
+            but: Self.handledSignals + (isHeadless ? Self.furtherSignals : []))
     }
 
     func receiveSignals() {
         do throws(SystemCallError) {
             // A storm waits its turn: the descriptor stays readable.
             for _ in 0..<Self.turnLimit {
-                guard let (signal, _) = try signals.next() else { return }
+                guard let (signal, sender) = try signals.next() else { return }
+                // Of a pipe that PID 1 itself wrote to and nobody reads.
+                if signal == .pipe, sender == System.processID { continue }
                 receive(signal)
             }
         } catch {

@@ -201,8 +201,11 @@ check "a program that ignores SIGTERM has its grace" eval '[ "$(stop stubborn)" 
 
 # A signal is the command's alone, as under any init: what it leaves is told when it has ended.
 detached alone $label-on-debian bash -c '(trap "" HUP; trap "echo told; exit" TERM; while :; do sleep 0.05; done) &
-    trap "sleep 0.3; echo over; exit 3" TERM; echo up; while :; do sleep 0.05; done'
+    trap "sleep 0.3; echo over; exit 3" TERM; for i in PIPE TTIN TTOU; do trap "echo $i" $i; done; echo up; while :; do sleep 0.05; done'
 within 10 logged alone '^up$' >/dev/null
+for signal in PIPE TTIN TTOU; do docker kill --signal $signal $label-alone >/dev/null; done
+got_all() { docker logs $label-alone 2>/dev/null | grep -cE '^(PIPE|TTIN|TTOU)$' | grep -qx 3; }
+check "it gets those of pipes and terminals as well" within 5 got_all
 stop alone >/dev/null
 check "a signal is the command's, and its children's only when it has ended" said_in_order alone over told
 check "the code is its own" says '^3$' code alone
