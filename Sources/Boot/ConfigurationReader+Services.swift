@@ -49,6 +49,7 @@ extension ConfigurationReader {
                 environment: environment(service, account),
                 readiness: Self.readiness(service.readiness),
                 readyWithin: Milliseconds(service.readyWithin),
+                heartbeat: service.heartbeat.map { Milliseconds($0) },
                 restart: Self.restart(service.restart), stopSignal: Self.signal(service.stopSignal),
                 stopGrace: Milliseconds(service.stopGrace), isRequired: service.isRequired,
                 after: after)

@@ -160,6 +160,18 @@ public enum Processes {
         return unsafe result == 0 && information.si_signo == SIGCHLD
     }
 
+    /// Whether `process`, a child, was stopped or continued by a signal since this was asked last:
+    /// whether it is stopped, or nil where nothing of the kind has happened.
+    ///
+    /// - SeeAlso: waitid(2), `WSTOPPED`, `WCONTINUED`
+    public static func changedStop(of process: CInt) -> Bool? {
+        var information = unsafe siginfo_t()
+        let result = unsafe waitid(
+            P_PID, id_t(bitPattern: process), &information, WSTOPPED | WCONTINUED | WNOHANG)
+        guard unsafe result == 0 && information.si_signo == SIGCHLD else { return nil }
+        return unsafe information.si_code == CInt(CLD_STOPPED)
+    }
+
     /// Waits until `process`, a child, has ended.
     public static func wait(for process: CInt) throws(SystemCallError) -> ExitStatus {
         var status: CInt = 0

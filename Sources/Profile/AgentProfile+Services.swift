@@ -19,6 +19,8 @@ extension AgentProfile {
         public var readiness = Readiness.none
         /// Milliseconds from its start until it must be ready.
         public var readyWithin = 30_000
+        /// Milliseconds within which it must show each time that it works; nil when it need not.
+        public var heartbeat: Int?
         public var restart = Restart.onFailure
         public var stopSignal = StopSignal.terminate
         /// Milliseconds from the stop signal to SIGKILL.
@@ -92,6 +94,13 @@ extension AgentProfile.Service {
         directory = table.optionalPath("directory") ?? directory
         readiness = table.readiness("ready") ?? readiness
         readyWithin = table.duration("ready-within", 1...600_000) ?? readyWithin
+        heartbeat = table.duration("heartbeat", 100...600_000)
+        if heartbeat != nil, readiness == .none || readiness == .exit {
+            table.note(
+                "heartbeat",
+                "service.heartbeat needs a way to show that the service works: add ready = \"fd:NUMBER\" or \"port:NUMBER\""
+            )
+        }
         restart = table.choice("restart") ?? (readiness == .exit ? .never : .onFailure)
         if readiness == .exit, restart == .always {
             table.note(

@@ -206,6 +206,13 @@ extension Reference {
         "5s"
         How long that may take.
 
+        heartbeat
+        a string, a time from 100ms to 10m
+        none is asked for
+        "10s"
+        Within this time it must show each time that it works, by another newline or by accepting \
+        a connection; else it is killed, and has failed.
+
         restart
         a string, one of never, on-failure, always
         "on-failure"; "never" where ready is "exit"

@@ -22,6 +22,23 @@ public struct ServiceGroup: Equatable, Sendable {
         case stopping
     }
 
+    /// Why its process was killed.
+    enum Cause: UInt8, Sendable {
+        /// It was not ready in time.
+        case late
+        /// It has not shown for too long that it works.
+        case silent
+        /// A signal has stopped it for too long.
+        case stopped
+    }
+
+    /// A service that a signal has stopped works no more than one that has ended.
+    static let longestStop: Milliseconds = 10_000
+
+    /// PID 1 looks this late at most, or it has not been running itself, as when the container was
+    /// paused: then services have had no time either.
+    static let tolerance = Heartbeat.tolerance
+
     public struct Service: Equatable, Sendable {
         public let specification: ServiceSpecification
         public internal(set) var state = State.waiting
@@ -32,8 +49,11 @@ public struct ServiceGroup: Equatable, Sendable {
         public internal(set) var since: Instant
         /// Until when it must be ready; nil when it is, or does not run.
         public internal(set) var readyBy: Instant?
-        /// Whether its process was killed for not being ready in time.
-        var isLate = false
+        /// Until when it must have shown again that it works; nil when it need not.
+        public internal(set) var beatBy: Instant?
+        /// Since when a signal has stopped it.
+        var stoppedSince: Instant?
+        var cause: Cause?
         /// Whether it has been ready once; boot then waits for it no longer, whatever it does next.
         var hasBeenUp = false
 
@@ -58,6 +78,11 @@ public struct ServiceGroup: Equatable, Sendable {
         case spawned(Int, process: CInt)
         case notSpawned(Int, reason: String)
         case ready(Int)
+        /// It has shown that it works.
+        case beat(Int)
+        /// A signal has stopped its process, or continued it.
+        case stopped(Int)
+        case continued(Int)
         case ended(Int, ExitStatus)
         /// Time has passed.
         case tick
@@ -113,7 +138,12 @@ public struct ServiceGroup: Equatable, Sendable {
     }
 
     public var nextDeadline: Instant? {
-        services.flatMap { [$0.lifecycle.due, $0.readyBy] }.compactMap { $0 }.min()
+        services.flatMap {
+            [
+                $0.lifecycle.due, $0.readyBy, $0.beatBy,
+                $0.stoppedSince.map { $0 + Self.longestStop },
+            ]
+        }.compactMap { $0 }.min()
     }
 
     /// Services that run, last started first: each wave ends before the next one is stopped, and no
@@ -145,12 +175,22 @@ public struct ServiceGroup: Equatable, Sendable {
             services[index].state = .ready
             services[index].hasBeenUp = true
             services[index].readyBy = nil
+            services[index].beatBy = services[index].specification.heartbeat.map { now + $0 }
             let time = now.since(services[index].since).decimal
             actions.append(.note(index, "ready after \(time) ms"))
+        case .beat(let index):
+            guard services[index].beatBy != nil else { break }
+            services[index].beatBy = services[index].specification.heartbeat.map { now + $0 }
+        case .stopped(let index):
+            let isJudged = services[index].process > 0 && services[index].cause == nil
+            if isJudged, services[index].state != .stopping { services[index].stoppedSince = now }
+        case .continued(let index): services[index].stoppedSince = nil
         case .ended(let index, let status):
             actions += ended(index, status, at: now)
         case .tick:
-            for index in services.indices { actions += late(index, at: now) }
+            for index in services.indices {
+                actions += late(index, at: now) + hung(index, at: now)
+            }
         }
         return actions + startDue(at: now)
     }
@@ -160,6 +200,8 @@ public struct ServiceGroup: Equatable, Sendable {
         for index in services.indices {
             services[index].state = .stopping
             services[index].readyBy = nil
+            services[index].beatBy = nil
+            services[index].stoppedSince = nil
             services[index].lifecycle.cancel()
         }
     }
@@ -185,7 +227,7 @@ public struct ServiceGroup: Equatable, Sendable {
     private mutating func started(_ index: Int, _ process: CInt, at now: Instant) -> [Action] {
         services[index].process = process
         services[index].since = now
-        services[index].isLate = false
+        services[index].cause = nil
         if services[index].specification.readiness == .none {
             services[index].state = .ready
             services[index].hasBeenUp = true
@@ -202,7 +244,28 @@ public struct ServiceGroup: Equatable, Sendable {
         guard let due = services[index].readyBy, due <= now else { return [] }
         services[index].readyBy = nil
         guard services[index].process > 0 else { return tooLate(index) }
-        services[index].isLate = true
+        return kill(index, .late)
+    }
+
+    /// Of a service that shows no more that it works.
+    private mutating func hung(_ index: Int, at now: Instant) -> [Action] {
+        if let due = services[index].beatBy, due <= now {
+            guard now.since(due) > Self.tolerance else { return kill(index, .silent) }
+            services[index].beatBy = services[index].specification.heartbeat.map { now + $0 }
+        }
+        if let since = services[index].stoppedSince, since + Self.longestStop <= now {
+            guard now.since(since + Self.longestStop) > Self.tolerance else {
+                return kill(index, .stopped)
+            }
+            services[index].stoppedSince = now
+        }
+        return []
+    }
+
+    private mutating func kill(_ index: Int, _ cause: Cause) -> [Action] {
+        services[index].cause = cause
+        services[index].beatBy = nil
+        services[index].stoppedSince = nil
         return [.kill(index)]
     }
 
@@ -210,27 +273,37 @@ public struct ServiceGroup: Equatable, Sendable {
     private mutating func tooLate(_ index: Int) -> [Action] {
         services[index].state = .failed
         services[index].lifecycle.cancel()
-        return giveUp(index, lateness(index))
+        return giveUp(index, reason(index, .late))
     }
 
-    private func lateness(_ index: Int) -> String {
+    private func reason(_ index: Int, _ cause: Cause) -> String {
         let specification = services[index].specification
-        let time = specification.readyWithin.decimal
-        return "not ready within \(time) ms (\(specification.readiness.text))"
+        switch cause {
+        case .late:
+            let time = specification.readyWithin.decimal
+            return "not ready within \(time) ms (\(specification.readiness.text))"
+        case .silent:
+            let time = (specification.heartbeat ?? 0).decimal
+            return "no heartbeat within \(time) ms (\(specification.readiness.text))"
+        case .stopped: return "stopped by a signal for \(Self.longestStop.decimal) ms"
+        }
     }
 
     private mutating func ended(_ index: Int, _ status: ExitStatus, at now: Instant) -> [Action] {
         let specification = services[index].specification
-        let wasLate = services[index].isLate
+        let cause = services[index].cause
         let time = now.since(services[index].since).decimal
         services[index].process = 0
         services[index].since = now
+        services[index].beatBy = nil
+        services[index].stoppedSince = nil
         guard services[index].state != .stopping else { return [] }
         if services[index].hasBeenUp { services[index].readyBy = nil }
-        if wasLate {
-            // Boot does not wait for it any more: a slow restart is a failure like an end.
-            return services[index].hasBeenUp
-                ? failed(index, lateness(index), wasUp: false, at: now) : tooLate(index)
+        if let cause {
+            // Boot does not wait for one that has been up: its slow restart is a failure like an end.
+            return cause == .late && !services[index].hasBeenUp
+                ? tooLate(index)
+                : failed(index, reason(index, cause), wasUp: cause != .late, at: now)
         }
         if specification.readiness == .exit, status.isSuccess {
             services[index].state = .done

@@ -30,6 +30,9 @@ public struct ServiceSpecification: Equatable, Sendable {
     public var environment: [String]
     public var readiness: Readiness
     public var readyWithin: Milliseconds
+    /// Once it is ready: within this time it must show each time that it works, as it shows that it
+    /// is ready; nil when it need not.
+    public var heartbeat: Milliseconds?
     public var restart: Restart
     public var stopSignal: Signal
     public var stopGrace: Milliseconds
@@ -42,11 +45,13 @@ public struct ServiceSpecification: Equatable, Sendable {
     public init(
         name: String, command: [String], cage: [String], environment: [String] = [],
         readiness: Readiness = .none, readyWithin: Milliseconds = 30_000,
-        restart: Restart = .onFailure, stopSignal: Signal = .terminate,
-        stopGrace: Milliseconds = 2_000, isRequired: Bool = true, after: [Int] = []
+        heartbeat: Milliseconds? = nil, restart: Restart = .onFailure,
+        stopSignal: Signal = .terminate, stopGrace: Milliseconds = 2_000, isRequired: Bool = true,
+        after: [Int] = []
     ) {
         (self.name, self.command, self.cage) = (name, command, cage)
-        (self.environment, self.readiness, self.readyWithin) = (environment, readiness, readyWithin)
+        self.environment = environment
+        (self.readiness, self.readyWithin, self.heartbeat) = (readiness, readyWithin, heartbeat)
         (self.restart, self.stopSignal, self.stopGrace) = (restart, stopSignal, stopGrace)
         (self.isRequired, self.after) = (isRequired, after)
     }
@@ -86,6 +91,7 @@ extension ServiceSpecification: Record {
         case .port(let port): writer.write(3 << 16 | UInt32(port))
         }
         writer.write(readyWithin.nanoseconds)
+        writer.write(heartbeat) { $0.write($1.nanoseconds) }
         writer.write(restart.rawValue)
         writer.write(stopSignal.number)
         writer.write(stopGrace.nanoseconds)
@@ -108,6 +114,9 @@ extension ServiceSpecification: Record {
         default: throw .unknownCase(UInt8(truncatingIfNeeded: word >> 16))
         }
         readyWithin = Milliseconds(nanoseconds: try reader.integer())
+        heartbeat = try reader.optional { reader throws(RecordError) in
+            Milliseconds(nanoseconds: try reader.integer())
+        }
         let policy = try reader.integer(UInt8.self)
         guard let policy = Restart(rawValue: policy) else { throw .unknownCase(policy) }
         restart = policy

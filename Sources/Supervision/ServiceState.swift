@@ -23,7 +23,9 @@ extension ServiceState: Record {
         writer.write(service.process)
         writer.write(service.since.nanoseconds)
         writer.write(service.readyBy) { $0.write($1.nanoseconds) }
-        writer.write(service.isLate)
+        writer.write(service.beatBy) { $0.write($1.nanoseconds) }
+        writer.write(service.stoppedSince) { $0.write($1.nanoseconds) }
+        writer.write(service.cause) { $0.write($1.rawValue) }
         writer.write(service.hasBeenUp)
         service.lifecycle.write(to: &writer)
         writer.write(reading)
@@ -41,13 +43,25 @@ extension ServiceState: Record {
         let readyBy = try reader.optional { reader throws(RecordError) in
             Instant(nanoseconds: try reader.integer())
         }
-        let isLate = try reader.bool()
+        let beatBy = try reader.optional { reader throws(RecordError) in
+            Instant(nanoseconds: try reader.integer())
+        }
+        let stoppedSince = try reader.optional { reader throws(RecordError) in
+            Instant(nanoseconds: try reader.integer())
+        }
+        let cause = try reader.optional {
+            reader throws(RecordError) -> ServiceGroup.Cause in
+            let raw = try reader.integer(UInt8.self)
+            guard let cause = ServiceGroup.Cause(rawValue: raw) else { throw .unknownCase(raw) }
+            return cause
+        }
         let hasBeenUp = try reader.bool()
         service = ServiceGroup.Service(
             specification: specification, state: state, process: process,
             lifecycle: try ServiceLifecycle(
                 from: &reader, pauses: specification.isRequired ? .requiredService : .service),
-            since: since, readyBy: readyBy, isLate: isLate, hasBeenUp: hasBeenUp)
+            since: since, readyBy: readyBy, beatBy: beatBy, stoppedSince: stoppedSince,
+            cause: cause, hasBeenUp: hasBeenUp)
         reading = try reader.integer()
         writing = try reader.integer()
         relay = try reader.integer()
@@ -100,8 +114,8 @@ extension Supervisor {
             services.checks.append(.init(descriptor: state.notification))
             if let notification = state.notification {
                 try poll.add(notification, for: .readable, token: checkToken(place))
-            } else if state.service.state == .starting,
-                case .port = state.service.specification.readiness
+            } else if case .port = state.service.specification.readiness,
+                state.service.state == .starting || state.service.beatBy != nil
             {
                 services.checks[place].due = .now
             }

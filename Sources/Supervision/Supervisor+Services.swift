@@ -17,11 +17,11 @@ struct Services {
         var due: Instant?
     }
 
-    /// How readiness is being looked for.
+    /// How it is being looked for whether a service is ready, or still works.
     struct Check {
         /// The pipe that the service writes to, or a connection that is being tried.
         var descriptor: CInt?
-        /// When the next connection is due.
+        /// When it is looked again.
         var due: Instant?
         var tries = 0
         /// Octets that came without a newline.
@@ -187,7 +187,17 @@ extension Supervisor {
 
     private static let killRounds = 4
 
-    /// A service that is stopped is over when its process group is: its workers may have more to do
+    /// Whether signals have stopped or continued services.
+    func lookForStops() {
+        for place in services.group.services.indices {
+            let process = services.group.services[place].process
+            guard process > 0, let isStopped = Processes.changedStop(of: process) else { continue }
+            perform(
+                services.group.handle(isStopped ? .stopped(place) : .continued(place), at: .now))
+        }
+    }
+
+    /// A service that is asked to end is over when its process group is: its workers may have more to do
     /// than the process that told them to end.
     func lookAfterServices(at now: Instant) {
         for (place, group) in services.remaining where Processes.isGroupEmpty(group) {
@@ -217,7 +227,7 @@ extension Supervisor {
     func tendServices(at now: Instant) {
         for place in services.checks.indices
         where services.checks[place].due.map({ $0 <= now }) ?? false {
-            tryConnection(place)
+            lookAgain(place)
         }
         for place in services.outputs.indices
         where services.outputs[place].due.map({ $0 <= now }) ?? false {

@@ -45,6 +45,7 @@ extension Supervisor {
         case .child:
             if let gathersUntil, .now < gathersUntil { reapsAt = gathersUntil } else { reap() }
             continueStoppedAgent()
+            lookForStops()
         case let signal where isForHeadlessAgent(signal): signalAgent(signal)
         case .terminate, .interrupt, .quit:
             stopRequest = stopRequest ?? signal

@@ -146,6 +146,32 @@ stop left >/dev/null
 check "a service is over when the last of its process group is" logged left '^\[crew\] the worker is done$'
 docker rm --force $label-left >/dev/null
 
+# What hangs, and what a signal has stopped.
+profile hangs <<'TOML'
+[[service]]
+name = "beats"
+command = ["bash", "-c", "trap 'while :; do sleep 1; done' USR1; while :; do echo >&3; sleep 0.2; done"]
+user = "www-data"
+ready = "fd:3"
+heartbeat = "1s"
+
+[[service]]
+name = "stands"
+command = ["sleep", "infinity"]
+user = "nobody"
+TOML
+with_profile hangs --detach --name $label-hangs >/dev/null
+within 20 ready hangs >/dev/null
+pid() { docker exec $label-hangs codetainer status --json | jq ".services[] | select(.name == \"$1\") | .pid"; }
+docker exec $label-hangs kill -STOP "$(pid stands)"
+sleep 2
+check "a service that shows that it works goes on" json hangs '.services[] | select(.name == "beats") | .ready and .restarts == 0'
+docker exec $label-hangs kill -USR1 "$(pid beats)"
+check "one that hangs is started again" within 5 logged hangs \
+    'service beats: no heartbeat within 1000.000 ms .a newline on descriptor 3.: starting it again'
+check "so is one that a signal has stopped for 10 s" within 15 logged hangs 'service stands: stopped by a signal for 10000.000 ms'
+docker rm --force $label-hangs >/dev/null
+
 # Services that a container does not start with, or does not go on with.
 ends() { # CODE REGEX OPTION…: with the profile that standard input adds
     profile broken

@@ -73,4 +73,24 @@ import Testing
             try Processes.wait(for: 1)
         }
     }
+
+    @Test func aStoppedChildIsSeenOnce() throws {
+        let child = try Processes.spawn(SpawnRequest("/bin/sleep", ["sleep", "60"]))
+        defer {
+            try? send(.kill, to: child)
+            _ = try? Processes.wait(for: child)
+        }
+        func change() -> Bool? {
+            for _ in 0..<2_000 {
+                if let change = Processes.changedStop(of: child) { return change }
+                Clock.pause(1)
+            }
+            return nil
+        }
+        #expect(Processes.changedStop(of: child) == nil)
+        try send(.stop, to: child)
+        #expect(change() == true && Processes.changedStop(of: child) == nil)
+        try send(.continue, to: child)
+        #expect(change() == false && Processes.changedStop(of: child) == nil)
+    }
 }

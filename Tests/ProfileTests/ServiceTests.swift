@@ -58,6 +58,7 @@ import Testing
             open-files = 16
             ready = "fd:4"
             ready-within = "2m"
+            heartbeat = "10s"
             restart = "always"
             stop-signal = "SIGQUIT"
             stop-grace = "0s"
@@ -77,6 +78,7 @@ import Testing
         (first.seccomp, first.writable) = (.none, ["/srv/data"])
         first.limits = .init(processes: 7, openFiles: 16)
         (first.readiness, first.readyWithin) = (.descriptor(4), 120_000)
+        first.heartbeat = 10_000
         (first.restart, first.stopSignal, first.stopGrace) = (.always, .quit, 0)
         (first.isRequired, first.after) = (false, ["schema"])
         #expect(profile.services[0] == first)
@@ -107,6 +109,10 @@ import Testing
         ("ready-within = \"-5s\"", "ready-within \"-5s\" is not a time: write 500ms, 8s or 2m"),
         ("ready-within = \"0s\"", "ready-within \"0s\" must be from 1 to 600000 ms"),
         ("stop-grace = \"11m\"", "stop-grace \"11m\" must be from 0 to 600000 ms"),
+        ("heartbeat = \"99ms\"", "heartbeat \"99ms\" must be from 100 to 600000 ms"),
+        ("heartbeat = \"10s\"", wantingReadiness),
+        ("heartbeat = \"10s\"\nready = \"none\"", wantingReadiness),
+        ("heartbeat = \"10s\"\nready = \"exit\"", wantingReadiness),
         ("restart = \"maybe\"", "restart \"maybe\" must be one of never, on-failure, always"),
         ("seccomp = \"strict\"", "seccomp \"strict\" must be one of agent, service, none"),
         (
@@ -131,12 +137,15 @@ import Testing
         ),
         (
             "user-name = \"x\"",
-            "unknown key service.user-name: known here are after, command, directory, environment, name, open-files, pass, processes, ready, ready-within, required, restart, seccomp, stop-grace, stop-signal, user, writable"
+            "unknown key service.user-name: known here are after, command, directory, environment, heartbeat, name, open-files, pass, processes, ready, ready-within, required, restart, seccomp, stop-grace, stop-signal, user, writable"
         ),
     ])
     func aMistakeHasItsLine(line: String, reason: String) {
         #expect(Self.mistakes(Self.cache + line) == ["p.toml:10: \(reason)"])
     }
+
+    private static let wantingReadiness =
+        "service.heartbeat needs a way to show that the service works: add ready = \"fd:NUMBER\" or \"port:NUMBER\""
 
     private static func wrongReadiness(_ text: String) -> String {
         "ready \"\(text)\" must be none, exit, port:NUMBER, or fd:NUMBER from 3 to 63"

@@ -19,7 +19,8 @@ import Testing
                 .init(
                     name: "one", command: ["a", "b"], cage: ["--seccomp", "agent", "--"],
                     environment: ["A=1"], readiness: .descriptor(5), readyWithin: 7,
-                    restart: .always, stopSignal: .quit, stopGrace: 9, isRequired: false),
+                    heartbeat: 8, restart: .always, stopSignal: .quit, stopGrace: 9,
+                    isRequired: false),
                 .init(name: "two", command: ["c"], cage: [], readiness: .port(8080), after: []),
                 .init(
                     name: "three", command: ["d"], cage: [], readiness: .exit, restart: .never,
@@ -39,7 +40,8 @@ import Testing
                 service = ServiceGroup.Service(
                     specification: specification, state: service.state, process: service.process,
                     lifecycle: service.lifecycle, since: service.since, readyBy: service.readyBy,
-                    isLate: service.isLate, hasBeenUp: service.hasBeenUp)
+                    beatBy: Instant(nanoseconds: 70), stoppedSince: Instant(nanoseconds: 71),
+                    cause: .stopped, hasBeenUp: service.hasBeenUp)
             }
             let first = CInt(40 + 4 * place)
             return ServiceState(

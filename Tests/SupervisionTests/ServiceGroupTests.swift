@@ -9,10 +9,11 @@ import Testing
     private static func service(
         _ name: String, _ readiness: Specification.Readiness = .none,
         restart: Specification.Restart = .onFailure, isRequired: Bool = true, after: [Int] = [],
-        within time: Milliseconds = 1_000
+        within time: Milliseconds = 1_000, heartbeat: Milliseconds? = nil
     ) -> Specification {
         Specification(
             name: name, command: ["x"], cage: [], readiness: readiness, readyWithin: time,
+            heartbeat: heartbeat,
             restart: restart, isRequired: isRequired, after: after)
     }
 
@@ -178,6 +179,64 @@ import Testing
                 == (isRequired
                     ? [.giveUp(0, "\(reason): 5 failures in a row: it cannot stay up")]
                     : [.warn(0, "\(reason): starting it again in 800.000 ms")]))
+    }
+
+    /// One that runs, and is ready at 0.
+    private static func ready(_ service: Specification) -> ServiceGroup {
+        var group = ServiceGroup([service], at: start)
+        _ = group.handle(.tick, at: start)
+        _ = group.handle(.spawned(0, process: 7), at: start)
+        _ = group.handle(.ready(0), at: start)
+        return group
+    }
+
+    @Test func whatShowsNoLongerThatItWorksHasFailed() {
+        var group = Self.ready(Self.service("a", .descriptor(3), heartbeat: 500))
+        #expect(group.nextDeadline == Self.at(500))
+        for time in [100, 550, 1_000] {
+            #expect(group.handle(.beat(0), at: Self.at(time)) == [])
+            #expect(group.nextDeadline == Self.at(time + 500))
+            #expect(group.handle(.tick, at: Self.at(time + 499)) == [])
+        }
+        #expect(group.handle(.tick, at: Self.at(1_500)) == [.kill(0)])
+        // It is killed once, whatever it still says.
+        #expect(group.handle(.beat(0), at: Self.at(1_501)) == [] && group.nextDeadline == nil)
+        #expect(
+            group.handle(.ended(0, .signalled(.kill)), at: Self.at(1_502)) == [
+                .warn(
+                    0,
+                    "no heartbeat within 500.000 ms (a newline on descriptor 3): starting it again in 0.000 ms"
+                ), .spawn(0),
+            ])
+        // Until it is ready there is the time for that.
+        _ = group.handle(.spawned(0, process: 8), at: Self.at(1_503))
+        #expect(group.nextDeadline == Self.at(2_503))
+    }
+
+    @Test func whatASignalHasStoppedHasFailed() {
+        var group = Self.ready(Self.service("a"))
+        _ = group.handle(.stopped(0), at: Self.at(100))
+        #expect(group.handle(.tick, at: Self.at(10_099)) == [])
+        _ = group.handle(.continued(0), at: Self.at(10_099))
+        #expect(group.handle(.tick, at: Self.at(10_100)) == [] && group.nextDeadline == nil)
+        _ = group.handle(.stopped(0), at: Self.at(20_000))
+        #expect(group.nextDeadline == Self.at(30_000))
+        #expect(group.handle(.tick, at: Self.at(30_000)) == [.kill(0)])
+        #expect(
+            group.handle(.ended(0, .signalled(.kill)), at: Self.at(30_001)) == [
+                .warn(0, "stopped by a signal for 10000.000 ms: starting it again in 0.000 ms"),
+                .spawn(0),
+            ])
+    }
+
+    /// Who was not running himself knows nothing of others.
+    @Test func aPausedContainerIsNobodysFailure() {
+        var group = Self.ready(Self.service("a", .port(80), heartbeat: 500))
+        _ = group.handle(.stopped(0), at: Self.at(0))
+        #expect(group.handle(.tick, at: Self.at(60_000)) == [])
+        #expect(group.nextDeadline == Self.at(60_500))
+        _ = group.handle(.beat(0), at: Self.at(60_100))
+        #expect(group.handle(.tick, at: Self.at(60_600)) == [.kill(0)])
     }
 
     /// The time goes on while a service fails again and again, so that boot never waits for ever.
