@@ -56,6 +56,8 @@ extension Supervisor {
             }
         case .killOthers:
             step("SIGKILL to all that is left")
+            // Relays are among them, and none is started again.
+            closeServiceOutput()
             Processes.signalEveryone(.kill)
         case .sync(let time): synchronise(within: time)
         case .exit(let code):
