@@ -105,10 +105,11 @@ static inline __attribute__((always_inline)) void execute(char **words, char **e
             if (!*letter)
                 break;
         }
-        if (file[length - 1] != 0)
-            return;
-        const long result = raw_call(SYS_execve, (long)file, (long)words, (long)environment, 0, 0);
-        if ((result != -ENOENT && result != -ENOTDIR && result != -EACCES) || !*path)
+        /* One that does not fit is too long for the kernel, too. */
+        long result = -ENAMETOOLONG;
+        if (file[length - 1] == 0)
+            result = raw_call(SYS_execve, (long)file, (long)words, (long)environment, 0, 0);
+        if ((result != -ENOENT && result != -ENOTDIR && result != -EACCES && result != -ENAMETOOLONG) || !*path)
             return;
     }
 }

@@ -90,12 +90,14 @@ public enum Foreground {
 }
 
 extension Files {
-    /// Whether anything is at `path` (no NUL at its end), or may be for all that one may see.
+    /// Whether anything is at `path` (no NUL at its end), or may be for all that one may see. At one
+    /// that is too long nothing can be.
     public static func isThere(_ path: [UInt8]) -> Bool {
         guard unsafe access(path.map { CChar(bitPattern: $0) } + [0], F_OK) != 0 else {
             return true
         }
         let cause = Errno.current
         return cause != .noSuchFileOrDirectory && cause != .notDirectory
+            && cause != .fileNameTooLong
     }
 }

@@ -86,6 +86,22 @@ import Testing
         #expect(try run(first + ["echo"], environment: ["PATH=/nowhere"]).code == 127)
     }
 
+    /// A part that is longer than a path, or than a name, can be is passed over: by the init that
+    /// starts its command at once, and by the one that was given an option.
+    @Test(arguments: [300, 4_094, 4_095, 4_096, 5_000], ["", "-c"])
+    func aPartThatIsTooLongIsPassedOver(length: Int, option: String) throws {
+        let long = "/" + String(repeating: "x", count: length - 1)
+        func echo(_ path: String) throws -> Finished {
+            let words = [try codetainer(), "init"] + (option.isEmpty ? [] : [option])
+            return try run(
+                Self.namespace + ["env", "PATH=\(path)"] + words + ["--", "echo", "hi"])
+        }
+        let found = try echo("\(long):/bin")
+        #expect(found.output == "hi\n" && found.code == 0)
+        let missing = try echo(long)
+        #expect(missing.code == 127 && missing.errors.contains("not found in PATH"))
+    }
+
     /// Octets that are no UTF-8 arrive as they are.
     @Test func wordsAreHandedOnAsTheyAre() throws {
         let ran = try run([
