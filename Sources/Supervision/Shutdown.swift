@@ -83,6 +83,9 @@ public struct Shutdown: Equatable, Sendable {
     private var signal = Signal.terminate
     /// The code that the container ends with, once it is known.
     private var code: CInt?
+    /// Whether that is the agent's, or the signal's that it was stopped by; else the container has a
+    /// reason of its own.
+    public private(set) var endsAsAgent = false
     /// Services that ended while it was not their turn.
     private var gone: Set<Int> = []
     private var services: [[Situation.Service]] = []
@@ -107,6 +110,7 @@ public struct Shutdown: Equatable, Sendable {
         switch (state, event) {
         case (.running, .requested(let signal)):
             self.signal = signal
+            endsAsAgent = true
             requests = 1
             return begin(situation(), at: now)
         case (.running, .over(let code)):

@@ -60,7 +60,10 @@ extension Supervisor {
             closeServiceOutput()
             Processes.signalEveryone(.kill)
         case .sync(let time): synchronise(within: time)
-        case .exit(let code):
+        case .exit(let ending):
+            // An agent that did not obey the signal ends with its code all the same.
+            let code =
+                shutdown.endsAsAgent ? configuration.terms.exitCode(for: ending) : ending
             log.info("ended with code \(code)")
             System.exit(code)
         }

@@ -198,6 +198,12 @@ detached stubborn --env CODETAINER_STOP_TIMEOUT=3s $label-on-debian \
     bash -c 'trap "" TERM; echo up; while :; do sleep 0.05; done'
 within 10 logged stubborn '^up$' >/dev/null
 check "a program that ignores SIGTERM has its grace" eval '[ "$(stop stubborn)" -gt 1000 ]'
+detached expected --env CODETAINER_STOP_TIMEOUT=2s --entrypoint codetainer $label-on-debian init --cage \
+    --expect-exit 143 -- bash -c 'trap "" TERM; echo up; while :; do sleep 0.05; done'
+within 10 logged expected '^up$' >/dev/null
+stop expected >/dev/null
+check "and where SIGTERM's code is expected, that is a success" says '^0$' code expected
+docker rm --force $label-expected >/dev/null
 
 # A signal is the command's alone, as under any init: what it leaves is told when it has ended.
 detached alone $label-on-debian bash -c '(trap "" HUP; trap "echo told; exit" TERM; while :; do sleep 0.05; done) &

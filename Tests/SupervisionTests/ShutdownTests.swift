@@ -177,6 +177,19 @@ import Testing
         ])
     }
 
+    /// What the command's code means is then for who gave the command to say.
+    @Test func whoseTheCodeIs() {
+        let situation = Shutdown.Situation(agentRuns: true, hasSession: true)
+        for (event, isAgents) in [
+            (Shutdown.Event.requested(.terminate), true), (.over(69), false),
+        ] {
+            var shutdown = Shutdown()
+            _ = shutdown.handle(event, situation, at: Self.start)
+            _ = shutdown.handle(.requested(.interrupt), situation, at: Self.start)
+            #expect(shutdown.endsAsAgent == isAgents)
+        }
+    }
+
     @Test func theContainerMayEndForAReasonOfItsOwn() {
         Self.walk(
             .init(hasSession: true),
