@@ -18,7 +18,7 @@ struct PolicyCommand: ParsableCommand {
             discussion: """
                 Meant for a run with CODETAINER_EGRESS=audit: what the agent needed and no rule \
                 allowed. Read it before you use it: the agent chose these names. Ends with 0, 1 when \
-                there was more than is remembered (2,048 names, 1,024 addresses and ports), 2 when \
+                there was more than is remembered (1,024 names, 1,024 addresses and ports), 2 when \
                 nothing runs here.
                 """)
 

@@ -47,16 +47,16 @@ import Testing
                 .v4(UInt32(index)), to: name("\(index).test"), at: at(index), until: at(index))
         }
         let names = statistics.deniedNames
-        #expect(names.count == 2048)
+        #expect(names.count == 1024)
         #expect(names.first?.name == "9999.test")
         #expect(statistics.attributions.count == 1024)
-        #expect(statistics.lost.names == 10_000 - 2048)
+        #expect(statistics.lost.names == 10_000 - 1024)
     }
 
     @Test func nothingIsLostWhileThereIsRoomWhateverTheHashes() throws {
         let file = try MemoryFile.empty("test", byteCount: ResolverStatistics.byteCount)
         let statistics = try ResolverStatistics(mapping: file.raw, writable: true)
-        for index in 0..<2048 {
+        for index in 0..<1024 {
             // Asked for A and AAAA, which are two hashes.
             statistics.deny(name("\(index).test"), 0, at: at(index))
             statistics.deny(name("\(index).test"), 1, at: at(index))
@@ -68,7 +68,7 @@ import Testing
                     at: at(index))
             }
         }
-        #expect(statistics.deniedNames.count == 2048)
+        #expect(statistics.deniedNames.count == 1024)
         #expect(statistics.deniedNames.allSatisfy { $0.count == 2 })
         #expect(statistics.refusedDestinations.count == 2048)
         #expect(statistics.lost == (0, 0))
@@ -140,7 +140,7 @@ import Testing
             statistics.attribute(
                 .v4(UInt32(index)), to: name("n.test"), at: at(index), until: at(9))
         }
-        #expect(statistics.deniedNames.count <= 2048)
+        #expect(statistics.deniedNames.count <= 1024)
         #expect(statistics.attributions.count <= 1024)
         #expect(statistics.refusedDestinations.count <= 2048)
     }
