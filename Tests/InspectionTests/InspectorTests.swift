@@ -55,7 +55,7 @@ import Testing
             }
         }
         let report = report(isComplete: true)
-        #expect(report.egress.denied.count == 2048 && report.egress.lostDenied == 12)
+        #expect(report.egress.denied.count == 1024 && report.egress.lostDenied == 1036)
         #expect(report.egress.refused.count == 2048 && report.egress.lostRefused == 2072)
     }
 
