@@ -35,10 +35,10 @@ check "a terminal has colours" says $'\033\\[1;32mLOCKED\033\\[0m' \
 plain() { ! on_terminal 80 50 5 "$docker" exec -t --env NO_COLOR=1 $label-status-locked status | grep $'\033'; }
 check "unless NO_COLOR is set" plain
 # A terminal that has its size before the program is there: Docker's gets it at some time afterwards.
-sized() { # COLUMNS ROWS SECONDS CAGE COMMAND…
+on_sized() { # COLUMNS ROWS SECONDS CAGE COMMAND…
     on_terminal "${@:1:3}" nsenter --all --target "$(docker inspect --format '{{.State.Pid}}' "$label-status-$4")" -- "${@:5}"
 }
-lines_of() { NO_COLOR=1 sized "$1" "$2" 5 locked codetainer status; }
+lines_of() { NO_COLOR=1 on_sized "$1" "$2" 5 locked codetainer status; }
 too_wide() { lines_of "$1" 50 | tr -d '\r' | grep -E "^.{$(($1 + 1))}" && return; [ "${PIPESTATUS[0]}" = 0 ]; }
 narrow() { local LC_ALL=C.UTF-8; says '…' lines_of 40 50 && silent too_wide 40; }
 check "at 40 columns lines end in an ellipsis, none is longer" narrow
@@ -162,7 +162,7 @@ docker exec $label-status-locked pkill -TERM --full 'status --watch'
 check "so does SIGTERM, with its code" within 5 given_back 143
 
 # What is written when little has changed.
-drawn() { sized 100 50 6 locked codetainer status --watch --interval 1; }
+drawn() { on_sized 100 50 6 locked codetainer status --watch --interval 1; }
 drawn >"$scratch/drawn"
 check "the terminal is erased once" says '^2$' sh -c "grep -aoE '\[J' '$scratch/drawn' | wc -l"
 updates() { sed 's/\x1b\[?2026h/\n&/g' "$scratch/drawn" | grep -a '^.\[?2026h' | tail -n +3; }

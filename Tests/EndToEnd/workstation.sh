@@ -81,15 +81,15 @@ check "and what is no name" fails 65 'line 1: this is not the name of a variable
 check "half of a document is no JSON" fails 65 'not JSON at octet 7' dev --secrets "file:$desk/bad-4" true
 check "a secret does not steer the cage" fails 65 'secret CODETAINER_EGRESS would steer programs' dev --secrets "file:$desk/bad-5" true
 check "none is a mistake" fails 65 'there is none' dev --secrets "file:$desk/bad-6" true
-parsed() { # JSON: each name with its value
+from_json() { # JSON: each name with its value
     rm -rf "$desk/parsed" && mkdir "$desk/parsed"
     "$scripts/workstation/parse" "$desk/parsed" test <<<"$1" && (cd "$desk/parsed" && grep --with-filename '' -- *)
 }
 check "what JSON has without quotes is its text, and null is none" diff \
-    <(parsed '{"A":1,"B":"x","C":true,"D": -2.50e3 ,"E":null,"F":"null","G":false}') \
+    <(from_json '{"A":1,"B":"x","C":true,"D": -2.50e3 ,"E":null,"F":"null","G":false}') \
     <(printf '%s\n' A:1 B:x C:true D:-2.50e3 F:null G:false)
-check "also beside a key" diff <(parsed '[{"key":"A","value":1},{"key":"B","value":null}]') <(echo A:1)
-check "what is no value is said" fails 65 'not JSON at octet 6: a value expected' parsed '{"A":yes}'
+check "also beside a key" diff <(from_json '[{"key":"A","value":1},{"key":"B","value":null}]') <(echo A:1)
+check "what is no value is said" fails 65 'not JSON at octet 6: a value expected' from_json '{"A":yes}'
 signed_out() { BROKEN=1 dev "$@"; }
 check "a manager that fails ends it" fails 69 'infisical has failed: see' signed_out --secrets infisical true
 check "one that is not installed, too" fails 69 'op is not installed' env PATH=/usr/bin:/bin docker="$docker" "$scripts/dev" --image $workstation --secrets op:a/b
