@@ -121,10 +121,11 @@ extension Supervisor {
             let allowlist = try next.allowlist()
             let plan = EgressPlan(facts: facts, statics: allowlist.destinationRanges)
             try grantKeeper?.enforce(allowlist, plan: plan)
-            let isSame = next.text == policy.text
             policy = next
             facts.egress.rules = UInt32(allowlist.rules.count)
-            if !isSame { try renewPolicy() }
+            // Also where nothing has changed: what the new table does not have, such as the lease
+            // service's grants, is granted again only by a resolver that knows of none.
+            try renewPolicy()
             log.info("\(change): \(allowlist.rules.count) rules in force")
             if let connection {
                 reply(ControlReply.policy(rules: allowlist.rules.count), to: connection)

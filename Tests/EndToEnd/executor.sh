@@ -3,7 +3,7 @@
 # sidecar without one, which is every denial's control; over plain connections, TLS and both ways.
 echo '-- executor'
 executor=${CODETAINER_EXECUTOR_IMAGE:-$label-executor}
-docker image inspect "$executor" >/dev/null 2>&1 ||
+[ "${CODETAINER_EXECUTOR_IMAGE:-}" ] ||
     ../../scripts/build --agent executor --tag "$executor" >"$scratch/executor.log" 2>&1 || cat "$scratch/executor.log"
 key="executor-key-e2e"
 docker network create --label $label "$label-private" >/dev/null # where the application is: private addresses
