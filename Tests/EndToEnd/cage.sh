@@ -134,9 +134,9 @@ check "the account of the uid is its own, with a home that hides nothing" said d
 check "/dev/stdout can be opened" said debian '^one$'
 check "/dev/stderr, too" said debian '^two$'
 check "options of the command are its own" said debian '^Usage: ls'
-check "a path that is asked for is writable" said debian '^wrote /var/cache/app$'
+check "a path that is asked for is writable" said debian 'wrote /var/cache/app$'
 check "none beside it is" said debian '/var/cache/x: Read-only file system'
-check "a volume that is asked for is writable" said debian '^wrote /data$'
+check "a volume that is asked for is writable" said debian 'wrote /data$'
 check "no other is" said debian '/other/x: Read-only file system'
 check "a secret of the program's stays where it is" said debian '^its own$'
 check "help has the options" says '^ +--writable <path>' docker run --rm --entrypoint codetainer \

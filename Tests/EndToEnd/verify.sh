@@ -17,7 +17,16 @@ check "every row is accounted for" verified agent \
 check "the agent can ask, too" agent 'codetainer verify'
 check "verify leaves no trace in the report" json agent \
     '[.egress.denied[].name, .egress.refused[].address] | map(select(test("invalid|8.8.8.8|198.51"))) == []'
-check "the fast part takes less than 15 ms of a boot" below 15 best '7:8'
+# 15 ms are for a machine that confines a command in 2.6 ms at best; a slower one has more in proportion.
+pace() {
+    docker exec $label-bare bash -c 'for _ in {1..40}; do
+        start=${EPOCHREALTIME/./}
+        codetainer confine --seccomp agent --uid 1000 --gid 1000 -- /bin/true
+        echo $((${EPOCHREALTIME/./} - start))
+    done' | sort -n | sed -n 1p
+}
+limit=$(pace | awk '{ print 15 * ($1 > 2600 ? $1 / 2600 : 1) }')
+check "the fast part takes less than 15 ms of a boot" below "$limit" best '7:8'
 check "verify without a cage exits 2" fails 2 'not running' \
     docker run --rm --entrypoint codetainer "$image" verify
 
