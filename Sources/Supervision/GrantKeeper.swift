@@ -20,6 +20,9 @@ struct GrantKeeper: ~Copyable {
     private var leasedRule: (index: RuleIndex, isShared: Bool)?
     private var netfilter: NetfilterSocket
     private var book = GrantBook()
+    /// What was closed, and may have flows that are not cut yet.
+    private var uncut: Set<Destination> = []
+    private var uncutRanges: Set<DestinationRange> = []
     /// PID 1's end of the channel; nil while there is no resolver.
     private(set) var channel: PipeChannel?
     /// Requests that were refused since boot.
@@ -199,8 +202,8 @@ struct GrantKeeper: ~Copyable {
         return ordered.prefix(count).map(\.grant.destination)
     }
 
-    /// Puts another allowlist in force: the packet filter changes in one transaction, and flows to
-    /// what was closed are cut.
+    /// Puts another allowlist in force: the packet filter changes in one transaction. Flows to what
+    /// was closed are then to be cut.
     mutating func enforce(_ new: Allowlist, plan: EgressPlan) throws(NetlinkError) {
         let live = try netfilter.grants()
         var change = PolicyChange(from: allowlist, to: new)
@@ -208,12 +211,19 @@ struct GrantKeeper: ~Copyable {
         let removed = Set(allowlist.destinationRanges).subtracting(new.destinationRanges)
         try netfilter.replace(with: plan.ruleset, grants: outcome.surviving)
         (allowlist, book) = (new, outcome.book)
-        if !outcome.closed.isEmpty || !removed.isEmpty {
-            try netfilter.closeFlows { flow in
-                outcome.closed.contains(flow.destination)
-                    || removed.contains { $0.contains(flow.destination) }
-            }
+        uncut.formUnion(outcome.closed)
+        uncutRanges.formUnion(removed)
+    }
+
+    /// Cuts the flows to what was closed. Where that fails the next change cuts them, too.
+    mutating func cutFlows() throws(NetlinkError) {
+        let (destinations, ranges) = (uncut, uncutRanges)
+        guard !destinations.isEmpty || !ranges.isEmpty else { return }
+        try netfilter.closeFlows { flow in
+            destinations.contains(flow.destination)
+                || ranges.contains { $0.contains(flow.destination) }
         }
+        (uncut, uncutRanges) = ([], [])
     }
 
     /// What a record opens; nil when the policy does not allow it.

@@ -48,7 +48,8 @@ extension Supervisor {
             log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
             policy: policy, sources: sources, grace: configuration.grace, services: serviceStates)
         handover.work.stopRequest = stopRequest?.number ?? 0
-        handover.work.isReloading = policyReading.map { $0.connection == nil } ?? false
+        handover.work.isReloading =
+            readsPolicyAgain || policyReading.map { $0.connection == nil } ?? false
         handover.work.runnerHandle = comeback.runnerHandle
         handover.work.upgradeConnection = comeback.upgradeConnection
         handover.work.trapLimit = configuration.trapLimit

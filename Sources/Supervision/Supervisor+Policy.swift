@@ -126,6 +126,8 @@ extension Supervisor {
             // Also where nothing has changed: what the new table does not have, such as the lease
             // service's grants, is granted again only by a resolver that knows of none.
             try renewPolicy()
+            // Last: PID 1 and the resolver number rules alike, whatever becomes of this.
+            try grantKeeper?.cutFlows()
             log.info("\(change): \(allowlist.rules.count) rules in force")
             if let connection {
                 reply(ControlReply.policy(rules: allowlist.rules.count), to: connection)
