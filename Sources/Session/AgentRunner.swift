@@ -17,6 +17,7 @@ public final class AgentRunner {
     private let poll: Poll
     /// The control socket; open for as long as the process lives.
     private let supervisor: CInt?
+    private let terminal: PaneTerminal?
     private var prompt: String?
     private var isStopping = false
 
@@ -28,8 +29,9 @@ public final class AgentRunner {
         self.path = path
         signals = try SignalDescriptor(blocking: [
             .child, .terminate, .hangUp, .interrupt, .quit, .user1, .user2, .windowChange,
-            .terminalStop,
+            .terminalStop, .terminalOutput,
         ])
+        terminal = PaneTerminal(0)
         poll = try Poll()
         try poll.add(signals.descriptor.raw, for: .readable, token: 0)
         supervisor = (try? UnixSocket.connect(to: controlSocket))?.release()
@@ -47,6 +49,7 @@ public final class AgentRunner {
             tell(.agentStarted)
             let started = Instant.now
             let status = runOnce()
+            terminal?.takeBack(after: status)
             tell(.agentEnded(code: status.code))
             if isStopping || plan.onExit == .end { return status.code }
             if Instant.now.since(started) > .seconds(60) { pause = Self.pauses.shortest }
@@ -96,7 +99,7 @@ public final class AgentRunner {
             while let (signal, sender) = try? signals.next() {
                 switch signal {
                 // The terminal's keys, which come from the kernel, reach the agent by themselves.
-                case .child, .terminalStop: continue
+                case .child, .terminalStop, .terminalOutput: continue
                 case .interrupt where sender == 0, .quit where sender == 0: continue
                 case .terminate, .interrupt, .quit:
                     isStopping = true
@@ -138,8 +141,10 @@ public final class AgentRunner {
         defer { try? poll.remove(0) }
         return waitForSignals(until: nil) { event in
             guard event.token == 1 else { return false }
+            // A whole line: octets of a key or of the terminal's own may come before it.
             var line = [UInt8](repeating: 0, count: 256)
-            return (try? Descriptors.read(0, into: &line)).flatMap { $0 } ?? 0 > 0
+            let count = (try? Descriptors.read(0, into: &line)).flatMap { $0 } ?? 0
+            return line.prefix(count).last == 0x0a
         }
     }
 

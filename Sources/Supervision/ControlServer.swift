@@ -9,6 +9,8 @@ struct ControlServer: ~Copyable {
         let request: ControlRequest
         let peer: PeerCredentials
         let connection: CInt
+        /// What has come after its line.
+        var rest: [UInt8] = []
     }
 
     private struct Connection {
@@ -103,7 +105,9 @@ struct ControlServer: ~Copyable {
                 return nil
             }
             connections[descriptor] = nil
-            return Question(request: request, peer: connection.peer, connection: descriptor)
+            return Question(
+                request: request, peer: connection.peer, connection: descriptor,
+                rest: Array(connection.line[(end + 1)...]))
         } catch {
             refuse(descriptor, error.description)
             return nil

@@ -47,17 +47,7 @@ extension Supervisor {
             log.warning("the agent's runner: \(error)")
         }
         if count > 0 {
-            for line in octets.prefix(count).split(separator: 0x0a)
-            where agentQuestions.admit(at: .now) {
-                switch try? ControlRequest(parsing: line) {
-                case .agentStarted?:
-                    facts.session?.exitCode = nil
-                    keepState()
-                case .agentEnded(let code)?: agentEnded(code: code)
-                default: break
-                }
-            }
-            return
+            return takeRunnersLines(octets.prefix(count))
         }
         try? poll.remove(connection)
         runnerConnection = nil
@@ -71,6 +61,22 @@ extension Supervisor {
         // It was given no time to say how: a hang-up of its pane, or the end of the container.
         let end = shutdown.isStopping ? Signal.kill : .hangUp
         agentEnded(code: 128 + end.number)
+    }
+
+    /// What the runner has said last counts, and none of it is left out: the agent would be shown as
+    /// it is not for as long as it stays so.
+    func takeRunnersLines(_ octets: some Collection<UInt8>) {
+        var hasStarted = false
+        var code: CInt?
+        for line in Array(octets).split(separator: 0x0a) {
+            switch try? ControlRequest(parsing: line) {
+            case .agentStarted?: (hasStarted, code) = (true, nil)
+            case .agentEnded(let last)?: code = last
+            default: break
+            }
+        }
+        if hasStarted { facts.session?.exitCode = nil }
+        if let code { agentEnded(code: code) } else if hasStarted { keepState() }
     }
 
     func agentEnded(code: CInt) {

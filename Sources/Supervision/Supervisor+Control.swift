@@ -77,6 +77,8 @@ extension Supervisor {
         comeback.runnerHandle = try? PeerCredentials.process(at: question.connection)
         facts.session?.runner = question.peer.process
         facts.session?.exitCode = nil
+        // An agent that ends at once, while PID 1 is still booting, has said both by then.
+        takeRunnersLines(question.rest)
     }
 
     /// Hands the memory over in which the resolver writes; PID 1 reads nothing of it.

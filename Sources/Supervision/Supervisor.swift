@@ -70,7 +70,7 @@ public final class Supervisor {
     /// Reports that the agent may have, and lines that it may cause in the log.
     var agentReports = Allowance(burst: 20, every: 200)
     var agentLines = Allowance(burst: 20, every: 10_000)
-    /// Questions of its own, and changes that its runner tells.
+    /// Questions of its own; what its runner tells is none.
     var agentQuestions = Allowance(burst: 200, every: 20)
     /// When an end of an allowance that could not be put in force is tried again.
     var expiresAgain: Instant?

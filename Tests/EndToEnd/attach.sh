@@ -185,6 +185,27 @@ check "with one it attaches" sees ended 'exited with code 3'
 type_at ended Enter
 type_at ended 'echo $((6 * 7))-once-more' Enter
 check "where Enter starts it again" sees ended '^42-once-more'
+
+# What an agent leaves behind that has no time to tidy up.
+ends_with() { docker exec $label-attach status --json | jq --exit-status ".session.exitCode == $1"; }
+processor() { # ticks that the agent's runner has taken
+    docker exec $label-attach sh -c 'cut -d " " -f 14,15 /proc/$(pgrep -f "^/usr/local/bin/codetainer run-agent")/stat'
+}
+type_at ended 'echo $((6 * 8))-at-work; exit 5' Enter x y
+check "keys that were typed ahead of its end are no Enter" within 5 ends_with 5
+sleep 0.5
+check "and start nothing" ends_with 5
+type_at ended Enter
+type_at ended "printf '\\033[?1049h\\033[?1003h\\033[?25lfull-screen'; stty raw -echo; kill -KILL \$\$" Enter
+check "an agent that is killed" within 5 ends_with 137
+check "gives its screen back" sees ended 'bash was ended by SIGKILL. Press Enter to start it again'
+check "and the mouse and the cursor" says '^0 0 1$' inner display-message -p -t '$0:0.0' '#{alternate_on} #{mouse_all_flag} #{cursor_flag}'
+before=$(processor)
+sleep 1
+check "nobody turns in a circle meanwhile" says "^$before\$" processor
+type_at ended Enter
+type_at ended 'echo $((6 * 9))-after-all' Enter
+check "and Enter starts it again" sees ended '^54-after-all'
 check "attach without a terminal has nothing to do then" fails 64 'attach needs a terminal' \
     docker exec $label-attach attach
 

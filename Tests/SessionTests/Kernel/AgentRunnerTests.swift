@@ -97,6 +97,21 @@ import Testing
         #expect(try runner.hangUp() == .exited(4))
     }
 
+    /// Octets of a key, or of the terminal's own, are no Enter; the one after them is.
+    @Test func onlyAWholeLineStartsItAgain() throws {
+        let runner = try start("--on-exit keep", "echo run; exit 4")
+        #expect(try runner.line() == "run\n")
+        _ = try runner.notice()
+        try runner.input.writeAll(Array("\u{1b}[>84;0;0c".utf8))
+        try runner.input.writeAll(Array("x".utf8))
+        let poll = try Poll()
+        try poll.add(runner.output.raw, for: .readable, token: 0)
+        #expect(try poll.wait(300).isEmpty)
+        try runner.input.writeAll([0x0a])
+        #expect(try runner.line() == "run\n")
+        #expect(try runner.hangUp() == .exited(4))
+    }
+
     @Test(arguments: [
         (Signal.terminate, "echo ready; read line", 143),
         (.interrupt, "trap 'exit 5' INT; echo ready; read line", 5),

@@ -1,0 +1,39 @@
+import Linux
+
+/// The terminal of the agent's pane, as the runner found it.
+///
+/// An agent that a signal ends (SIGKILL when memory is short) gives nothing back: its own process
+/// group stays in the foreground, keys are not made lines of, and the pane reports the mouse and
+/// shows the alternate screen.
+struct PaneTerminal {
+    /// What ends full-screen programs' modes, and changes nothing where none is on: the mouse, the
+    /// marks around a paste, the alternate screen (not with 1049, which moves the cursor in any
+    /// case); a cursor that shows, plain keys and plain letters (tmux(1), ctlseqs of xterm).
+    private static let plain =
+        "\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l\u{1b}[?1006l\u{1b}[?1004l\u{1b}[?2004l\u{1b}[?47l"
+        + "\u{1b}[?25h\u{1b}[?1l\u{1b}>\u{1b}[0m\u{1b}(B"
+    /// To the last row, and one further: nothing that is on the screen is written over.
+    private static let below = "\u{1b}[999;1H\r\n"
+
+    private let descriptor: CInt
+    private let settings: TerminalSettings
+
+    /// - Returns: nil where `descriptor` is no terminal.
+    init?(_ descriptor: CInt) {
+        guard let settings = try? TerminalSettings(of: descriptor) else { return nil }
+        (self.descriptor, self.settings) = (descriptor, settings)
+    }
+
+    /// Makes it the caller's again, who has SIGTTOU blocked.
+    ///
+    /// What was typed for the agent is lost: when a terminal begins to make lines again, the kernel
+    /// takes what is waiting for one (n_tty), and it would start the agent once more.
+    func takeBack(after status: ExitStatus) {
+        Foreground.bring(Foreground.ownGroup, to: descriptor)
+        try? settings.apply(to: descriptor)
+        TerminalSettings.discardInput(of: descriptor)
+        var text = Self.plain
+        if case .signalled = status { text += Self.below }
+        Output.write(Array(text.utf8), to: descriptor)
+    }
+}
