@@ -4,12 +4,14 @@ import Linux
 /// An answer that is kept, and until when it and its grants last.
 final class CachedAnswer {
     /// The question's name as octets, which take less room than a `Name`.
-    private let name: [UInt8]
+    let name: [UInt8]
     private let type: RecordType
     let answer: Answer
     let expires: Instant
-    /// When the addresses were last granted; meaningless without addresses.
-    var granted: Instant
+    /// When the grants were asked for that PID 1 has acknowledged; meaningless without addresses.
+    let granted: Instant
+    /// When their renewal was asked for, which nobody waits for.
+    fileprivate var renewed: Instant
     fileprivate(set) var hits: UInt32 = 0
     /// Set while a fresh answer is being fetched before this one runs out.
     var isRefreshing = false
@@ -20,6 +22,7 @@ final class CachedAnswer {
         type = question.type
         self.answer = answer
         self.granted = granted
+        renewed = granted
         self.expires = expires
     }
 
@@ -41,6 +44,14 @@ final class CachedAnswer {
     func isGrantFresh(at now: Instant) -> Bool {
         let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
         return now < granted + .seconds(Int(lifetime) / 2)
+    }
+
+    /// Whether this answer, which leaves now, is to renew its grants: once a second at most, the
+    /// kernel's timeouts being of whole seconds here. Once it has said so, it has been.
+    func renewsGrants(at now: Instant) -> Bool {
+        guard !answer.addresses.isEmpty, now >= renewed + .seconds(1) else { return false }
+        renewed = now
+        return true
     }
 
     /// Whether to fetch a fresh answer now, so that those who ask often never wait: it was asked

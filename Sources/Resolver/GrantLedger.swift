@@ -14,6 +14,8 @@ struct GrantLedger<Waiting> {
     static var mostRecords: Int { 8192 }
     /// For how long the kernel keeps an address open at least, in seconds.
     static var leastLifetime: UInt32 { 300 }
+    /// Most records of renewals in a second: they must not take PID 1's time from those who wait.
+    static var mostRenewals: Int { 1024 }
 
     /// What an answer's wait ended with.
     enum Outcome: Equatable { case committed, refused, unanswered }
@@ -48,6 +50,8 @@ struct GrantLedger<Waiting> {
     private var unsent: [GrantRecord] = []
     private var sequence: UInt32
     private(set) var recordCount = 0
+    /// The second in which renewals are counted.
+    private var renewals: (since: Instant, count: Int)?
 
     /// - Parameter sequence: where to begin; after a restart, acknowledgements of the past may
     ///   still arrive, and must not fit.
@@ -79,6 +83,27 @@ struct GrantLedger<Waiting> {
         recordCount += count
         requests.append(request)
         return true
+    }
+
+    /// Asks for what is open to stay open for longer. Nobody waits for it, and nothing is made of its
+    /// acknowledgement; where there is no time for it, it is left out.
+    mutating func renew(
+        _ addresses: [Address], rules: [RuleIndex], timeToLive: UInt32, at now: Instant
+    ) {
+        let count = addresses.count * rules.count
+        if renewals.map({ now >= $0.since + .seconds(1) }) ?? true { renewals = (now, 0) }
+        let before = renewals?.count ?? 0
+        guard before + count <= Self.mostRenewals, unsent.count < GrantRecord.mostPerMessage
+        else { return }
+        renewals?.count = before + count
+        for rule in rules {
+            for address in addresses {
+                unsent.append(
+                    GrantRecord(
+                        sequence: sequence, rule: rule, timeToLive: timeToLive, address: address))
+                sequence &+= 1
+            }
+        }
     }
 
     /// The next message's records: at most 64. They count as sent once `sent(_:)` says so.

@@ -183,11 +183,11 @@ public struct ResolverStatistics: ~Copyable {
         }
     }
 
+    /// - Parameter name: as octets, up to and including the root label.
     func attribute(
-        _ address: Address, to name: borrowing Name, at now: Instant, until end: Instant
+        _ address: Address, to name: Span<UInt8>, at now: Instant, until end: Instant
     ) {
         let (high, low) = Record.halves(of: address)
-        let octets = name.octets
         let hash = Self.mixed(high ^ Self.mixed(low))
         Self.attributed.note(hash, salt: hash, weight: 0, at: now, in: memory) {
             isAddress(high, low, at: $0 + 40)
@@ -195,7 +195,7 @@ public struct ResolverStatistics: ~Copyable {
             memory.store(UInt64(bitPattern: end.nanoseconds), at: $0 + 32)
             memory.store(high, at: $0 + 40)
             memory.store(low, at: $0 + 48)
-            store(octets, at: $0 + 56)
+            store(name, at: $0 + 56)
         }
     }
 

@@ -5,8 +5,6 @@ import Policy
 /// Asking PID 1 to open addresses, and releasing answers when it has.
 extension Service {
     mutating func askForGrants(of answer: Answer, expires: Instant, for lookup: Lookup) {
-        // One second more than is left, because answers say what is left rounded up.
-        let left = max(1, (expires.since(now).nanoseconds + 1_999_999_999) / 1_000_000_000)
         guard !lookup.rules.isEmpty else {
             // Only an audit resolves a name that no rule allows; the packet filter lets it pass.
             lookup.phase = .granting(answer, expires: expires, asked: now)
@@ -15,12 +13,36 @@ extension Service {
         let isAsked = ledger.ask(
             for: lookup, answer.addresses,
             rules: judge.rules(lookup.rules, opening: answer.addresses),
-            timeToLive: UInt32(clamping: left), at: now)
+            timeToLive: timeToLive(until: expires), at: now)
         guard isAsked else {
             return finish(lookup, .failure(.serverFailure, .tooManyQuestions))
         }
         lookup.phase = .granting(answer, expires: expires, asked: now)
         wake(at: now + GrantLedger<Lookup>.impatience)
+    }
+
+    /// Of an answer, in seconds: one more than is left, because answers say what is left rounded up.
+    private func timeToLive(until expires: Instant) -> UInt32 {
+        let left = max(1, (expires.since(now).nanoseconds + 1_999_999_999) / 1_000_000_000)
+        return UInt32(clamping: left)
+    }
+
+    /// Renews the grants of answers that have left from the cache.
+    mutating func renewGrants() {
+        guard !renewing.isEmpty else { return }
+        for cached in renewing {
+            let name = cached.name
+            let matches = Array(judge.allowlist.matches(wireName: name.span))
+            // Only an audit answers with what no rule allows.
+            guard !matches.isEmpty else { continue }
+            let addresses = cached.answer.addresses
+            ledger.renew(
+                addresses, rules: judge.rules(matches, opening: addresses),
+                timeToLive: timeToLive(until: cached.expires), at: now)
+            attribute(cached, since: now)
+        }
+        renewing.removeAll(keepingCapacity: true)
+        sendGrants()
     }
 
     /// Sends what has gathered in this round of the loop, up to 64 records a message.
@@ -101,16 +123,20 @@ extension Service {
         guard !committed.isEmpty else { return }
         for (lookup, cached) in committed {
             cache.insert(cached, to: lookup.question, lookup.hash, at: now)
-            let answer = cached.answer
-            noteAllowed(lookup, answer.addresses)
-            let lifetime = max(answer.timeToLive, GrantLedger<Lookup>.leastLifetime)
-            for address in answer.addresses {
-                statistics.attribute(
-                    address, to: lookup.question.name, at: now,
-                    until: cached.granted + .seconds(Int(lifetime)))
-            }
+            noteAllowed(lookup, cached.answer.addresses)
+            attribute(cached, since: cached.granted)
         }
         committed.removeAll(keepingCapacity: true)
+    }
+
+    /// Says whose the addresses are, for as long as they are open.
+    private func attribute(_ cached: CachedAnswer, since granted: Instant) {
+        let left = UInt32(clamping: cached.expires.since(granted).nanoseconds / 1_000_000_000)
+        let end = granted + .seconds(Int(max(left, GrantLedger<Lookup>.leastLifetime)))
+        let name = cached.name
+        for address in cached.answer.addresses {
+            statistics.attribute(address, to: name.span, at: now, until: end)
+        }
     }
 
     private mutating func noteNotOpened(_ lookup: Lookup) {

@@ -66,8 +66,9 @@ extension Service {
         statistics.add(1, to: .cacheHits)
         let answer = cached.answer
         guard answer.addresses.isEmpty || cached.isGrantFresh(at: now) else {
-            return renewGrants(of: cached, for: query, hash, origin)
+            return grantAgain(cached, for: query, hash, origin)
         }
+        if cached.renewsGrants(at: now) { renewing.append(cached) }
         let left = cached.secondsLeft(at: now)
         send(.answer(answer, timeToLive: left), to: query, origin)
         if cached.isWorthRefreshing(at: now), !lookups.isFull,
@@ -80,8 +81,8 @@ extension Service {
     }
 
     /// The answer is still good, but its addresses were granted long ago: it waits once more.
-    private mutating func renewGrants(
-        of cached: CachedAnswer, for query: Query, _ hash: UInt64, _ origin: Origin
+    private mutating func grantAgain(
+        _ cached: CachedAnswer, for query: Query, _ hash: UInt64, _ origin: Origin
     ) {
         let waiter = Waiter(origin: origin, asker: query.asker)
         if let lookup = lookups.find(query.question, hash) { return join(lookup, waiter) }

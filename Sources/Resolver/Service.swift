@@ -36,8 +36,6 @@ struct Service: ~Copyable {
     private static let cachedOctets = 768 << 10
     /// Rounds in a row for one socket before the others are looked at.
     private static let mostTurnsWithoutWaiting = 4
-    /// Rounds until what runs in every one of them is known.
-    private static let settlingRounds: UInt64 = 256
     /// How long questions in flight may take after SIGTERM.
     private static let drainingTime: Milliseconds = 1000
     /// Rounds in which clients' connections are read for the last time.
@@ -63,6 +61,8 @@ struct Service: ~Copyable {
     var outlets: [DatagramOutlet] = []
     /// Answers whose addresses are open, and of which nothing is put down yet.
     var committed: [(lookup: Lookup, answer: CachedAnswer)] = []
+    /// Answers that have left from the cache in this round, and whose grants are to be renewed.
+    var renewing: [CachedAnswer] = []
     var scratch = [UInt8](repeating: 0, count: 4096)
     var now = Instant.now
     /// The earliest moment at which anything is due.
@@ -157,10 +157,10 @@ struct Service: ~Copyable {
                 try finishRound()
                 turns += 1
             }
-            // After the first answer, which waits for nothing, and some times more: what stays is
-            // what is in use. Later, questions would wait for pages to come back.
+            // After the first answer, which waits for nothing, and ever more rarely: what stays is
+            // what is in use, and no question in a thousand waits for pages to come back.
             rounds &+= 1
-            if rounds <= Self.settlingRounds, rounds.nonzeroBitCount == 1 { System.releaseCode() }
+            if rounds.nonzeroBitCount == 1 { System.releaseCode() }
         }
         try leave()
     }
@@ -187,6 +187,7 @@ struct Service: ~Copyable {
         try serveTouchedClients()
         for outlet in outlets { outlet.sender.flush() }
         noteCommitted()
+        renewGrants()
     }
 
     private var isFinished: Bool {

@@ -62,7 +62,8 @@ import Testing
     @Test func aNameUnderAnExceptionSaysWhich() throws {
         let now = Instant(nanoseconds: 1)
         statistics.deny(try Name(text: "a.no.test"), 0, at: now)
-        statistics.attribute(.v4(0x5DB8_D800), to: try Name(text: "no.test"), at: now, until: now)
+        statistics.attribute(
+            .v4(0x5DB8_D800), to: try Name(text: "no.test").octets, at: now, until: now)
         statistics.refuse(.v4(0x5DB8_D800), protocolNumber: 6, port: 22, user: 1000, at: now)
         let report = report(isComplete: false)
         #expect(report.egress.denied.map(\.exception) == ["!no.test, domains.conf:12"])

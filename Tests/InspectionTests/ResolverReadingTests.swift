@@ -24,7 +24,7 @@ import Testing
         ]
         for (address, name) in addresses {
             statistics.attribute(
-                address, to: try Name(text: name), at: Instant(nanoseconds: 1),
+                address, to: try Name(text: name).octets, at: Instant(nanoseconds: 1),
                 until: Instant(nanoseconds: 2))
         }
         let reading = ResolverReading(statistics: file.raw, isAudit: true)

@@ -144,4 +144,43 @@ import Testing
         #expect(ledger.nextMessage.count == GrantRecord.mostPerMessage)
         #expect(ledger.ask(for: "a", [], rules: [0], timeToLive: 1, at: at(0)) == false)
     }
+
+    /// Between two answers that wait, nobody waits for it.
+    @Test func aRenewalIsAskedForAndNotWaitedFor() {
+        var ledger = GrantLedger<String>(sequence: .max)
+        _ = ledger.ask(for: "a", [address(1)], rules: [0], timeToLive: 60, at: at(0))
+        ledger.renew([address(2), address(3)], rules: [4], timeToLive: 70, at: at(0))
+        _ = ledger.ask(for: "b", [address(4)], rules: [0], timeToLive: 60, at: at(0))
+        #expect(Array(ledger.nextMessage).map(\.sequence) == [.max, 0, 1, 2])
+        #expect(ledger.nextMessage[1].rule == 4)
+        #expect(ledger.nextMessage[1].timeToLive == 70)
+        ledger.sent(4)
+        for sequence in [0, 1] as [UInt32] {
+            #expect(acknowledge(&ledger, sequence) == nil)
+            #expect(acknowledge(&ledger, sequence, status: 1) == nil)
+        }
+        #expect(ledger.overdue(at: at(400)) == [])
+        #expect(Array(ledger.nextMessage).map(\.sequence) == [.max, 2])
+        #expect(acknowledge(&ledger, 2) == "b committed")
+        #expect(acknowledge(&ledger, .max) == "a committed")
+        #expect(ledger.isEmpty)
+    }
+
+    @Test func renewalsAreBounded() {
+        var ledger = GrantLedger<String>(sequence: 0)
+        func renew(at now: Int) -> Int {
+            for _ in 0..<100 {
+                ledger.renew(
+                    (0..<32).map { address($0) }, rules: [0], timeToLive: 60, at: at(now))
+            }
+            let count = ledger.nextMessage.count
+            ledger.sent(count)
+            return count
+        }
+        #expect(renew(at: 0) == 64, "no more than leave at once")
+        var more = 0
+        for _ in 0..<100 { more += renew(at: 999) }
+        #expect(64 + more == GrantLedger<String>.mostRenewals)
+        #expect(renew(at: 1000) == 64)
+    }
 }

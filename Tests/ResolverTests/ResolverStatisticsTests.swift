@@ -18,9 +18,9 @@ import Testing
         writer.deny(name("evil.test"), 17, at: at(1))
         writer.deny(name("evil.test"), 17, at: at(2))
         writer.deny(name("worse.test"), 17, at: at(3))
-        writer.attribute(address(1), to: name("a.test"), at: at(4), until: at(5))
-        writer.attribute(address(1), to: name("b.test"), at: at(6), until: at(7))
-        writer.attribute(.v6(1, 2), to: name("six.test"), at: at(5), until: at(7))
+        writer.attribute(address(1), to: name("a.test").octets, at: at(4), until: at(5))
+        writer.attribute(address(1), to: name("b.test").octets, at: at(6), until: at(7))
+        writer.attribute(.v6(1, 2), to: name("six.test").octets, at: at(5), until: at(7))
         let denied = reader.value(of: .denied)
         #expect(denied == 5)
         let names = reader.deniedNames
@@ -44,7 +44,8 @@ import Testing
         for index in 0..<10_000 {
             statistics.deny(name("\(index).test"), random.next(), at: at(index))
             statistics.attribute(
-                .v4(UInt32(index)), to: name("\(index).test"), at: at(index), until: at(index))
+                .v4(UInt32(index)), to: name("\(index).test").octets, at: at(index),
+                until: at(index))
         }
         let names = statistics.deniedNames
         #expect(names.count == 1024)
@@ -92,13 +93,13 @@ import Testing
     @Test func strayDatagramsTakeNoRoomOfConnections() throws {
         let file = try MemoryFile.empty("test", byteCount: ResolverStatistics.byteCount)
         let statistics = try ResolverStatistics(mapping: file.raw, writable: true)
-        statistics.attribute(address(1), to: name("git.test"), at: at(0), until: at(9))
+        statistics.attribute(address(1), to: name("git.test").octets, at: at(0), until: at(9))
         statistics.refuse(address(1), protocolNumber: 6, port: 22, user: 1000, at: at(1))
         for index in 0..<5000 {
             statistics.refuse(
                 .v4(UInt32(index)), protocolNumber: 17, port: 5353, user: nil, at: at(2 + index))
             statistics.attribute(
-                .v4(UInt32(index)), to: name("n.test"), at: at(2 + index), until: at(9))
+                .v4(UInt32(index)), to: name("n.test").octets, at: at(2 + index), until: at(9))
         }
         let connections = statistics.refusedDestinations.filter { $0.protocolNumber == 6 }
         #expect(
@@ -138,7 +139,7 @@ import Testing
             statistics.refuse(
                 address(1), protocolNumber: 6, port: UInt16(index), user: nil, at: at(index))
             statistics.attribute(
-                .v4(UInt32(index)), to: name("n.test"), at: at(index), until: at(9))
+                .v4(UInt32(index)), to: name("n.test").octets, at: at(index), until: at(9))
         }
         #expect(statistics.deniedNames.count <= 1024)
         #expect(statistics.attributions.count <= 1024)
