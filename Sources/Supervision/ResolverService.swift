@@ -30,6 +30,8 @@ public struct ResolverSpecification: Equatable, Sendable {
     public var audits: Bool
     /// The licence server's name; empty where there is none.
     public var leasedName = ""
+    /// What confines it: PID 1's own program. No record has it, as the next program has its own.
+    public var launcher = System.ownExecutable
 
     public init(
         executable: String, user: UInt32, group: UInt32, datagramSockets: [CInt],
@@ -70,7 +72,7 @@ public struct ResolverSpecification: Equatable, Sendable {
         // It is given none.
         cage.environment = .callers
         return SpawnRequest(
-            System.ownExecutable,
+            launcher,
             ["codetainer", "confine"] + cage.options
                 + [executable, "resolver"] + configuration.arguments,
             environment: [], descriptors: descriptors)

@@ -21,8 +21,6 @@ struct Main {
                     port: UInt16(words[2]) ?? 0, question: Question(words[3]),
                     command: Array(words.dropFirst(4))
                 ).measure()
-            // PID 1 starts services by way of its own executable.
-            case "confine": try becomeCodetainer(words)
             default: fail("usage: see scripts/bench", code: 64)
             }
         } catch {
@@ -33,10 +31,5 @@ struct Main {
     private static func fail(_ message: String, code: CInt) -> Never {
         Output.write(Array("\(message)\n".utf8), to: 2)
         System.exit(code)
-    }
-
-    private static func becomeCodetainer(_ words: [String]) throws -> Never {
-        try Processes.become(
-            Stand.sibling("codetainer"), ["codetainer"] + words.dropFirst(), environment: [])
     }
 }

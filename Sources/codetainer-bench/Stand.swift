@@ -67,8 +67,9 @@ struct Stand {
     }
 
     private func specification(_ allowlist: Allowlist) throws -> ResolverSpecification {
-        ResolverSpecification(
-            executable: try Self.sibling("codetainer"), user: Self.user, group: Self.user,
+        let codetainer = try Self.sibling("codetainer")
+        var specification = ResolverSpecification(
+            executable: codetainer, user: Self.user, group: Self.user,
             datagramSockets: [try InternetSocket.datagrams(boundTo: endpoint).release()],
             streamSockets: [try InternetSocket.listen(at: endpoint).release()],
             policy: try MemoryFile.sealed("policy", holding: Array(allowlist.canonicalText.utf8))
@@ -77,5 +78,8 @@ struct Stand {
                 "statistics", byteCount: ResolverStatistics.byteCount
             ).release(),
             packetLog: nil, upstreams: [upstream.text], relaysAAAA: false)
+        // PID 1's own program is this one, which is no codetainer.
+        specification.launcher = codetainer
+        return specification
     }
 }
