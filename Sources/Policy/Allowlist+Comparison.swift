@@ -1,12 +1,19 @@
 /// What becomes of rules when one list takes another's place.
 extension Allowlist {
-    /// The rules about the same names as a rule of another list, in no order: none for a rule about
-    /// addresses or an exception, and where there is no such rule.
-    public func rules(about index: RuleIndex, of other: Allowlist) -> [RuleIndex] {
+    /// The rules that allow every name that a rule of another list allows, the most specific first:
+    /// none for a rule about addresses or an exception, and where there is no such rule.
+    public func rules(covering index: RuleIndex, of other: Allowlist) -> [RuleIndex] {
         guard Int(index) < other.stored.count else { return [] }
         let rule = other.stored[Int(index)]
         guard rule.kind != .addresses, rule.kind != .exception else { return [] }
-        return chain(of: rule, in: other).filter { stored[Int($0)].kind == rule.kind }
+        var found: [RuleIndex] = []
+        _ = chain(of: rule, in: other) { index, isWholeName in
+            if stored[Int(index)].kind.covers(rule.kind, isWholeName: isWholeName) {
+                found.append(index)
+            }
+            return false
+        }
+        return found
     }
 
     /// Whether a rule of this list opens a port, and where it has to be private addresses too.
@@ -18,14 +25,15 @@ extension Allowlist {
             && (!isPrivate || opensPrivate(index))
     }
 
-    /// Whether this list has every rule of another that allows something.
+    /// Whether this list allows all that the rules of another do, exceptions left out.
     public func hasAll(of other: Allowlist) -> Bool {
         for rule in other.stored where rule.kind != .exception && rule.kind != .addresses {
             let service = other.services[Int(rule.service)]
-            let isThere = chain(of: rule, in: other).contains { index in
+            let isThere = chain(of: rule, in: other) { index, isWholeName in
                 let own = stored[Int(index)]
-                return own.kind == rule.kind && own.opensPrivate == rule.opensPrivate
-                    && services[Int(own.service)] == service
+                return own.kind.covers(rule.kind, isWholeName: isWholeName)
+                    && (own.opensPrivate || !rule.opensPrivate)
+                    && services[Int(own.service)].covers(service)
             }
             guard isThere else { return false }
         }
@@ -37,8 +45,8 @@ extension Allowlist {
         stored.indices.compactMap { index in
             let rule = stored[index]
             guard rule.kind == .exception else { return nil }
-            let isThere = other.chain(of: rule, in: self).contains {
-                other.stored[Int($0)].kind == .exception
+            let isThere = other.chain(of: rule, in: self) {
+                $1 && other.stored[Int($0)].kind == .exception
             }
             guard !isThere, case .exception(let name) = rules[index].subject else { return nil }
             return name
@@ -54,21 +62,41 @@ extension Allowlist {
         addressRules.map { AddressOpening(range: $0.range, service: $0.service) }
     }
 
-    /// This list's rules about the name of a rule of another list, the last one first.
-    private func chain(of rule: StoredRule, in other: Allowlist) -> [RuleIndex] {
+    /// Goes through this list's rules about the name of a rule of another list and about the names
+    /// above it, the name's own first, until `isEnough`; whether it was.
+    private func chain(
+        of rule: StoredRule, in other: Allowlist,
+        until isEnough: (_ index: RuleIndex, _ isWholeName: Bool) -> Bool
+    ) -> Bool {
         let start = Int(rule.location)
         var end = start
         while other.names[end] > 0 { end += 1 + Int(other.names[end]) }
         let names = other.names
         let name = names.span.extracting(start...end)
-        let hash = NameHash(of: name, from: 0).value
-        guard var index = firstRule(hash: hash, name: name, from: 0) else { return [] }
-        var chain: [RuleIndex] = []
-        // `next` is always a lower number, so this ends.
-        while index != StoredRule.none {
-            chain.append(index)
-            index = stored[Int(index)].next
+        var label = 0
+        while name[label] > 0 {
+            let hash = NameHash(of: name, from: label).value
+            var index = firstRule(hash: hash, name: name, from: label) ?? StoredRule.none
+            // `next` is always a lower number, so this ends.
+            while index != StoredRule.none {
+                if isEnough(index, label == 0) { return true }
+                index = stored[Int(index)].next
+            }
+            label += 1 + Int(name[label])
         }
-        return chain
+        return false
+    }
+}
+
+extension StoredRule.Kind {
+    /// Whether a rule allows all the names that another does: one about the same name, or about one
+    /// below it.
+    fileprivate func covers(_ other: Self, isWholeName: Bool) -> Bool {
+        switch self {
+        case .exact: isWholeName && other == .exact
+        case .below: !isWholeName || other == .below
+        case .apexAndBelow: true
+        case .addresses, .exception: false
+        }
     }
 }

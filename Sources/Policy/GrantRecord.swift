@@ -90,6 +90,10 @@ public struct GrantAcknowledgement: Equatable, Sendable {
     public static let heartbeat = GrantAcknowledgement(sequence: 0, status: .max)
     public var isHeartbeat: Bool { status == .max }
 
+    /// Answers no record: grants that were acknowledged earlier have made way for others.
+    public static let eviction = GrantAcknowledgement(sequence: 0, status: .max - 1)
+    public var isEviction: Bool { status == .max - 1 }
+
     public init(sequence: UInt32, status: UInt32) {
         self.sequence = sequence
         self.status = status

@@ -20,6 +20,14 @@ public struct Service: Hashable, Sendable, CustomStringConvertible {
     /// Whether a port is one of these.
     public func contains(_ port: UInt16) -> Bool { ports.contains { $0.contains(port) } }
 
+    /// Whether all ports of another are among these.
+    public func covers(_ other: Service) -> Bool {
+        transport == other.transport
+            && other.ports.allSatisfy { range in
+                ports.contains { $0.first <= range.first && range.last <= $0.last }
+            }
+    }
+
     /// What follows the colon of a rule: `80,443`, `8000-8100`, `443/udp`.
     public var description: String {
         let list = ports.map(\.description).joined(separator: ",")

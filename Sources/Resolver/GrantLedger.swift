@@ -1,6 +1,12 @@
 import Linux
 import Policy
 
+/// An address, and a rule that opens it.
+struct Opening: Equatable {
+    let rule: RuleIndex
+    let address: Address
+}
+
 /// Which grants have been asked of PID 1, and which answers wait for them.
 ///
 /// An answer leaves only when every one of its records is acknowledged. Memory is bounded by the
@@ -14,7 +20,8 @@ struct GrantLedger<Waiting> {
     static var mostRecords: Int { 8192 }
     /// For how long the kernel keeps an address open at least, in seconds.
     static var leastLifetime: UInt32 { 300 }
-    /// Most records of renewals in a second: they must not take PID 1's time from those who wait.
+    /// Most elements of the kernel's sets that are renewed in a second: this must not take PID 1's time
+    /// from those who wait.
     static var mostRenewals: Int { 1024 }
 
     /// What an answer's wait ended with.
@@ -22,8 +29,7 @@ struct GrantLedger<Waiting> {
 
     private struct Request {
         let waiting: Waiting
-        let addresses: [Address]
-        let rules: [RuleIndex]
+        let openings: [Opening]
         let timeToLive: UInt32
         /// Its records have numbers from here on, one after the other.
         let first: UInt32
@@ -33,13 +39,12 @@ struct GrantLedger<Waiting> {
         let asked: Instant
         var wasRepeated = false
 
-        var count: Int { addresses.count * rules.count }
+        var count: Int { openings.count }
 
         func record(_ index: Int) -> GrantRecord {
-            let (rule, address) = index.quotientAndRemainder(dividingBy: addresses.count)
-            return GrantRecord(
-                sequence: first &+ UInt32(index), rule: rules[rule], timeToLive: timeToLive,
-                address: addresses[address])
+            GrantRecord(
+                sequence: first &+ UInt32(index), rule: openings[index].rule,
+                timeToLive: timeToLive, address: openings[index].address)
         }
 
         func isOpen(_ index: Int) -> Bool { open[index / 64] >> UInt64(index % 64) & 1 == 1 }
@@ -67,16 +72,15 @@ struct GrantLedger<Waiting> {
         requests.map { $0.asked + ($0.wasRepeated ? Self.patience : Self.impatience) }.min()
     }
 
-    /// Asks for `addresses` under each of `rules`; false when too many wait already.
+    /// Asks for all of `openings`; false when too many wait already.
     mutating func ask(
-        for waiting: Waiting, _ addresses: [Address], rules: [RuleIndex], timeToLive: UInt32,
-        at now: Instant
+        for waiting: Waiting, _ openings: [Opening], timeToLive: UInt32, at now: Instant
     ) -> Bool {
-        let count = addresses.count * rules.count
+        let count = openings.count
         guard count > 0, recordCount + count <= Self.mostRecords else { return false }
         let request = Request(
-            waiting: waiting, addresses: addresses, rules: rules, timeToLive: timeToLive,
-            first: sequence, open: Array(repeating: .max, count: (count + 63) / 64),
+            waiting: waiting, openings: openings, timeToLive: timeToLive, first: sequence,
+            open: Array(repeating: .max, count: (count + 63) / 64),
             openCount: count, asked: now)
         sequence &+= UInt32(count)
         for index in 0..<count { unsent.append(request.record(index)) }
@@ -86,23 +90,24 @@ struct GrantLedger<Waiting> {
     }
 
     /// Asks for what is open to stay open for longer. Nobody waits for it, and nothing is made of its
-    /// acknowledgement; where there is no time for it, it is left out.
+    /// acknowledgement; where somebody waits for another, it is left out.
+    ///
+    /// - Parameter elements: what the kernel has to change for it.
     mutating func renew(
-        _ addresses: [Address], rules: [RuleIndex], timeToLive: UInt32, at now: Instant
+        _ openings: [Opening], elements: Int, timeToLive: UInt32, at now: Instant
     ) {
-        let count = addresses.count * rules.count
         if renewals.map({ now >= $0.since + .seconds(1) }) ?? true { renewals = (now, 0) }
         let before = renewals?.count ?? 0
-        guard before + count <= Self.mostRenewals, unsent.count < GrantRecord.mostPerMessage
+        guard isEmpty, before + elements <= Self.mostRenewals,
+            unsent.count < GrantRecord.mostPerMessage
         else { return }
-        renewals?.count = before + count
-        for rule in rules {
-            for address in addresses {
-                unsent.append(
-                    GrantRecord(
-                        sequence: sequence, rule: rule, timeToLive: timeToLive, address: address))
-                sequence &+= 1
-            }
+        renewals?.count = before + elements
+        for opening in openings {
+            unsent.append(
+                GrantRecord(
+                    sequence: sequence, rule: opening.rule, timeToLive: timeToLive,
+                    address: opening.address))
+            sequence &+= 1
         }
     }
 

@@ -64,13 +64,23 @@ final class Judge: Sendable {
             || address.isOnOwnNetwork && isLeased(name)
     }
 
-    /// Those of `rules` under which all of `addresses` can be opened. Where one is private these
-    /// are the rules that say so, for PID 1 refuses the others.
-    func rules(_ rules: [RuleIndex], opening addresses: [Address]) -> [RuleIndex] {
-        let able = rules.filter { rule in
-            addresses.allSatisfy { allowlist.permits($0, under: rule) }
+    /// What opens an answer's addresses: each is opened by those of `rules` that PID 1 takes for it,
+    /// a private one only by those that say so. What no rule opens is asked for all the same: PID 1
+    /// says so, and not this process.
+    func openings(_ rules: [RuleIndex], of addresses: [Address]) -> [Opening] {
+        var openings: [Opening] = []
+        for address in addresses {
+            let able = rules.filter { allowlist.permits(address, under: $0) }
+            for rule in able.isEmpty ? rules : able {
+                openings.append(Opening(rule: rule, address: address))
+            }
         }
-        return able.isEmpty ? rules : able
+        return openings
+    }
+
+    /// Elements of the kernel's sets that they take: one for each port.
+    func elements(of openings: [Opening]) -> Int {
+        openings.reduce(0) { $0 + (allowlist.service(of: $1.rule)?.portCount ?? 1) }
     }
 
     private func isLeased(_ name: Name) -> Bool {

@@ -29,6 +29,8 @@ struct Waiter {
 final class Lookup {
     enum Phase {
         case asking(upstream: Int, deadline: Instant)
+        /// All streams are taken: see `Service.streamQueue`.
+        case queued(deadline: Instant)
         /// The answer waits for PID 1.
         case granting(Answer, expires: Instant, asked: Instant)
         case done

@@ -22,7 +22,7 @@ struct RetryPlan {
     static let limit: Milliseconds = 4500
 
     private let order: [Int]
-    private let end: Instant
+    let end: Instant
     /// One bit for each place in the order; of more upstreams than 64, the last share one.
     private var failed: UInt64 = 0
     private var turn = 0

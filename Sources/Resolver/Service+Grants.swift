@@ -11,8 +11,7 @@ extension Service {
             return conclude(lookup, .committed)
         }
         let isAsked = ledger.ask(
-            for: lookup, answer.addresses,
-            rules: judge.rules(lookup.rules, opening: answer.addresses),
+            for: lookup, judge.openings(lookup.rules, of: answer.addresses),
             timeToLive: timeToLive(until: expires), at: now)
         guard isAsked else {
             return finish(lookup, .failure(.serverFailure, .tooManyQuestions))
@@ -35,9 +34,9 @@ extension Service {
             let matches = Array(judge.allowlist.matches(wireName: name.span))
             // Only an audit answers with what no rule allows.
             guard !matches.isEmpty else { continue }
-            let addresses = cached.answer.addresses
+            let openings = judge.openings(matches, of: cached.answer.addresses)
             ledger.renew(
-                addresses, rules: judge.rules(matches, opening: addresses),
+                openings, elements: judge.elements(of: openings),
                 timeToLive: timeToLive(until: cached.expires), at: now)
             attribute(cached, since: now)
         }
@@ -94,6 +93,10 @@ extension Service {
         for acknowledgement in acknowledgements {
             if acknowledgement.isHeartbeat {
                 statistics.add(1, to: .heartbeats)
+                continue
+            }
+            if acknowledgement.isEviction {
+                evicted = now
                 continue
             }
             guard let (lookup, outcome) = ledger.acknowledge(acknowledgement) else { continue }

@@ -65,7 +65,9 @@ extension Service {
     ) {
         statistics.add(1, to: .cacheHits)
         let answer = cached.answer
-        guard answer.addresses.isEmpty || cached.isGrantFresh(at: now) else {
+        guard
+            answer.addresses.isEmpty || cached.isGrantFresh(at: now) && cached.granted > evicted
+        else {
             return grantAgain(cached, for: query, hash, origin)
         }
         if cached.renewsGrants(at: now) { renewing.append(cached) }
@@ -107,9 +109,12 @@ extension Service {
             !budget.admit(self.hash(query.question.name, .any), under: rule, at: now)
         {
             statistics.add(1, to: .overBudget)
-            decisions.deny(query.question.name, .budget, hash, at: now)
-            let explanation = Explanation.budgetSpent(configuration.newNamesPerMinute)
-            return send(.failure(.refused, explanation), to: query, origin)
+            decisions.deny(
+                query.question.name, .budget, hash, audits: judge.audits, at: now)
+            if !judge.audits {
+                let explanation = Explanation.budgetSpent(configuration.newNamesPerMinute)
+                return send(.failure(.refused, explanation), to: query, origin)
+            }
         }
         guard !lookups.isFull else {
             return send(.failure(.serverFailure, .tooManyQuestions), to: query, origin)

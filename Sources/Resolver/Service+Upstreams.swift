@@ -11,6 +11,12 @@ extension Service {
         var step = first
         // A plan has a bounded number of steps.
         while case .ask(let upstream, let carrier, let deadline) = step {
+            // That all streams are taken is no fault of the upstream's.
+            if carrier == .stream, upstreamStreams.count >= UpstreamStream.most {
+                lookup.phase = .queued(deadline: lookup.plan.end)
+                streamQueue.append((lookup, upstream))
+                return wake(at: lookup.plan.end)
+            }
             let isSent =
                 switch carrier {
                 case .datagram: askByDatagram(lookup, upstream)
@@ -46,22 +52,23 @@ extension Service {
         }
         let exchange = Exchange(
             identifier: identifier,
-            letterCase: LetterCase(for: lookup.question.name, using: &random), lookup: lookup)
-        let message = exchange.inquiry.message(withOptions: upstreams[upstream].speaksEDNS)
+            letterCase: LetterCase(for: lookup.question.name, using: &random), lookup: lookup,
+            hasOptions: upstreams[upstream].speaksEDNS)
+        let message = exchange.inquiry.message(withOptions: exchange.hasOptions)
         guard case .moved = socket.descriptor.send(message.span) else { return false }
         socket.exchanges.append(exchange)
         return true
     }
 
     private mutating func askByStream(_ lookup: Lookup, _ upstream: Int) -> Bool {
-        guard upstreamStreams.count < UpstreamStream.most,
-            let socket = try? InternetSocket.stream(connectingTo: upstreams[upstream].endpoint)
+        guard let socket = try? InternetSocket.stream(connectingTo: upstreams[upstream].endpoint)
         else { return false }
         let exchange = Exchange(
-            identifier: UInt16(truncatingIfNeeded: random.next()), letterCase: nil, lookup: lookup)
+            identifier: UInt16(truncatingIfNeeded: random.next()), letterCase: nil, lookup: lookup,
+            hasOptions: upstreams[upstream].speaksEDNS)
         let stream = UpstreamStream(
             socket, upstream: upstream, exchange: exchange,
-            query: exchange.inquiry.message(withOptions: upstreams[upstream].speaksEDNS))
+            query: exchange.inquiry.message(withOptions: exchange.hasOptions))
         let registration = Registration.upstreamStream(stream)
         guard (try? register(registration, stream.descriptor.raw, for: .writable)) != nil else {
             return false
@@ -82,7 +89,7 @@ extension Service {
                 // The kernel says that nobody listens there (ICMP): no use in waiting.
                 let exchanges = socket.exchanges
                 socket.exchanges = []
-                for exchange in exchanges { take(.unreachable, exchange.lookup, socket.upstream) }
+                for exchange in exchanges { take(.unreachable, exchange, socket.upstream) }
             }
         }
     }
@@ -99,7 +106,7 @@ extension Service {
         guard reply != .forged else { return stray(on: socket) }
         socket.exchanges.swapAt(place, socket.exchanges.count - 1)
         socket.exchanges.removeLast()
-        take(reply, exchange.lookup, socket.upstream)
+        take(reply, exchange, socket.upstream)
     }
 
     /// Something came that answers nothing. Over a stream nobody can guess.
@@ -110,10 +117,11 @@ extension Service {
         socket.uses = UpstreamSocket.mostUses
         let exchanges = socket.exchanges
         socket.exchanges = []
-        for exchange in exchanges { take(.letterCaseLost, exchange.lookup, socket.upstream) }
+        for exchange in exchanges { take(.letterCaseLost, exchange, socket.upstream) }
     }
 
-    private mutating func take(_ reply: UpstreamReply, _ lookup: Lookup, _ upstream: Int) {
+    private mutating func take(_ reply: UpstreamReply, _ exchange: Exchange, _ upstream: Int) {
+        let lookup = exchange.lookup
         guard case .asking(let asked, _) = lookup.phase else { return }
         switch reply {
         case .answer(let answer):
@@ -121,7 +129,8 @@ extension Service {
             accept(answer, for: lookup)
         case .truncated, .letterCaseLost:
             perform(lookup.plan.again(upstream, by: .stream, at: now), for: lookup)
-        case .failed(.formatError) where upstreams[upstream].speaksEDNS:
+        // Those that are out by then had options as well.
+        case .failed(.formatError) where exchange.hasOptions:
             upstreams[upstream].speaksEDNS = false
             perform(lookup.plan.again(upstream, by: .datagram, at: now), for: lookup)
         case .failed(let code):
@@ -191,7 +200,16 @@ extension Service {
 
     private mutating func end(_ stream: UpstreamStream, with reply: UpstreamReply) {
         close(stream)
-        take(reply, stream.exchange.lookup, stream.upstream)
+        take(reply, stream.exchange, stream.upstream)
+    }
+
+    /// Asks over the streams that have become free.
+    mutating func serveStreamQueue() {
+        while upstreamStreams.count < UpstreamStream.most, !streamQueue.isEmpty {
+            let (lookup, upstream) = streamQueue.removeFirst()
+            guard case .queued = lookup.phase else { continue }
+            perform(lookup.plan.again(upstream, by: .stream, at: now), for: lookup)
+        }
     }
 
     private mutating func close(_ stream: UpstreamStream) {
@@ -206,6 +224,13 @@ extension Service {
 
     mutating func expireLookups() {
         for lookup in lookups.all {
+            if case .queued(let deadline) = lookup.phase {
+                guard deadline <= now else {
+                    wake(at: deadline)
+                    continue
+                }
+                finish(lookup, .failure(.serverFailure, .tooManyQuestions))
+            }
             guard case .asking(let upstream, let deadline) = lookup.phase else { continue }
             if deadline <= now {
                 fail(upstream)
@@ -215,6 +240,7 @@ extension Service {
             }
         }
         for stream in upstreamStreams where stream.exchange.lookup.isDone { close(stream) }
+        streamQueue.removeAll { $0.lookup.isDone }
     }
 }
 

@@ -61,6 +61,10 @@ struct Service: ~Copyable {
     var outlets: [DatagramOutlet] = []
     /// Answers whose addresses are open, and of which nothing is put down yet.
     var committed: [(lookup: Lookup, answer: CachedAnswer)] = []
+    /// When PID 1 said last that grants had made way for others: what was granted before may be closed.
+    var evicted = Instant(nanoseconds: .min)
+    /// Questions that wait for a stream to an upstream.
+    var streamQueue: [(lookup: Lookup, upstream: Int)] = []
     /// Answers that have left from the cache in this round, and whose grants are to be renewed.
     var renewing: [CachedAnswer] = []
     var scratch = [UInt8](repeating: 0, count: 4096)
@@ -183,6 +187,7 @@ struct Service: ~Copyable {
     private mutating func finishRound() throws {
         now = .now
         if let timer, timer <= now { expire() }
+        serveStreamQueue()
         sendGrants()
         try serveTouchedClients()
         for outlet in outlets { outlet.sender.flush() }

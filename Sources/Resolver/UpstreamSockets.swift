@@ -8,6 +8,8 @@ struct Exchange {
     /// Nil over TCP.
     let letterCase: LetterCase?
     let lookup: Lookup
+    /// Whether the question had EDNS(0) options.
+    let hasOptions: Bool
 
     var inquiry: Inquiry {
         Inquiry(question: lookup.question, identifier: identifier, letterCase: letterCase)

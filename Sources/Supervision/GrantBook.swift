@@ -97,6 +97,11 @@ struct GrantBook {
 
     func reasons(for destination: Destination) -> [Reason] { entries[destination]?.all ?? [] }
 
+    /// Whether what has been granted opens a destination now.
+    func isOpen(_ destination: Destination, at now: Instant) -> Bool {
+        entries[destination]?.all.contains { $0.end > now } ?? false
+    }
+
     /// Seconds for which a destination is to stay open by what has been granted, rounded up.
     func secondsLeft(_ destination: Destination, isPrivate: Bool, at now: Instant) -> UInt32 {
         guard let end = entries[destination]?.end(isPrivate: isPrivate), end > now else { return 0 }

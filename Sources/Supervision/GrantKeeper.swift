@@ -105,10 +105,13 @@ struct GrantKeeper: ~Copyable {
                 grants[index].destination, isPrivate: grants[index].isPrivate, at: now)
             grants[index].seconds = max(grants[index].seconds, left)
         }
+        let before = evicted
         let isCommitted = grants.isEmpty || open(grants)
         if !isCommitted { for index in answer.indices { answer[index].status = 1 } }
+        // What was acknowledged earlier may be closed now, and the resolver must ask again.
+        let message = (evicted == before ? [] : [.eviction]) + answer
         // An answer that the resolver has no room for it asks for again.
-        _ = channel.send(GrantAcknowledgement.encode(answer).span)
+        _ = channel.send(GrantAcknowledgement.encode(message).span)
         // Nobody waits for this.
         for (record, answer) in zip(records, answer) {
             guard answer.isCommitted else {
@@ -219,10 +222,20 @@ struct GrantKeeper: ~Copyable {
     mutating func cutFlows() throws(NetlinkError) {
         let (destinations, ranges) = (uncut, uncutRanges)
         guard !destinations.isEmpty || !ranges.isEmpty else { return }
-        try netfilter.closeFlows { flow in
-            destinations.contains(flow.destination)
-                || ranges.contains { $0.contains(flow.destination) }
+        let (open, now) = (allowlist.destinationRanges, Instant.now)
+        let isClosed = { [book] (destination: Destination) in
+            (destinations.contains(destination) || ranges.contains { $0.contains(destination) })
+                && !open.contains { $0.contains(destination) }
+                && !book.isOpen(destination, at: now)
         }
+        // First, while their resets still get out.
+        do throws(NetlinkError) {
+            try TCPConnections.abort(where: isClosed)
+        } catch {
+            // Such a kernel resets only what still sends.
+            guard error.kind == .unsupported else { throw error }
+        }
+        try netfilter.closeFlows { isClosed($0.destination) }
         (uncut, uncutRanges) = ([], [])
     }
 

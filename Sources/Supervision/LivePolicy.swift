@@ -81,8 +81,13 @@ public struct LivePolicy: Equatable, Sendable {
     /// - Throws: `Refusal` where the rule would open nothing.
     func allowing(_ rule: String, until end: Instant?) throws(Refusal) -> LivePolicy {
         var policy = self
+        // For a time is for a time more: what was opened for longer stays open for longer.
+        var last = end
+        for addition in additions where addition.rule == rule {
+            last = addition.end.flatMap { known in last.map { max($0, known) } }
+        }
         policy.additions.removeAll { $0.rule == rule }
-        policy.additions.append(Addition(rule: rule, end: end))
+        policy.additions.append(Addition(rule: rule, end: last))
         // What is no rule the whole list says better.
         guard let subject = Self.rule(in: rule)?.subject else { return policy }
         let name: DomainName
@@ -125,6 +130,26 @@ public struct LivePolicy: Equatable, Sendable {
         }
         policy.denials.removeAll { $0.name == text }
         policy.denials.append(Denial(name: text))
+        return policy
+    }
+
+    /// Takes back what `allowing` opened of addresses: all of them, or the ports that `rule` names.
+    ///
+    /// - Returns: nil where `rule` is not about addresses.
+    /// - Throws: `Refusal` where nothing was opened so.
+    func withdrawing(_ rule: String) throws(Refusal) -> LivePolicy? {
+        guard let closed = Self.rule(in: rule), case .addresses = closed.subject else { return nil }
+        var policy = self
+        policy.additions.removeAll { addition in
+            guard let opened = Self.rule(in: addition.rule) else { return false }
+            return opened.subject == closed.subject
+                && (rule == closed.subject.description || opened.service == closed.service)
+        }
+        guard policy.additions.count < additions.count else {
+            throw Self.refuse(
+                "\(rule): no `codetainer allow` opened it: take it out of the file that opens it, and reload"
+            )
+        }
         return policy
     }
 

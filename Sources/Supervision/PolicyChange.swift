@@ -24,7 +24,7 @@ struct PolicyChange {
     ) -> GrantBook.Reason? {
         // Where it is not known which rule it was, it may be one that is gone.
         guard let rule = reason.rule else { return isShrinking ? nil : reason }
-        let next = new.rules(about: rule, of: old).first {
+        let next = new.rules(covering: rule, of: old).first {
             new.opens(
                 destination.port, destination.transport, isPrivate: reason.isPrivate, by: $0)
         }

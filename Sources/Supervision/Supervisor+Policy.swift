@@ -91,10 +91,10 @@ extension Supervisor {
     }
 
     func deny(_ name: String, _ connection: CInt) {
-        do throws(DomainNameError) {
-            enforce(
-                policy.denying(try DomainName(parsing: name)), saying: "deny \(name)",
-                to: connection)
+        do {
+            let policy =
+                try policy.withdrawing(name) ?? policy.denying(try DomainName(parsing: name))
+            enforce(policy, saying: "deny \(name)", to: connection)
         } catch {
             reply(ControlReply.error("\(error)"), to: connection)
         }

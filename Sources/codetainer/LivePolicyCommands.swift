@@ -95,12 +95,24 @@ struct DenyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "deny",
         abstract: "Close a name and everything below it, live connections included.",
-        discussion: "It stays closed until `allow` opens it again, or the container ends.")
+        discussion: """
+            It stays closed until `allow` opens it again, or the container ends. Of addresses it takes \
+            back what `allow` opened.
+            """)
 
-    @Argument(help: "The name.")
+    @Argument(help: "The name, or addresses as they were allowed: 203.0.113.7:8443.")
     var name: String
 
     func run() throws {
+        let source = Allowlist.Source(name: "codetainer deny", text: name)
+        switch (try? Allowlist(parsing: [source]))?.rules.first?.subject {
+        case .addresses?: LivePolicyRequest.send(.deny(name: name))
+        case .below(let apex)?, .apexAndBelow(let apex)?, .exception(let apex)?:
+            Terminal.fail(
+                "\(name): deny takes a name and closes everything below it, too: say `codetainer deny \(apex)`",
+                code: ExitCode.usage.rawValue)
+        case .exact?, nil: break
+        }
         do throws(DomainNameError) {
             LivePolicyRequest.send(.deny(name: try DomainName(parsing: name).description))
         } catch {

@@ -81,8 +81,10 @@ import Testing
         #expect(!judge.permits(inside, under: [2]))
         #expect(!judge.permits(metadata, under: [0, 1]))
         // PID 1 would refuse the other rule, and with it the whole answer.
-        #expect(judge.rules([0, 1], opening: [inside]) == [1])
-        #expect(judge.rules([0, 1], opening: [.v4(0x0101_0101)]) == [0, 1])
+        #expect(judge.openings([0, 1], of: [inside]).map(\.rule) == [1])
+        #expect(judge.openings([0, 1], of: [.v4(0x0101_0101)]).map(\.rule) == [0, 1])
+        // A private address takes no public one's rule away.
+        #expect(judge.openings([0, 1], of: [inside, .v4(0x0101_0101)]).map(\.rule) == [1, 0, 1])
     }
 
     @Test func chargesNamesThatOnlyWildcardsAllow() {

@@ -29,8 +29,8 @@ import Testing
         #expect(message.records.map(\.data) == [.a(0x5db8_d701), .a(0x5db8_d702)])
         #expect(message.records.allSatisfy { $0.timeToLive == 20 })
         let granted = bench.granted.withLock { $0 }
-        #expect(granted.map(\.rule) == [0, 0, 1, 1])
-        #expect(granted.map(\.address) == [address(1), address(2), address(1), address(2)])
+        #expect(granted.map(\.rule) == [0, 1, 0, 1])
+        #expect(granted.map(\.address) == [address(1), address(1), address(2), address(2)])
         #expect(granted.allSatisfy { $0.timeToLive == 21 })
     }
 

@@ -177,9 +177,14 @@ import Testing
 
     @Test(arguments: [
         ("a.test", "a.test\nb.test", true, false), ("a.test", "b.test\na.test", true, false),
-        ("a.test", "b.test", false, true), ("a.test", "a.test:443,444", true, true),
+        ("a.test", "b.test", false, true), ("a.test", "a.test:443,444", true, false),
         ("a.test:443,444", "a.test", true, true), ("a.test", "a.test:444", false, true),
-        ("a.test", "a.test:443/udp", false, true), ("a.test", ".a.test", false, true),
+        ("a.test", "a.test:443/udp", false, true), ("a.test", ".a.test", true, false),
+        ("a.test", "*.a.test", false, true), ("a.b.test", "*.b.test", true, false),
+        ("a.b.test", ".b.test:443", true, false), ("a.b.test", ".b.test:444", false, true),
+        ("*.a.test", ".a.test", true, false), (".a.test", "*.a.test", false, true),
+        (".a.b.test", "*.b.test", true, false), ("*.a.test", "a.test", false, true),
+        ("a.b.test", ".b.test\n!a.b.test", false, true), ("a.test", "ba.test\n.a.a", false, true),
         ("a.test", "a.test\n!a.test", false, true), ("a.test", "a.test\n!test", false, true),
         ("a.test", "a.test\n!x.a.test", true, true), ("a.test", "a.test\n!b.test", true, true),
         ("*.a.test", "*.a.test\n!x.a.test", false, true),

@@ -41,6 +41,36 @@ import Testing
         #expect(try !Self.allows(after, "example.org"))
     }
 
+    @Test func anAllowanceForATimeEndsNoLongerOne() throws {
+        let (first, second) = (Instant(nanoseconds: 1_000), Instant(nanoseconds: 2_000))
+        let rule = "example.org"
+        let forGood = try Self.base.allowing(rule, until: nil).allowing(rule, until: first)
+        #expect(forGood.nextEnd == nil)
+        #expect(try Self.allows(forGood.expiring(at: second), rule))
+        let longer = try Self.base.allowing(rule, until: second).allowing(rule, until: first)
+        #expect(longer.nextEnd == second)
+        #expect(
+            try Self.base.allowing(rule, until: first).allowing(rule, until: nil).nextEnd == nil)
+    }
+
+    @Test func whatWasOpenedOfAddressesIsTakenBack() throws {
+        var policy = Self.base
+        for rule in ["10.0.0.1:80", "10.0.0.1:8443", "10.0.0.0/24", "[fd00::1]:22"] {
+            policy = try policy.allowing(rule, until: nil)
+        }
+        func left(without rule: String) throws -> [String]? {
+            try policy.withdrawing(rule)?.additions.map(\.rule)
+        }
+        #expect(
+            try left(without: "10.0.0.1:80") == ["10.0.0.1:8443", "10.0.0.0/24", "[fd00::1]:22"])
+        #expect(try left(without: "10.0.0.1") == ["10.0.0.0/24", "[fd00::1]:22"])
+        #expect(try left(without: "[fd00::1]:22")?.count == 3)
+        #expect(try left(without: "fd00::1")?.count == 3)
+        #expect(try left(without: "example.org") == nil)
+        let refusal = #expect(throws: LivePolicy.Refusal.self) { try left(without: "10.0.0.2") }
+        #expect(refusal?.description.hasPrefix("10.0.0.2: no `codetainer allow` opened it") == true)
+    }
+
     @Test func filesReadAgainKeepWhatTheOperatorDid() throws {
         let policy = try Self.base.allowing("example.org", until: nil)
             .denying(try DomainName(parsing: "a.example.net")).replacing(base: ".example.net\n")
