@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -64,6 +65,11 @@ int codetainer_start_command(
             ;
     *process = child;
     return error;
+}
+
+int codetainer_add_foreground(posix_spawn_file_actions_t *actions)
+{
+    return posix_spawn_file_actions_addtcsetpgrp_np(actions, 0);
 }
 
 int codetainer_suspend(int signal)

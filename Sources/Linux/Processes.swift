@@ -48,6 +48,15 @@ public struct SpawnRequest: Sendable {
     /// The path of a terminal that becomes standard input, output and error, and with `newSession`
     /// the controlling terminal too; nil for none.
     public var terminal: String?
+    /// Which process group it starts in.
+    public enum Group: Sendable {
+        case callers
+        /// One of its own.
+        case own
+        /// One of its own, in the foreground of the controlling terminal behind its standard input.
+        case foreground
+    }
+    public var group = Group.callers
     /// Signals that stay pending until it asks for them.
     public var blocked: [Signal] = []
 
@@ -105,6 +114,10 @@ public enum Processes {
             precondition(inheritance.target < inheritedLimit)
             unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, inheritance.target)
         }
+        // In its group by then, with every signal blocked.
+        if case .foreground = request.group {
+            unsafe codetainer_add_foreground(&actions)
+        }
 
         var everySignal = sigset_t()
         var blocked = sigset_t()
@@ -115,6 +128,7 @@ public enum Processes {
         unsafe posix_spawnattr_setsigmask(&attributes, &blocked)
         var flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
         if request.newSession { flags |= Self.setSession }
+        if case .callers = request.group {} else { flags |= POSIX_SPAWN_SETPGROUP }
         unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
 
         let arguments = CStringArray(request.arguments)

@@ -92,6 +92,9 @@ public struct TerminalSettings: Sendable {
         try checked(unsafe tcsetattr(terminal, TCSANOW, [settings]), "tcsetattr")
     }
 
+    /// Lets a terminal write again that a key has stopped (tcflow(3)).
+    public static func resumeOutput(of terminal: CInt) { _ = tcflow(terminal, TCOON) }
+
     /// Loses what the terminal has received and nobody has read (tcflush(3)).
     public static func discardInput(of terminal: CInt) { _ = tcflush(terminal, TCIFLUSH) }
 }

@@ -4,8 +4,9 @@ public import SystemPackage
 
 /// Runs the agent in its pane and tells PID 1 how it ended.
 ///
-/// It runs as the agent, inside the cage; what it says is believed about the agent only. It and
-/// the agent share a process group: keys of the terminal reach the agent, and this ignores them.
+/// It runs as the agent, inside the cage; what it says is believed about the agent only. The agent
+/// has a process group of its own, in the foreground while it runs, as a shell gives its commands:
+/// keys of the terminal, and what the agent sends to its group, end the agent and not this.
 public final class AgentRunner {
     /// The shortest pause before a restart, and the longest.
     private static let pauses = (shortest: Milliseconds(500), longest: Milliseconds(30_000))
@@ -49,8 +50,9 @@ public final class AgentRunner {
             tell(.agentStarted)
             let started = Instant.now
             let status = runOnce()
-            terminal?.takeBack(after: status)
+            // First: nobody waits for a terminal.
             tell(.agentEnded(code: status.code))
+            terminal?.takeBack(after: status)
             if isStopping || plan.onExit == .end { return status.code }
             if Instant.now.since(started) > .seconds(60) { pause = Self.pauses.shortest }
             switch plan.onExit {
@@ -78,10 +80,15 @@ public final class AgentRunner {
         }
         let arguments = plan.command + (prompt.map { [$0] } ?? [])
         prompt = nil
-        let request = SpawnRequest(
+        var request = SpawnRequest(
             executable, arguments, environment: environment, descriptors: [(0, 0)])
+        request.group = terminal == nil ? .own : .foreground
         do throws(SystemCallError) {
-            return waitForAgent(try Processes.spawn(request))
+            let agent = try Processes.spawn(request)
+            let status = waitForAgent(agent)
+            // What it has left is told so, as by a terminal that hangs up.
+            for signal in [Signal.hangUp, .continue] { try? send(signal, to: -agent) }
+            return status
         } catch {
             say("cannot start \(plan.command[0]): \(error)")
             return .exited(126)
@@ -95,10 +102,12 @@ public final class AgentRunner {
             while let (process, status) = Processes.reap() {
                 if process == agent { return status }
             }
+            // No shell around it would: it is continued at once.
+            if Processes.wasStopped(agent) { try? send(.continue, to: -agent) }
             _ = try? poll.wait(nil)
             while let (signal, sender) = try? signals.next() {
                 switch signal {
-                // The terminal's keys, which come from the kernel, reach the agent by themselves.
+                // The terminal's keys come from the kernel, and are not for this.
                 case .child, .terminalStop, .terminalOutput: continue
                 case .interrupt where sender == 0, .quit where sender == 0: continue
                 case .terminate, .interrupt, .quit:
@@ -171,5 +180,8 @@ public final class AgentRunner {
         Output.writeWithoutWaiting(Array(request.line.utf8), to: supervisor)
     }
 
-    private func say(_ text: String) { Output.write(Array("[codetainer] \(text)\n".utf8), to: 2) }
+    private func say(_ text: String) {
+        let line = Array("[codetainer] \(text)\n".utf8)
+        if let terminal { terminal.write(line) } else { Output.write(line, to: 2) }
+    }
 }

@@ -14,6 +14,15 @@ public struct AttachPlan: Sendable {
                 return nil
             }
         }
+
+        /// As tmux takes it for a target: boot's are the server's first, whose numbers no other pane
+        /// ever has (tmux(1), "COMMANDS", `%`). Their places in the window change when it is split.
+        public var target: String {
+            switch self {
+            case .agent: "%0"
+            case .shell: "%1"
+            }
+        }
     }
 
     /// tmux's target, `$0`.
@@ -53,8 +62,7 @@ public struct AttachPlan: Sendable {
         // Not before: it would give the window the size of whoever watches.
         if !isReadOnly { line += " ; set-option -wu -t \(session): window-size" }
         if let pane {
-            line += " ; select-window -t \(session):0 ; select-pane -t \(session):0."
-            line += pane == .agent ? "0" : "1"
+            line += " ; select-window -t \(pane.target) ; select-pane -t \(pane.target)"
         }
         return line.split(separator: " ").map { String($0) }
     }

@@ -4,9 +4,9 @@ public enum LastLines {
     private static let count = 10
 
     /// What the client is asked: the screen, and some lines before it.
-    public static func question(session: String) -> [String] {
-        ["tmux", "-N", "capture-pane", "-p", "-J", "-t", session + ":0.0", "-S", "-40"]
-    }
+    public static let question = [
+        "tmux", "-N", "capture-pane", "-p", "-J", "-t", AttachPlan.Pane.agent.target, "-S", "-40",
+    ]
 
     /// The last lines, printable; without those that the agent's runner has added, as the caller
     /// says that itself, and empty ones at the end.

@@ -23,6 +23,8 @@ public struct SessionList {
     public private(set) var chosen: Entry?
     /// What sessions are called, each once, in tmux's order.
     public private(set) var names: [String] = []
+    /// The server's panes, as tmux takes them for a target.
+    public private(set) var panes: Set<String> = []
     /// Whether a client is attached that gives a window its size.
     public private(set) var hasTypist = false
     /// Whether one is attached that does not, while there are such.
@@ -33,6 +35,7 @@ public struct SessionList {
         "tmux", "-N", "list-sessions", "-F",
         "session #{session_id} #{window_width} #{window_height} #{session_name}",
         ";", "list-clients", "-F", "client #{client_flags}",
+        ";", "list-panes", "-a", "-F", "pane #{pane_id}",
     ]
 
     /// Lines that are not understood are left out.
@@ -47,6 +50,10 @@ public struct SessionList {
             if words.hasPrefix("client ") {
                 let isWatcher = words.split(separator: ",").contains("ignore-size")
                 if isWatcher { hasWatcher = true } else { hasTypist = true }
+                continue
+            }
+            if words.hasPrefix("pane %") {
+                if panes.count < Self.limit { panes.insert(String(words.dropFirst(5))) }
                 continue
             }
             guard names.count < Self.limit, let entry = Self.entry(line, words) else { continue }

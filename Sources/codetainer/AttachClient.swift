@@ -68,12 +68,10 @@ struct AttachClient {
     }
 
     /// What is to be said of an agent that has ended.
-    ///
-    /// - Parameter target: tmux's, of its session.
-    func ending(of target: String) -> String {
+    var ending: String {
         var text = "the agent (" + session.command.joined(separator: " ") + ") has ended"
         if let code = session.exitCode { text += " with code \(code)" }
-        let lines = LastLines.lines(of: (try? ask(LastLines.question(session: target))) ?? [])
+        let lines = LastLines.lines(of: (try? ask(LastLines.question)) ?? [])
         if !lines.isEmpty { text += "; its last lines:" }
         for line in lines { text += "\n  | " + line }
         return text

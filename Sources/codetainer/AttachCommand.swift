@@ -114,8 +114,12 @@ struct AttachCommand: ParsableCommand {
                     "there is no session \"\(name)\": this container has \(list.names.joined(separator: ", ")): `attach` alone takes the agent's"
                 )
             }
-            if session.state == .ended { Terminal.say(client.ending(of: entry.target)) }
+            if session.state == .ended { Terminal.say(client.ending) }
             if !hasTerminal { System.exit(Code.over) }
+            if let pane, !list.panes.contains(pane.target) {
+                Self.refuse(
+                    "the pane \(pane) is gone: use `attach` alone")
+            }
             var plan = AttachPlan(session: entry.target, pane: pane, isReadOnly: readOnly)
             if readOnly, !list.hasTypist { plan.keptSize = (entry.columns, entry.rows) }
             let outcome = try client.show(plan)

@@ -196,16 +196,46 @@ check "keys that were typed ahead of its end are no Enter" within 5 ends_with 5
 sleep 0.5
 check "and start nothing" ends_with 5
 type_at ended Enter
-type_at ended "printf '\\033[?1049h\\033[?1003h\\033[?25lfull-screen'; stty raw -echo; kill -KILL \$\$" Enter
+type_at ended "printf '\\033[?1049h\\033[?1003h\\033[?25l\\033[5;10r\\033[?6h\\033[?7lfull-screen'; stty raw -echo; kill -KILL \$\$" Enter
 check "an agent that is killed" within 5 ends_with 137
 check "gives its screen back" sees ended 'bash was ended by SIGKILL. Press Enter to start it again'
 check "and the mouse and the cursor" says '^0 0 1$' inner display-message -p -t '$0:0.0' '#{alternate_on} #{mouse_all_flag} #{cursor_flag}'
 before=$(processor)
 sleep 1
+check "nor is its output stopped, or its lines bent" says '^0 1 0$' inner display-message -p -t '%0' '#{scroll_region_upper} #{wrap_flag} #{origin_flag}'
 check "nobody turns in a circle meanwhile" says "^$before\$" processor
 type_at ended Enter
 type_at ended 'echo $((6 * 9))-after-all' Enter
 check "and Enter starts it again" sees ended '^54-after-all'
+
+# What it does to its group it does to itself, what it stops goes on, and its panes keep their names.
+type_at ended 'sh -c "trap : INT; kill -INT 0; echo \$((6 * 10))-goes-on"' Enter
+check "a signal to the agent's own group is not the runner's" sees ended '^60-goes-on'
+type_at ended 'exec sh -c "kill -STOP \$\$; echo \$((6 * 11))-continued; sleep 1; kill -TERM 0"' Enter
+check "an agent that stops itself goes on" sees ended '^66-continued'
+check "one that ends its group ends alone" within 5 ends_with 143
+check "with its last lines" fails 3 '^codetainer:   \|.*66-continued$' docker exec $label-attach attach
+type_at ended Enter
+type_at ended 'echo $((6 * 12))-after-that' Enter
+check "and may be started again" sees ended '^72-after-that'
+inner split-window -d -h -t %0 'echo third-pane; exec cat'
+seat third 100x30 "$attach --pane shell"
+check "a window that was split" sees third third-pane
+type_at third 'echo for-the-shell' Enter
+pane_of() { inner capture-pane -p -t "$1" | grep -E -- "$2" || { inner capture-pane -p -t "$1"; false; }; }
+check "keeps --pane shell where it was" within 10 pane_of %1 '^for-the-shell'
+type_at third C-b d
+inner kill-pane -t %1
+seat gone 100x30 "$attach --pane shell"
+check "and says that a pane is gone" sees gone 'the pane shell is gone: use `attach` alone'
+type_at ended C-s
+docker exec $label-attach pkill -KILL -f '^bash -l'
+check "an agent that ends on a stopped terminal is told of" within 5 ends_with 137
+type_at ended C-q
+type_at ended Enter
+type_at ended 'echo $((6 * 13))-flows' Enter
+check "and the terminal flows again" sees ended '^78-flows'
+type_at ended 'echo once-more' Enter
 check "attach without a terminal has nothing to do then" fails 64 'attach needs a terminal' \
     docker exec $label-attach attach
 

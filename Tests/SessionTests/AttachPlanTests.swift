@@ -7,11 +7,11 @@ import Testing
         (AttachPlan(session: "$0"), "attach-session -t $0 ; set-option -wu -t $0: window-size"),
         (
             AttachPlan(session: "$3", pane: .shell),
-            "attach-session -t $3 -f active-pane ; set-option -wu -t $3: window-size ; select-window -t $3:0 ; select-pane -t $3:0.1"
+            "attach-session -t $3 -f active-pane ; set-option -wu -t $3: window-size ; select-window -t %1 ; select-pane -t %1"
         ),
         (
             AttachPlan(session: "$0", pane: .agent, isReadOnly: true),
-            "attach-session -t $0 -f read-only,ignore-size,active-pane ; select-window -t $0:0 ; select-pane -t $0:0.0"
+            "attach-session -t $0 -f read-only,ignore-size,active-pane ; select-window -t %0 ; select-pane -t %0"
         ),
         (
             AttachPlan(session: "$0", isReadOnly: true, keptSize: (132, 43)),

@@ -2,6 +2,7 @@
    1 to 64 and a mask has bit n-1 for n, as the kernel has them: libc's own sets leave out 32 and 33. */
 #pragma once
 
+#include <spawn.h>
 #include <stdint.h>
 
 /** Blocks every signal that can be and gives back the mask as it was. */
@@ -14,6 +15,8 @@ int codetainer_take_signal(int64_t nanoseconds, int *sender);
     0 or an error number. */
 int codetainer_start_command(
     const char *path, char **words, char **environment, uint64_t mask, int terminal, int *process);
+/** Has a started process bring its own group to the foreground of its standard input; an error number. */
+int codetainer_add_foreground(posix_spawn_file_actions_t *actions);
 /** Stops the calling process by a signal that is blocked otherwise: 1 once it was continued, 0 where
     the kernel does not let it stop. */
 int codetainer_suspend(int signal);
