@@ -54,8 +54,8 @@ public struct Handover: Sendable {
 
     /// What was under way, and is taken up again by whoever goes on from the state.
     public struct WorkInHand: Equatable, Sendable {
-        /// The number of the signal that asked the container to stop; 0 when none has.
-        public var stopRequest: CInt = 0
+        /// Why the container ends, where it does.
+        public var ending: Shutdown.Cause?
         /// Whether a signal has asked for the allowlist to be read again.
         public var isReloading = false
         /// A descriptor of the agent's runner, as a process (pidfd_open(2)).
@@ -106,7 +106,15 @@ extension Handover: Record {
         writer.write(grace.total.nanoseconds)
         writer.write(grace.agent) { $0.write($1.nanoseconds) }
         writer.write(services)
-        writer.write(work.stopRequest)
+        writer.write(work.ending) { writer, cause in
+            // A signal's number is never negative, and a code is written as one.
+            switch cause.event {
+            case .requested(let signal): writer.write(signal.number)
+            case .over(let code): writer.write(-1 - code)
+            default: writer.write(CInt(0))
+            }
+            writer.write(cause.since.nanoseconds)
+        }
         writer.write(work.isReloading)
         writer.write(work.runnerHandle) { $0.write($1) }
         writer.write(work.upgradeConnection) { $0.write($1) }
@@ -145,7 +153,12 @@ extension Handover: Record {
                 Milliseconds(nanoseconds: try reader.integer())
             })
         services = try reader.records()
-        work.stopRequest = try reader.integer()
+        work.ending = try reader.optional { reader throws(RecordError) in
+            let number: CInt = try reader.integer()
+            return Shutdown.Cause(
+                number < 0 ? .over(-1 - number) : .requested(Signal(number)),
+                since: Instant(nanoseconds: try reader.integer()))
+        }
         work.isReloading = try reader.bool()
         work.runnerHandle = try reader.optional { reader throws(RecordError) in
             try reader.integer()

@@ -63,6 +63,15 @@ public struct Shutdown: Equatable, Sendable {
         }
     }
 
+    /// Why the container ends, and since when.
+    public struct Cause: Equatable, Sendable {
+        /// A request, or a reason of the container's own.
+        public var event: Event
+        public var since: Instant
+
+        public init(_ event: Event, since: Instant) { (self.event, self.since) = (event, since) }
+    }
+
     private enum State: Equatable {
         case running
         case stoppingAgent
@@ -77,6 +86,8 @@ public struct Shutdown: Equatable, Sendable {
     }
 
     private var state = State.running
+    /// Nil while it does not end.
+    public private(set) var cause: Cause?
     private let grace: Grace
     private var requests = 0
     /// What asked for the end; its number makes the code where nothing else does.
@@ -112,9 +123,11 @@ public struct Shutdown: Equatable, Sendable {
             self.signal = signal
             endsAsAgent = true
             requests = 1
+            cause = Cause(event, since: now)
             return begin(situation(), at: now)
         case (.running, .over(let code)):
             self.code = code
+            cause = Cause(event, since: now)
             return begin(situation(), at: now)
         case (.running, _), (.done, _): return []
 

@@ -85,7 +85,9 @@ extension Supervisor {
         keepState()
         if agentLines.admit(at: .now) { log.info("the agent ended with code \(code)") }
         let end = configuration.terms.exitCode(for: code)
-        if configuration.endsWithAgent {
+        // Boot comes to its end first, and the container then (see `takeUp`): it still waits for
+        // what it has started.
+        if configuration.endsWithAgent, facts.boot.current == nil {
             perform(shutdown.handle(.over(end), situation, at: .now))
         }
         perform(shutdown.handle(.agentEnded(end), situation, at: .now))

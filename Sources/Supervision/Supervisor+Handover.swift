@@ -47,7 +47,7 @@ extension Supervisor {
             terms: configuration.terms,
             log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
             policy: policy, sources: sources, grace: configuration.grace, services: serviceStates)
-        handover.work.stopRequest = stopRequest?.number ?? 0
+        handover.work.ending = shutdown.cause ?? resumedEnding
         handover.work.isReloading =
             readsPolicyAgain || policyReading.map { $0.connection == nil } ?? false
         handover.work.runnerHandle = comeback.runnerHandle
@@ -98,7 +98,7 @@ extension Supervisor {
             try hearLease(on: OwnedDescriptor(adopting: channel))
         }
         comeback.runnerHandle = handover.work.runnerHandle
-        stopRequest = handover.work.stopRequest == 0 ? nil : Signal(handover.work.stopRequest)
+        resumedEnding = handover.work.ending
         comeback.isReady = true
         try keepStateOrThrow()
         for descriptor in handover.descriptors {
@@ -141,7 +141,9 @@ extension Supervisor {
         takeUpLease()
         if let server = facts.session?.server, server > 0, !Processes.isChild(server) {
             sessionEnded(.exited(0))
-        } else if configuration.endsWithAgent, let code = facts.session?.exitCode {
+        } else if resumedEnding == nil, configuration.endsWithAgent,
+            let code = facts.session?.exitCode
+        {
             let end = configuration.terms.exitCode(for: code)
             perform(shutdown.handle(.over(end), situation, at: .now))
         }

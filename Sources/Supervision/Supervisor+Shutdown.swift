@@ -24,6 +24,8 @@ extension Supervisor {
     func perform(_ actions: [Shutdown.Action]) {
         // Whatever ends from here on ends because it should.
         if shutdown.isStopping { services.group.stop() }
+        // A trap on the way goes on with it.
+        if !actions.isEmpty { keepState() }
         for action in actions { perform(action) }
     }
 

@@ -49,7 +49,6 @@ extension Supervisor {
         case let signal where isForHeadlessAgent(signal): signalAgent(signal)
         case .terminate, .interrupt, .quit:
             stopRequest = stopRequest ?? signal
-            keepState()
             log.info("\(signal): stopping")
             perform(shutdown.handle(.requested(signal), situation, at: .now))
         case .hangUp:

@@ -81,7 +81,8 @@ import Testing
                 .allowing("example.org:22", until: Instant(nanoseconds: 5)),
             sources: PolicySources(files: ["/opt/network/domains.conf"], extra: "a.test b.test"),
             grace: Shutdown.Grace(total: 9_000, agent: 1_000), services: states)
-        handover.work.stopRequest = 15
+        handover.work.ending = Shutdown.Cause(
+            .requested(.terminate), since: Instant(nanoseconds: 17))
         handover.work.isReloading = true
         handover.work.runnerHandle = 22
         handover.work.upgradeConnection = 23
