@@ -43,8 +43,9 @@ struct AgentReach {
         "/dev/ptmx", "/dev/pts",
     ]
 
-    /// Those that are there; and /proc, where the owner of each process decides: comm, oom_score_adj.
-    static var usable: [String] { (devices + ["/proc"]).filter(exists) }
+    /// Those that are there. Not /proc: whoever may write its own oom_score_adj there outlives PID 1
+    /// when memory runs out. /proc/self/fd leads to what is open, and is judged by that.
+    static var usable: [String] { devices.filter(exists) }
 
     /// Files of /run/codetainer that the agent's tools read; besides them it has the control socket.
     private static let ownFiles = ["gitconfig", "remotes"]

@@ -66,11 +66,14 @@ extension ConfigurationReader {
                 .init(.processes, UInt64(service.limits.processes)),
                 .init(.openFiles, UInt64(service.limits.openFiles)),
             ], keptDescriptors: kept, newSession: true, directory: service.directory)
+        // Before PID 1 and the resolver, after the agent.
+        cage.outOfMemoryScore = 500
         var reach = Reach()
         reach.isScoped = true
         if let writable = service.writable {
             reach.writable = writable
-            reach.usable = AgentReach.usable
+            // What it starts it may have the kernel end before itself.
+            reach.usable = AgentReach.usable + ["/proc"]
         }
         if LandlockSupport.current.number > 0 { cage.reach = reach }
         cage.environment = .callers

@@ -13,6 +13,7 @@ extension Cage {
         words += ["--seccomp", filter.rawValue]
         for word in reach?.words ?? [] { words += ["--landlock", word] }
         for limit in limits { words += ["--limit", "\(limit.resource.name)=\(limit.value)"] }
+        if let outOfMemoryScore { words += ["--oom-score", "\(outOfMemoryScore)"] }
         switch environment {
         case .callers: words += ["--keep-env", "*"]
         case .usualAnd(let names): for name in names { words += ["--keep-env", name] }
@@ -71,6 +72,13 @@ extension Cage {
             try reach.read(try Self.value(&rest, after: option))
             self.reach = reach
         case "--limit": limits.append(try Self.limit(&rest))
+        case "--oom-score":
+            let score = try Self.number(&rest, after: option)
+            guard score <= 1000 else {
+                throw UsageError(
+                    description: "--oom-score \(score): a number from 0 to 1000 is needed")
+            }
+            outOfMemoryScore = score
         case "--keep-env": try keep(variable: try Self.value(&rest, after: option))
         case "--new-session": newSession = true
         case "--terminal": (newSession, takesTerminal) = (true, true)

@@ -35,6 +35,8 @@ public struct Cage: Equatable, Sendable {
     /// What is in reach; nil leaves Landlock out.
     public var reach: Reach?
     public var limits: [Limit]
+    /// How willingly the kernel ends it when memory runs out, up to 1000; nil keeps the caller's.
+    public var outOfMemoryScore: UInt32?
     public var environment = Environment.usualAnd([])
     /// Descriptors below this number stay open in the program; 3 keeps the standard ones only.
     public var keptDescriptors: UInt32
@@ -121,6 +123,7 @@ public struct Cage: Equatable, Sendable {
         case .resourceLimits:
             try Privileges.limit(.core, to: 0)
             for limit in limits { try Privileges.limit(limit.resource, to: limit.value) }
+            if let outOfMemoryScore { try Privileges.raiseOutOfMemoryScore(to: outOfMemoryScore) }
         case .boundingSet: try Privileges.limitBoundingSet(to: [])
         case .inheritableSets:
             try Privileges.clearAmbientSet()

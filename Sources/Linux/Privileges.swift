@@ -162,6 +162,17 @@ public enum Privileges {
 
     private static var userIDs: (user: UInt32, group: UInt32) { (geteuid(), getegid()) }
 
+    /// Has the kernel end the calling process, and what it starts, before others when memory runs out
+    /// (proc_pid_oom_score_adj(5)).
+    ///
+    /// - Parameter score: of 1000; a higher one stays.
+    public static func raiseOutOfMemoryScore(to score: UInt32) throws(SystemCallError) {
+        let path: FilePath = "/proc/self/oom_score_adj"
+        let current = Int32(try Files.text(path, limit: 16).filter { $0 == "-" || $0.isNumber })
+        guard current ?? 0 < Int32(score) else { return }
+        try Files.overwrite(Array("\(score)".utf8), at: path)
+    }
+
     /// Lowers a resource limit, soft and hard (setrlimit(2)); a limit that is lower already stays.
     public static func limit(_ resource: ResourceLimit, to value: UInt64) throws(SystemCallError) {
         var current = rlimit()

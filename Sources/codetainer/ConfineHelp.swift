@@ -61,6 +61,12 @@ struct ConfineHelp: DescribedOnly {
 
     @Option(
         help: ArgumentHelp(
+            "How willingly the kernel ends it when memory runs out, up to 1000.",
+            valueName: "number"))
+    var oomScore: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Keep a variable besides PATH, TERM, LANG and TZ; * keeps all. Repeat for more.",
             valueName: "name"))
     var keepEnv: [String] = []

@@ -27,14 +27,15 @@ from codetainer_executor.configuration import FILE
 
 # What an execution may write, as its cage has it.
 WRITABLE = ["/tmp", "/sandbox", "/outputs", "/dev/shm"]
-USABLE = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/proc"]
+USABLE = ["/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty"]
 # What is the service's alone: keys, its configuration and the copies of both.
 HIDDEN = ["/certs", "/run", str(FILE)]
 
 # What a warden waits for: its execution's end, and being asked for it.
 WAITED_FOR = {signal.SIGCHLD, signal.SIGTERM}
 
-# When memory runs out an execution ends, not the service (proc_pid_oom_score_adj(5)).
+# When memory runs out an execution ends, not the service (proc_pid_oom_score_adj(5)). It may not
+# lower this again: /proc is not among what it may write.
 OOM_SCORE = "1000"
 
 
