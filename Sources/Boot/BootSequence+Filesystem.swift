@@ -164,7 +164,12 @@ extension BootSequence {
             do throws(SystemCallError) {
                 contents = try readable(source, configuration)
             } catch {
-                if file.isRequired { throw error }
+                if file.isRequired {
+                    throw BootFailure(
+                        .configuration,
+                        "[[file]] \(file.path): source \(source): \(error.cause): mount it there, correct `source`, or say `required = false`"
+                    )
+                }
                 if error.cause != .noSuchFileOrDirectory { warn("\(file.path): \(error)") }
                 return
             }

@@ -33,6 +33,7 @@ public enum ExitCode: CInt, Sendable {
     case unavailable = 69
     case software = 70
     case system = 71
+    case inputOutput = 74
     case noPermission = 77
     case configuration = 78
 }

@@ -193,14 +193,19 @@ public enum Output {
     }
 
     /// Writes all of `bytes`, waiting for the reader.
-    public static func write(_ bytes: some Collection<UInt8>, to descriptor: CInt) {
+    ///
+    /// - Returns: why not, where it failed.
+    @discardableResult
+    public static func write(_ bytes: some Collection<UInt8>, to descriptor: CInt) -> Errno? {
         var rest = Array(bytes)[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { bytes in
                 unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
             }
-            guard count > 0 else { return }
+            if count < 0, Errno.current == .interrupted { continue }
+            guard count > 0 else { return count < 0 ? Errno.current : .ioError }
             rest = rest.dropFirst(count)
         }
+        return nil
     }
 }

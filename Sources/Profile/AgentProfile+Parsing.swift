@@ -1,4 +1,4 @@
-import Policy
+internal import Policy
 
 extension AgentProfile {
     /// Reads a profile that extends no other.
@@ -15,8 +15,15 @@ extension AgentProfile {
         // Both are known, and gone: see Lineage and ProfileMerge.
         _ = root.string("extends")
         _ = root.table("remove") { _ in }
+        root.noteStringsWithNUL()
         let name = root.requiredString("name")
         self.name = name
+        if !isName(name), !name.isEmpty {
+            root.note(
+                "name",
+                "name \"\(shown(name))\" must be letters, digits, '-' and '_', at most \(longestName)"
+            )
+        }
         if !root.has("user") {
             root.note(missing: "user", "the table [user] with `name` is missing: add it")
         }
@@ -92,13 +99,15 @@ extension AgentProfile.Agent {
             table.note("session", "agent.session: a headless agent has none: leave it out")
         }
         let session = table.string("session").flatMap { isHeadless ? nil : $0 } ?? profile
-        // tmux(1): a period or a colon in a session's name is an address.
-        // Without either name it is the name that is missing.
+        // tmux(1): others mean something in an address or a format. Without either name it is the
+        // name that is missing.
         if session.isEmpty && !table.isPartial
-            || session.contains(where: { !$0.isASCII || ".: ".contains($0) })
+            || table.has("session") && !session.isEmpty && !isName(session)
         {
             table.note(
-                "session", "agent.session \"\(session)\" must be ASCII without space, '.' and ':'")
+                "session",
+                "agent.session \"\(shown(session))\" must be letters, digits, '-' and '_', at most \(longestName)"
+            )
         }
         self.init(
             command: command, takesPrompt: table.bool("prompt") ?? false, session: session,
@@ -107,6 +116,22 @@ extension AgentProfile.Agent {
             onExit: table.choice("on-exit") ?? (isHeadless ? .end : .keep),
             allowsUserNamespaces: table.bool("allow-user-namespaces") ?? false)
     }
+}
+
+/// Of a profile and of a session, in octets.
+private let longestName = 64
+
+private func isName(_ text: String) -> Bool {
+    text.utf8.count <= longestName && !text.isEmpty
+        && text.utf8.allSatisfy {
+            (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
+                || $0 == 0x2d || $0 == 0x5f
+        }
+}
+
+/// What a terminal may be shown of a name that is none.
+private func shown(_ name: String) -> String {
+    String(name.prefix(longestName).map { $0.isASCII && ("!"..."~" ~= $0 || $0 == " ") ? $0 : "?" })
 }
 
 extension AgentProfile.SecretRequirement {
@@ -120,7 +145,13 @@ extension AgentProfile.SecretRequirement {
                 "\"\(name)\" is not the name of an environment variable: use letters, digits and _")
         }
         credential = table.table("credential") {
-            .init(host: $0.requiredString("host"), username: $0.requiredString("username"))
+            let read = (host: $0.requiredString("host"), username: $0.requiredString("username"))
+            // They are lines of git's protocol (gitcredentials(7)).
+            for (key, text) in [("host", read.host), ("username", read.username)]
+            where !text.utf8.allSatisfy({ 0x21...0x7e ~= $0 }) {
+                $0.note(key, "credential.\(key) must be printable ASCII without a space")
+            }
+            return .init(host: read.host, username: read.username)
         }
     }
 }

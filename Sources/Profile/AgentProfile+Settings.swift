@@ -1,4 +1,4 @@
-import Policy
+internal import Policy
 
 extension AgentProfile {
     /// A variable of the container that the agent's program understands, checked before anything
@@ -70,6 +70,23 @@ extension AgentProfile.Setting {
                 ))
         }
         for (index, setting) in profile.settings.enumerated() {
+            if let least = setting.least, let most = setting.most, least > most {
+                mistakes.append(
+                    (
+                        ["setting", "\(index)", "minimum"],
+                        "setting.minimum \(least) is more than setting.maximum \(most): use one that is not"
+                    ))
+            } else if let fallback = setting.fallback, !fallback.isEmpty {
+                do throws(Invalid) {
+                    _ = try setting.value(fallback)
+                } catch {
+                    mistakes.append(
+                        (
+                            ["setting", "\(index)", "default"],
+                            "setting.default: \(error.sentence): correct it, or leave it out"
+                        ))
+                }
+            }
             if let condition = setting.condition {
                 check(["setting", "\(index)", "when"], "setting.when", condition, .switch)
             }

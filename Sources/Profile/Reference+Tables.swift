@@ -112,7 +112,7 @@ extension Reference {
         a string
         the profile's name
         "claude"
-        The name of its tmux session: ASCII without space, '.' and ':'. A headless agent has none.
+        The name of its tmux session: letters, digits, '-' and '_', at most 64. A headless agent has none.
 
         headless
         true or false

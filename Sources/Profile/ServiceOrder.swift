@@ -11,19 +11,28 @@ struct ServiceOrder {
     static let most = 32
 
     let services: [AgentProfile.Service]
+    /// By name.
+    private let place: [String: Int]
+
+    init(services: [AgentProfile.Service]) {
+        self.services = services
+        place = Dictionary(
+            services.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
 
     /// Everything that is wrong: names that are unknown, and services that wait for themselves,
     /// alone or in a circle.
     var mistakes: [Mistake] {
-        var mistakes: [Mistake] = []
-        if services.count > Self.most {
-            mistakes.append(
+        guard services.count <= Self.most else {
+            return [
                 Mistake(
                     service: Self.most, key: "name",
                     reason:
-                        "there are \(services.count) services: \(Self.most) are the most: leave some out"
-                ))
+                        "there are \(services.count) steps and services: \(Self.most) are the most: leave some out"
+                )
+            ]
         }
+        var mistakes: [Mistake] = []
         for (index, service) in services.enumerated() {
             for name in service.after {
                 if name == service.name {
@@ -47,11 +56,6 @@ struct ServiceOrder {
 
     private func wrong(_ index: Int, _ reason: String) -> Mistake {
         Mistake(service: index, key: "after", reason: reason)
-    }
-
-    private var place: [String: Int] {
-        Dictionary(
-            services.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// One mistake for each circle of services that wait for each other.

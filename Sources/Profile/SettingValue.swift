@@ -1,16 +1,15 @@
-import Policy
-import Profile
+package import Policy
 
 extension AgentProfile.Setting {
     /// A value that is none of its setting's: what it is, and what it must be.
-    struct Invalid: Error {
-        let sentence: String
+    package struct Invalid: Error {
+        package let sentence: String
 
         init(_ sentence: String) { self.sentence = sentence }
     }
 
     /// A value as the agent gets it.
-    func value(_ text: String) throws(Invalid) -> String {
+    package func value(_ text: String) throws(Invalid) -> String {
         guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7f }) else {
             throw Invalid("\(name) contains a control character: give it as one line of text")
         }
@@ -67,17 +66,17 @@ extension AgentProfile.Setting {
 }
 
 /// A host and a TCP port.
-struct SettingTarget: Equatable, CustomStringConvertible {
-    enum Host: Equatable {
+package struct SettingTarget: Equatable, CustomStringConvertible {
+    package enum Host: Equatable {
         case name(String)
         case address(Address)
     }
 
-    let host: Host
-    let port: UInt16
+    package let host: Host
+    package let port: UInt16
 
     /// `name:port`, `192.0.2.1:port`, `[2001:db8::1]:port`; nil for anything else.
-    init?(parsing text: String) {
+    package init?(parsing text: String) {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let digits = text[text.index(after: colon)...]
         guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
@@ -99,7 +98,7 @@ struct SettingTarget: Equatable, CustomStringConvertible {
         }
     }
 
-    var description: String {
+    package var description: String {
         switch host {
         case .name(let name): "\(name):\(port)"
         case .address(let address): address.isIPv4 ? "\(address):\(port)" : "[\(address)]:\(port)"

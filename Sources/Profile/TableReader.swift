@@ -44,6 +44,22 @@ struct TableReader {
 
     func note(_ key: String, _ reason: String) { log.note(place(of: key), reason) }
 
+    /// Notes each string with a NUL, at which every program would take it to end.
+    func noteStringsWithNUL() { noteStringsWithNUL(in: table, "") }
+
+    private func noteStringsWithNUL(in table: Table, _ path: String) {
+        for key in table.keys.sorted() { noteStringsWithNUL(in: table[key], path + key) }
+    }
+
+    private func noteStringsWithNUL(in node: Node?, _ path: String) {
+        guard let node else { return }
+        if let string = node.string, string.utf8.contains(0) {
+            log.note(node.place, "\(path) contains a NUL: take it out")
+        }
+        for element in node.array ?? [] { noteStringsWithNUL(in: element, path) }
+        if let table = node.table { noteStringsWithNUL(in: table, path + ".") }
+    }
+
     /// Notes that something is not there, where all of the document is.
     func note(missing key: String, _ reason: String) {
         if isWhole || !log.isPartial { note(key, reason) }

@@ -1,12 +1,18 @@
+import Boot
 import Linux
 import Logging
 import Supervision
+import SystemPackage
 
 /// What a command says to a person, and how it ends.
 enum Terminal {
     /// Ends with success after printing `text` on standard output.
     static func finish(saying text: String, code: CInt = 0) -> Never {
-        Output.write(Array(text.utf8), to: 1)
+        let failure = Output.write(Array(text.utf8), to: 1)
+        // A reader that has heard enough is none.
+        if let failure, failure != .brokenPipe {
+            fail("cannot write the answer: \(failure)", code: ExitCode.inputOutput.rawValue)
+        }
         System.exit(code)
     }
 

@@ -185,7 +185,10 @@ import Testing
         ("KEY_FILE=/no/such", "", "secret …: cannot …: mount the file, or set …_FILE"),
         ("", "colour = 1", "unknown key …: known here are …"),
         ("", "prompt = 1", "… must be …"),
-        ("", "session = \"a.b\"", "agent.session \"…\" must be ASCII without space, '.' and ':'"),
+        (
+            "", "session = \"a.b\"",
+            "agent.session \"…\" must be letters, digits, '-' and '_', at most …"
+        ),
         ("", "on-exit = \"x\"", "… \"…\" must be one of …"),
         ("", "x =", "not TOML: …: see toml.io"),
         ("", "[[tmpfs]]", "… is missing: a string is needed"),

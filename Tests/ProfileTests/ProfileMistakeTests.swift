@@ -53,7 +53,48 @@ import Testing
         ),
         (
             "session = \"a.b\"",
-            ["p.toml:6: agent.session \"a.b\" must be ASCII without space, '.' and ':'"]
+            ["p.toml:6: agent.session \"a.b\" must be letters, digits, '-' and '_', at most 64"]
+        ),
+        (
+            "session = \"#(id)\"",
+            ["p.toml:6: agent.session \"#(id)\" must be letters, digits, '-' and '_', at most 64"]
+        ),
+        (
+            "session = \"a\\nb\"",
+            ["p.toml:6: agent.session \"a?b\" must be letters, digits, '-' and '_', at most 64"]
+        ),
+        (
+            "[environment.set]\nA = \"a\\u0000b\"",
+            ["p.toml:7: environment.set.A contains a NUL: take it out"]
+        ),
+        (
+            "[[secret]]\nname = \"A\"\nexpose = [\"A\", \"B\\u0000\"]",
+            [
+                "p.toml:8: secret.expose contains a NUL: take it out",
+                "p.toml:8: \"B\\u{0}\" is not the name of an environment variable: use letters, digits and _",
+            ]
+        ),
+        (
+            "[[secret]]\nname = \"A\"\ncredential = { host = \"a.test\", username = \"a\\nhost=b\" }",
+            ["p.toml:8: credential.username must be printable ASCII without a space"]
+        ),
+        (
+            "[[setting]]\nname = \"N\"\ntype = \"number\"\nminimum = 10\nmaximum = 20\ndefault = \"1\"",
+            [
+                "p.toml:11: setting.default: N \"1\" must be a whole number from 10 to 20: correct it, or leave it out"
+            ]
+        ),
+        (
+            "[[setting]]\nname = \"N\"\ntype = \"number\"\nminimum = 10\nmaximum = 1",
+            [
+                "p.toml:9: setting.minimum 10 is more than setting.maximum 1: use one that is not"
+            ]
+        ),
+        (
+            "[[setting]]\nname = \"N\"\ntype = \"file\"\ndefault = \"relative\"",
+            [
+                "p.toml:9: setting.default: N \"relative\" must be the absolute path of a file: correct it, or leave it out"
+            ]
         ),
         (
             "on-exit = \"stop\"", ["p.toml:6: on-exit \"stop\" must be one of keep, end, restart"]
@@ -283,7 +324,7 @@ import Testing
         #expect(
             Self.mistakes("name = \"\"\n[user]\n[agent]\ncommand = [\"\"]") == [
                 "p.toml:2: user.name is missing: a string is needed",
-                "p.toml:3: agent.session \"\" must be ASCII without space, '.' and ':'",
+                "p.toml:3: agent.session \"\" must be letters, digits, '-' and '_', at most 64",
                 "p.toml:4: agent.command is empty: name a program and its arguments",
             ])
     }
@@ -321,7 +362,7 @@ import Testing
                 "p.toml:1: \(Self.unknownTop("colour"))", "p.toml:2: name must be a string",
                 "p.toml:5: unknown key user.uid: known here are name",
                 // The session's name is the profile's, which is missing.
-                "p.toml:6: agent.session \"\" must be ASCII without space, '.' and ':'",
+                "p.toml:6: agent.session \"\" must be letters, digits, '-' and '_', at most 64",
                 "p.toml:7: agent.command is empty: name a program and its arguments",
                 "p.toml:8: tmpfs.path is missing: a string is needed",
                 "p.toml:9: tmpfs.size \"1T\" is not a size: write 512M or 1G",

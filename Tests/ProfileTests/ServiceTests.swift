@@ -245,7 +245,7 @@ import Testing
         #expect(Self.mistakes(inOrder: Array(names.prefix(32))) == [])
         #expect(
             Self.mistakes(inOrder: names) == [
-                "p.toml:167: there are 33 services: 32 are the most: leave some out"
+                "p.toml:167: there are 33 steps and services: 32 are the most: leave some out"
             ])
     }
 
