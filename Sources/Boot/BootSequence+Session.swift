@@ -52,6 +52,7 @@ extension BootSequence {
                 "tmux did not say its process number: report this with the output of `tmux -V`")
         }
         supervisor.facts.session?.server = server
+        supervisor.spare(server)
     }
 
     /// The clone when there is one, else the workspace.

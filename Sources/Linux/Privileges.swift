@@ -173,6 +173,17 @@ public enum Privileges {
         try Files.overwrite(Array("\(score)".utf8), at: path)
     }
 
+    /// Has the kernel end a process of `user`'s later than what it starts, when memory runs out: what
+    /// it has started by now keeps its own score.
+    public static func lowerOutOfMemoryScore(
+        of process: CInt, user: UInt32, group: UInt32, to score: UInt32
+    ) throws(SystemCallError) {
+        try actingOnFiles(user: user, group: group) { () throws(SystemCallError) in
+            try Files.overwrite(
+                Array("\(score)".utf8), at: FilePath("/proc/\(process)/oom_score_adj"))
+        }
+    }
+
     /// Lowers a resource limit, soft and hard (setrlimit(2)); a limit that is lower already stays.
     public static func limit(_ resource: ResourceLimit, to value: UInt64) throws(SystemCallError) {
         var current = rlimit()

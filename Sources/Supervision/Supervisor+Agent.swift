@@ -63,6 +63,13 @@ extension Supervisor {
         agentEnded(code: 128 + end.number)
     }
 
+    /// What carries the agent, tmux and its runner, ends after the agent itself when memory runs out;
+    /// before PID 1 all the same.
+    public func spare(_ process: CInt) {
+        try? Privileges.lowerOutOfMemoryScore(
+            of: process, user: facts.cage.agentUser, group: facts.cage.agentGroup, to: 500)
+    }
+
     /// What the runner has said last counts, and none of it is left out: the agent would be shown as
     /// it is not for as long as it stays so.
     func takeRunnersLines(_ octets: some Collection<UInt8>) {

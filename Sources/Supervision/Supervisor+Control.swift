@@ -76,6 +76,7 @@ extension Supervisor {
         runnerConnection = question.connection
         comeback.runnerHandle = try? PeerCredentials.process(at: question.connection)
         facts.session?.runner = question.peer.process
+        spare(question.peer.process)
         facts.session?.exitCode = nil
         // An agent that ends at once, while PID 1 is still booting, has said both by then.
         takeRunnersLines(question.rest)

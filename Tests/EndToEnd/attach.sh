@@ -187,17 +187,17 @@ type_at ended 'echo $((6 * 7))-once-more' Enter
 check "where Enter starts it again" sees ended '^42-once-more'
 
 # What an agent leaves behind that has no time to tidy up.
-ends_with() { docker exec $label-attach status --json | jq --exit-status ".session.exitCode == $1"; }
+over_with() { docker exec "$label-attach" status --json | jq --exit-status ".session.exitCode == $1"; }
 processor() { # ticks that the agent's runner has taken
     docker exec $label-attach sh -c 'cut -d " " -f 14,15 /proc/$(pgrep -f "^/usr/local/bin/codetainer run-agent")/stat'
 }
 type_at ended 'echo $((6 * 8))-at-work; exit 5' Enter x y
-check "keys that were typed ahead of its end are no Enter" within 5 ends_with 5
+check "keys that were typed ahead of its end are no Enter" within 5 over_with 5
 sleep 0.5
-check "and start nothing" ends_with 5
+check "and start nothing" over_with 5
 type_at ended Enter
 type_at ended "printf '\\033[?1049h\\033[?1003h\\033[?25l\\033[5;10r\\033[?6h\\033[?7lfull-screen'; stty raw -echo; kill -KILL \$\$" Enter
-check "an agent that is killed" within 5 ends_with 137
+check "an agent that is killed" within 5 over_with 137
 check "gives its screen back" sees ended 'bash was ended by SIGKILL. Press Enter to start it again'
 check "and the mouse and the cursor" says '^0 0 1$' inner display-message -p -t '$0:0.0' '#{alternate_on} #{mouse_all_flag} #{cursor_flag}'
 before=$(processor)
@@ -213,7 +213,7 @@ type_at ended 'sh -c "trap : INT; kill -INT 0; echo \$((6 * 10))-goes-on"' Enter
 check "a signal to the agent's own group is not the runner's" sees ended '^60-goes-on'
 type_at ended 'exec sh -c "kill -STOP \$\$; echo \$((6 * 11))-continued; sleep 1; kill -TERM 0"' Enter
 check "an agent that stops itself goes on" sees ended '^66-continued'
-check "one that ends its group ends alone" within 5 ends_with 143
+check "one that ends its group ends alone" within 5 over_with 143
 check "with its last lines" fails 3 '^codetainer:   \|.*66-continued$' docker exec $label-attach attach
 type_at ended Enter
 type_at ended 'echo $((6 * 12))-after-that' Enter
@@ -230,7 +230,7 @@ seat gone 100x30 "$attach --pane shell"
 check "and says that a pane is gone" sees gone 'the pane shell is gone: use `attach` alone'
 type_at ended C-s
 docker exec $label-attach pkill -KILL -f '^bash -l'
-check "an agent that ends on a stopped terminal is told of" within 5 ends_with 137
+check "an agent that ends on a stopped terminal is told of" within 5 over_with 137
 type_at ended C-q
 type_at ended Enter
 type_at ended 'echo $((6 * 13))-flows' Enter

@@ -149,3 +149,36 @@ check "a boot under way is not healthy, and health says why" fails 1 'BOOTING.*s
 strike unready SEGV
 check "a trap before there is a state ends the container" within 5 ended unready 70
 check "and says that, too" logged unready 'without a state to come back to'
+
+# While the container ends: for a reason of its own, and because it was asked to.
+deaf='command = ["sh", "-c", "trap true TERM HUP; while :; do sleep 0.1; done"]'
+{
+    sed "s|^command = .*|$deaf|" ../../profiles/shell.toml
+    printf '%s\n' '[[service]]' 'name = "doomed"' 'command = ["sh", "-c", "sleep 2; exit 3"]' \
+        'user = "nobody"' 'restart = "never"'
+} >"$scratch/doomed-too.toml"
+sed "s|^command = .*|$deaf|" ../../profiles/shell.toml >"$scratch/deaf.toml"
+deaf_cage() { # NAME PROFILE
+    cage --detach --name "$label-$1" --env CODETAINER_PROFILE=/etc/codetainer/deaf.toml \
+        --volume "$scratch/$2.toml:/etc/codetainer/deaf.toml:ro" >/dev/null
+}
+deaf_cage doomed doomed-too
+within 20 logged doomed 'SIGTERM to the agent' >/dev/null
+strike doomed SEGV
+check "a trap while the container ends leaves its reason" within 12 ended doomed 69
+check "which was said" logged doomed 'service doomed'
+deaf_cage deaf deaf
+within 20 ready deaf >/dev/null
+asked_to_end() { # and struck twice on the way; in milliseconds
+    local start
+    start=$(date +%s%N)
+    docker stop --time 20 $label-deaf >/dev/null &
+    sleep 1
+    strike deaf SEGV
+    sleep 2
+    strike deaf SEGV
+    wait $!
+    echo $((($(date +%s%N) - start) / 1000000))
+}
+check "nor has it more time than 8 s when it was asked to (ms)" below 9000 asked_to_end
+check "and it ends in order" logged deaf 'ended with code'

@@ -27,6 +27,15 @@ check "an agent with a trap runs" within 10 runs seven
 check "it is stopped in less than a second" below 1000 stop seven
 check "the exit code is the agent's own" says '^7$' code seven
 
+# One that ends before boot has.
+at_once() { # CODE COMMAND
+    sed "s|^command = .*|command = $2|; s|^on-exit = .*|on-exit = \"end\"|" ../../profiles/shell.toml >"$scratch/at-once.toml"
+    fails "$1" 'ended with code' cage --env CODETAINER_PROFILE=/etc/codetainer/at-once.toml \
+        --volume "$scratch/at-once.toml:/etc/codetainer/at-once.toml:ro"
+}
+check "an agent that ends at once ends the container with its code" at_once 42 '["sh", "-c", "exit 42"]'
+check "so does one that is not there" at_once 127 '["nosuchthing"]'
+
 cage --detach --name $label-slow --env REPO_URL=https://slow.test/project.git >/dev/null
 check "a boot under way is BOOTING" within 10 json slow '.verdict == "BOOTING"'
 tmux -L $label -f /dev/null new-session -d -x 120 -y 40 "$docker exec -it $label-slow attach; read"

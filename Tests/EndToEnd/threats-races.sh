@@ -122,6 +122,13 @@ check "T31 where PID 1 lives on" within 5 says LOCKED flooded codetainer health
 check "T31 and the resolver" says "^${v4}10$" resolves
 within 15 calm
 check "T31 memory ends with the one who takes it" says Killed agent_of flood 'perl -e "\$x = q(a) x 2e9"; true'
+# Through a file that no process maps, so that whoever fills it stays smaller than PID 1.
+filler='$n = "x"; $f = syscall(319, $n, 0); use POSIX; POSIX::dup2($f, 1); exec qw(dd if=/dev/zero bs=64k)'
+check "T31 so does memory that is taken through a file" fails 137 '' flooded codetainer enter -- perl -e "$filler"
+check "T31 where PID 1 lives on, too" within 5 says LOCKED flooded codetainer health
+check "T31 the agent is who the kernel ends first" says '^1000$' flooded codetainer enter -- cat /proc/self/oom_score_adj
+check "T31 and cannot change that" fails '[12]' 'Permission denied' flooded codetainer enter -- sh -c 'echo 0 >/proc/self/oom_score_adj'
+check "T31 as what is no agent can" says '^300$' flooded sh -c 'echo 300 >/proc/self/oom_score_adj; cat /proc/self/oom_score_adj'
 check "T31 every writable place is full in the end" all 4 'No space left on device' agent_of flood '
     for place in ~ /workspace /run/user/1000; do head -c 64M /dev/zero >$place/full; done 2>&1 |
         grep -o "No space left on device"

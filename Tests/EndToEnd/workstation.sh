@@ -145,6 +145,9 @@ check "docker inspect has no secret" fails 1 '^$' shows_secret
 check "nor has the engine's disk" fails 1 '^$' grep -rF "$secret" /var/lib/docker/containers
 check "nor the host's" fails 1 '^$' grep -rlF "$secret" /dev/shm
 check "nor the box, where they were mounted" fails '[12]' 'No such file' docker exec $label-box ls /run/secrets/API_KEY
+ln -s "$scripts/dev" "$scratch/cabin"
+check "another call, by another name, ends nothing of it" "${dev[@]/%"$scripts/dev"/"$scratch/cabin"}" true
+check "so it is there still" box_ready box
 kill -TERM $dev_pid
 ended_dev() { ! kill -0 $dev_pid 2>/dev/null; }
 check "SIGTERM ends the box" within 15 ended_dev
