@@ -52,7 +52,7 @@ public struct DecisionStream: ~Copyable {
             if let since = form.since, time.seconds < since { continue }
             let origin =
                 decision.isPacket
-                ? origins.first { $0.address == decision.address }?.name : nil
+                ? decision.address.flatMap { origins.name(of: $0, at: decision.last) } : nil
             text +=
                 form.isJSON
                 ? decision.json(origin: origin, time: time)

@@ -249,7 +249,7 @@ public struct Inspector {
     private func reported(_ grant: LiveGrant) -> StatusReport.Grant {
         let destination = grant.destination
         // The kernel keeps the rule beside the element; the resolver remembers the very name.
-        let name = resolverReading.names[destination.address]
+        let name = resolverReading.name(of: destination.address, at: .now)
         return .init(
             name: name ?? grant.name, address: "\(destination.address)",
             protocol: "\(destination.transport)", port: destination.port,
@@ -260,7 +260,7 @@ public struct Inspector {
         -> StatusReport.RefusedConnection
     {
         let transport = Transport(rawValue: refused.protocolNumber)?.description
-        let name = resolverReading.names[refused.address]
+        let name = resolverReading.name(of: refused.address, at: refused.last)
         return .init(
             name: name, address: "\(refused.address)",
             protocol: transport ?? "protocol \(refused.protocolNumber)", port: refused.port,

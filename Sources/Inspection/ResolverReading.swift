@@ -12,8 +12,8 @@ struct ResolverReading {
     private(set) var refused: [ResolverStatistics.RefusedDestination] = []
     /// What made way for others of these.
     private(set) var lost: (names: UInt64, destinations: UInt64) = (0, 0)
-    /// The latest name that gave an address.
-    private(set) var names: [Address: String] = [:]
+    /// The names that gave each address.
+    private var origins: [Address: [ResolverStatistics.Attribution]] = [:]
     /// Names that gave a private address.
     private(set) var privateNames: Set<String> = []
 
@@ -32,9 +32,15 @@ struct ResolverReading {
                 || $0.address != .v4(ProbeTarget.address) && $0.port != ProbeTarget.port
                     && $0.address != .v4(ProbeTarget.dockerResolver)
         }
-        for attribution in memory.attributions {
-            if attribution.address.isPrivate { privateNames.insert(attribution.name) }
-            if names[attribution.address] == nil { names[attribution.address] = attribution.name }
+        let attributions = memory.attributions
+        origins = Dictionary(grouping: attributions, by: \.address)
+        for attribution in attributions where attribution.address.isPrivate {
+            privateNames.insert(attribution.name)
         }
+    }
+
+    /// The name that had given an address by then.
+    func name(of address: Address, at moment: Instant) -> String? {
+        origins[address]?.name(of: address, at: moment)
     }
 }

@@ -189,8 +189,11 @@ public struct ResolverStatistics: ~Copyable {
     ) {
         let (high, low) = Record.halves(of: address)
         let hash = Self.mixed(high ^ Self.mixed(low))
+        // Several names may have one address: each has a record, found by the address.
         Self.attributed.note(hash, salt: hash, weight: 0, at: now, in: memory) {
             isAddress(high, low, at: $0 + 40)
+                && memory.load(at: $0 + 56) == UInt64(name.count)
+                && memory.holds(name, at: $0 + 64)
         } write: {
             memory.store(UInt64(bitPattern: end.nanoseconds), at: $0 + 32)
             memory.store(high, at: $0 + 40)
@@ -257,5 +260,15 @@ private struct Record {
         let octets = memory.bytes(at: place + length + 8, count: Int(count))
         name = (try? Name(wire: octets.span))?.description
         guard memory.load(at: place) == version else { return nil }
+    }
+}
+
+extension [ResolverStatistics.Attribution] {
+    /// The name that gave an address last before a moment. Where each was asked for again since, the
+    /// one for which that is longest ago.
+    public func name(of address: Address, at moment: Instant) -> String? {
+        let names = filter { $0.address == address }
+        let before = names.filter { $0.granted <= moment }.max { $0.granted < $1.granted }
+        return (before ?? names.min { $0.granted < $1.granted })?.name
     }
 }

@@ -34,7 +34,32 @@ import Testing
             attributions == [
                 .init(address: address(1), name: "b.test", granted: at(6), ends: at(7)),
                 .init(address: .v6(1, 2), name: "six.test", granted: at(5), ends: at(7)),
+                .init(address: address(1), name: "a.test", granted: at(4), ends: at(5)),
             ])
+    }
+
+    /// Of two names with one address it is the one that was asked for last before.
+    @Test func whatAnAddressWasAskedForAs() throws {
+        let file = try MemoryFile.empty("test", byteCount: ResolverStatistics.byteCount)
+        let statistics = try ResolverStatistics(mapping: file.raw, writable: true)
+        func attribute(_ text: String, at moment: Int) {
+            statistics.attribute(
+                address(1), to: name(text).octets, at: at(moment), until: at(moment + 300))
+        }
+        func origin(at moment: Int) -> String? {
+            statistics.attributions.name(of: address(1), at: at(moment))
+        }
+        #expect(origin(at: 1) == nil)
+        attribute("a.test", at: 1)
+        attribute("b.test", at: 3)
+        #expect(origin(at: 1) == "a.test")
+        #expect(origin(at: 2) == "a.test")
+        #expect(origin(at: 4) == "b.test")
+        attribute("a.test", at: 5)
+        #expect(origin(at: 4) == "b.test")
+        #expect(origin(at: 6) == "a.test")
+        #expect(origin(at: 0) == "b.test")
+        #expect(statistics.attributions.name(of: address(2), at: at(9)) == nil)
     }
 
     @Test func aFloodOfNamesStaysBoundedAndTheLatestAreKept() throws {
