@@ -38,11 +38,11 @@ check "as is what looks like a try of boot's" within 5 json audit \
     "[.egress.refused[] | select(.port == 1 and .address == \"${v4}10\")] | length == 1"
 check "whose own are not suggested" fails 1 '^$' eval 'suggested | grep -E "invalid|198\.51\.100\.1:"'
 # Two names with one address: what was tried goes by the one that was asked for before it.
-audited bash -c 'getent hosts live.test >/dev/null; : >/dev/tcp/live.test/8443; sleep 0.3
-    getent hosts live.twin.test >/dev/null; : >/dev/tcp/live.twin.test/443' 2>/dev/null
-check "of two names with one address it suggests the one that was meant" within 5 says '^live.test:8443$' suggested
-check "and the other one" says '^live.twin.test$' suggested
-check "as it was" fails 1 '^$' eval 'suggested | grep twin.test:8443'
+audited bash -c 'getent hosts generativelanguage.googleapis.com >/dev/null; : >/dev/tcp/generativelanguage.googleapis.com/8443; sleep 0.3
+    getent hosts api.openai.com >/dev/null; : >/dev/tcp/api.openai.com/443' 2>/dev/null
+check "of two names with one address it suggests the one that was meant" within 5 says '^generativelanguage.googleapis.com:8443$' suggested
+check "and the other one" says '^api.openai.com$' suggested
+check "as it was" fails 1 '^$' eval 'suggested | grep openai.com:8443'
 check "the process cage stays" fails 1 'Read-only' audited touch /etc/x
 check "an unknown mode stops boot" fails 78 'enforce or audit' \
     timeout 20 "$docker" run --rm --label $label "${capabilities[@]}" \
