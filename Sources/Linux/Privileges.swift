@@ -173,9 +173,9 @@ public enum Privileges {
         try Files.overwrite(Array("\(score)".utf8), at: path)
     }
 
-    /// Has the kernel end a process of `user`'s later than what it starts, when memory runs out: what
-    /// it has started by now keeps its own score.
-    public static func lowerOutOfMemoryScore(
+    /// How willingly the kernel ends a process of `user`'s when memory runs out; what that has started by
+    /// now keeps its own score.
+    public static func setOutOfMemoryScore(
         of process: CInt, user: UInt32, group: UInt32, to score: UInt32
     ) throws(SystemCallError) {
         try actingOnFiles(user: user, group: group) { () throws(SystemCallError) in

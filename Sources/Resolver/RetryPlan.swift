@@ -58,6 +58,9 @@ struct RetryPlan {
         return .ask(upstream: upstream, carrier, deadline: min(now + patience, end))
     }
 
+    /// The step that was to be taken waits, and is none.
+    mutating func wait() { steps -= 1 }
+
     private mutating func ask(at now: Instant) -> Step {
         guard steps < Self.patience.count, now < end else { return .giveUp }
         for _ in order.indices {

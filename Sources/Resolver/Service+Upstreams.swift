@@ -13,6 +13,7 @@ extension Service {
         while case .ask(let upstream, let carrier, let deadline) = step {
             // That all streams are taken is no fault of the upstream's.
             if carrier == .stream, upstreamStreams.count >= UpstreamStream.most {
+                lookup.plan.wait()
                 lookup.phase = .queued(deadline: lookup.plan.end)
                 streamQueue.append((lookup, upstream))
                 return wake(at: lookup.plan.end)

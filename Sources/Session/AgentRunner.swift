@@ -47,7 +47,6 @@ public final class AgentRunner {
     public func run() -> CInt {
         var pause = Self.pauses.shortest
         while true {
-            tell(.agentStarted)
             let started = Instant.now
             let status = runOnce()
             // First: nobody waits for a terminal.
@@ -75,6 +74,7 @@ public final class AgentRunner {
         do throws(Commands.LookUpError) {
             executable = try Commands.find(plan.command[0], path: path)
         } catch {
+            tell(.agentStarted)
             say("\(error)")
             return .exited(error.code)
         }
@@ -85,11 +85,14 @@ public final class AgentRunner {
         request.group = terminal == nil ? .own : .foreground
         do throws(SystemCallError) {
             let agent = try Processes.spawn(request)
+            // PID 1 has the kernel spare this process from now on, and not what it starts.
+            tell(.agentStarted)
             let status = waitForAgent(agent)
             // What it has left is told so, as by a terminal that hangs up.
             for signal in [Signal.hangUp, .continue] { try? send(signal, to: -agent) }
             return status
         } catch {
+            tell(.agentStarted)
             say("cannot start \(plan.command[0]): \(error)")
             return .exited(126)
         }

@@ -5,7 +5,7 @@ import Linux
 /// An agent that a signal ends (SIGKILL when memory is short) gives nothing back: its own process
 /// group stays in the foreground, keys are not made lines of, and the pane reports the mouse and
 /// shows the alternate screen.
-struct PaneTerminal {
+final class PaneTerminal {
     /// What ends full-screen programs' modes, and changes nothing where none is on (ctlseqs of xterm):
     /// margins, with the cursor where it was, origin, insertion, lines that do not wrap; the mouse,
     /// the marks around a paste, the alternate screen (not with 1049, which moves the cursor in any
@@ -22,11 +22,16 @@ struct PaneTerminal {
 
     private let descriptor: CInt
     private let settings: TerminalSettings
+    /// The same terminal, for writing without waiting: the agent has the other open file as well.
+    private let output: OwnedDescriptor
 
     /// - Returns: nil where `descriptor` is no terminal.
     init?(_ descriptor: CInt) {
-        guard let settings = try? TerminalSettings(of: descriptor) else { return nil }
+        guard let settings = try? TerminalSettings(of: descriptor),
+            let output = try? PseudoTerminal.reopen(descriptor)
+        else { return nil }
         (self.descriptor, self.settings) = (descriptor, settings)
+        self.output = output
     }
 
     /// Makes it the caller's again, who has SIGTTOU blocked.
@@ -45,6 +50,6 @@ struct PaneTerminal {
 
     /// Nobody waits for one that is stopped (Ctrl-S), or that nobody reads.
     func write(_ text: [UInt8]) {
-        try? Output.writeBounded(text, to: descriptor, patience: Self.patience)
+        try? Output.writeBounded(text, to: output.raw, patience: Self.patience)
     }
 }

@@ -29,6 +29,8 @@ struct GrantKeeper: ~Copyable {
     private(set) var refused: UInt64 = 0
     /// Grants that made way for newer ones since boot.
     private(set) var evicted: UInt64 = 0
+    /// Whether the resolver has not been told yet that grants have made way.
+    private var owesEviction = false
     /// Room for the longest message and an octet more, by which a longer one shows.
     private var message = [UInt8](
         repeating: 0, count: GrantRecord.length * GrantRecord.mostPerMessage + 1)
@@ -108,10 +110,13 @@ struct GrantKeeper: ~Copyable {
         let before = evicted
         let isCommitted = grants.isEmpty || open(grants)
         if !isCommitted { for index in answer.indices { answer[index].status = 1 } }
+        if evicted != before { owesEviction = true }
         // What was acknowledged earlier may be closed now, and the resolver must ask again.
-        let message = (evicted == before ? [] : [.eviction]) + answer
+        if owesEviction, case .moved = channel.send(GrantAcknowledgement.encode([.eviction]).span) {
+            owesEviction = false
+        }
         // An answer that the resolver has no room for it asks for again.
-        _ = channel.send(GrantAcknowledgement.encode(message).span)
+        _ = channel.send(GrantAcknowledgement.encode(answer).span)
         // Nobody waits for this.
         for (record, answer) in zip(records, answer) {
             guard answer.isCommitted else {
@@ -229,13 +234,15 @@ struct GrantKeeper: ~Copyable {
                 && !book.isOpen(destination, at: now)
         }
         // First, while their resets still get out.
+        var failure: NetlinkError?
         do throws(NetlinkError) {
             try TCPConnections.abort(where: isClosed)
         } catch {
             // Such a kernel resets only what still sends.
-            guard error.kind == .unsupported else { throw error }
+            if error.kind != .unsupported { failure = error }
         }
         try netfilter.closeFlows { isClosed($0.destination) }
+        if let failure { throw failure }
         (uncut, uncutRanges) = ([], [])
     }
 

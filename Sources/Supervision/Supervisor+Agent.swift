@@ -65,9 +65,13 @@ extension Supervisor {
 
     /// What carries the agent, tmux and its runner, ends after the agent itself when memory runs out;
     /// before PID 1 all the same.
-    public func spare(_ process: CInt) {
-        try? Privileges.lowerOutOfMemoryScore(
-            of: process, user: facts.cage.agentUser, group: facts.cage.agentGroup, to: 500)
+    ///
+    /// - Parameter isSpared: false before it starts what is not to be spared.
+    public func spare(_ process: CInt, _ isSpared: Bool = true) {
+        guard process > 0 else { return }
+        try? Privileges.setOutOfMemoryScore(
+            of: process, user: facts.cage.agentUser, group: facts.cage.agentGroup,
+            to: isSpared ? 500 : 1000)
     }
 
     /// What the runner has said last counts, and none of it is left out: the agent would be shown as
@@ -83,6 +87,7 @@ extension Supervisor {
             }
         }
         if hasStarted { facts.session?.exitCode = nil }
+        if hasStarted || code != nil { spare(facts.session?.runner ?? 0, code == nil) }
         if let code { agentEnded(code: code) } else if hasStarted { keepState() }
     }
 

@@ -47,7 +47,7 @@ extension Supervisor {
             terms: configuration.terms,
             log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
             policy: policy, sources: sources, grace: configuration.grace, services: serviceStates)
-        handover.work.ending = shutdown.cause ?? resumedEnding
+        handover.work.ending = shutdown.cause
         handover.work.isReloading =
             readsPolicyAgain || policyReading.map { $0.connection == nil } ?? false
         handover.work.runnerHandle = comeback.runnerHandle
@@ -98,13 +98,17 @@ extension Supervisor {
             try hearLease(on: OwnedDescriptor(adopting: channel))
         }
         comeback.runnerHandle = handover.work.runnerHandle
-        resumedEnding = handover.work.ending
         comeback.isReady = true
         try keepStateOrThrow()
         for descriptor in handover.descriptors {
             try Descriptors.setInheritable(descriptor, false)
         }
         try unblockSignals()
+        // Before anything that has ended meanwhile is a reason of its own; its time has been running
+        // since it began.
+        if let ending = handover.work.ending {
+            perform(shutdown.handle(ending.event, situation, at: ending.since))
+        }
         // Children that ended during the exec left no event behind. Only now: an agent among them ends
         // the container, and with that the resolver, whose descriptors are closed then.
         reap()
@@ -141,7 +145,7 @@ extension Supervisor {
         takeUpLease()
         if let server = facts.session?.server, server > 0, !Processes.isChild(server) {
             sessionEnded(.exited(0))
-        } else if resumedEnding == nil, configuration.endsWithAgent,
+        } else if !shutdown.isStopping, configuration.endsWithAgent,
             let code = facts.session?.exitCode
         {
             let end = configuration.terms.exitCode(for: code)

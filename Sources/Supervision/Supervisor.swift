@@ -159,8 +159,6 @@ public final class Supervisor {
 
     /// The signal that asked the container to stop, once one has come.
     public internal(set) var stopRequest: Signal?
-    /// Why an earlier program image was ending the container.
-    var resumedEnding: Shutdown.Cause?
 
     /// Runs the loop until `process`, a child, has ended.
     public func wait(for process: CInt, until deadline: Instant) throws(Interruption) -> ExitStatus
@@ -197,10 +195,6 @@ public final class Supervisor {
 
     /// Runs until the container ends.
     public func run() -> Never {
-        // Its time has been running since it began.
-        if let ending = resumedEnding {
-            perform(shutdown.handle(ending.event, situation, at: ending.since))
-        }
         loop()
     }
 

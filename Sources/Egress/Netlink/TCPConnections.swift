@@ -15,8 +15,8 @@ public struct TCPConnections: ~Copyable {
     private static let requestLength = 8 + socketLength
     /// `struct inet_diag_sockid`: ports, addresses of 16 octets, interface, cookie.
     private static let socketLength = 48
-    /// Where it lies in a `struct inet_diag_msg`.
-    private static let socketOffset = 4
+    /// Where it lies in a `struct inet_diag_msg`, the inode, and that structure's length.
+    private static let (socketOffset, inodeOffset, messageLength) = (4, 68, 72)
     /// SOCK_DIAG_BY_FAMILY and SOCK_DESTROY.
     private static let (list, destroy): (UInt16, UInt16) = (20, 21)
     /// All states (enum of the kernel's net/tcp_states.h) but SYN_RECV, TIME_WAIT, CLOSE and LISTEN.
@@ -51,6 +51,7 @@ public struct TCPConnections: ~Copyable {
     ) throws(NetlinkError) -> Int {
         var connections = try TCPConnections()
         var count = 0
+        var unsupported: NetlinkError?
         for family in [UInt8(AF_INET), UInt8(AF_INET6)] {
             for socket in try connections.sockets(family) {
                 guard let destination = Self.destination(of: socket, family),
@@ -60,24 +61,35 @@ public struct TCPConnections: ~Copyable {
                     try connections.abort(socket, family)
                     count += 1
                 } catch {
-                    // It ended by itself in the meantime.
-                    guard error.kind == .absent else { throw error }
+                    // It ended by itself in the meantime, or its program has just closed it.
+                    guard [.absent, .unsupported].contains(error.kind) else { throw error }
+                    if error.kind == .unsupported { unsupported = error }
                 }
             }
         }
+        if count == 0, let unsupported { throw unsupported }
         return count
     }
 
-    /// The sockets' identities, as `struct inet_diag_sockid`.
+    /// The identities of the sockets that programs have, as `struct inet_diag_sockid`. Those that were
+    /// closed, which have no inode, are the kernel's to end: nobody waits for them.
     private mutating func sockets(_ family: UInt8) throws(NetlinkError) -> [[UInt8]] {
         var sockets: [[UInt8]] = []
         try ask(Self.list, flags: NLM_F_REQUEST | NLM_F_DUMP, family, [])
-        try read { message throws(NetlinkFormatError) in
-            guard message.type == Self.list else { return }
-            let payload = message.payload
-            guard payload.count >= Self.socketOffset + Self.socketLength else { throw .truncated }
-            sockets.append(
-                (0..<Self.socketLength).map { payload[Self.socketOffset + $0] })
+        do throws(NetlinkError) {
+            try read { message throws(NetlinkFormatError) in
+                guard message.type == Self.list else { return }
+                let payload = message.payload
+                guard payload.count >= Self.messageLength else { throw .truncated }
+                let inode = Self.inodeOffset..<Self.messageLength
+                guard inode.contains(where: { payload[$0] != 0 }) else { return }
+                sockets.append(
+                    (0..<Self.socketLength).map { payload[Self.socketOffset + $0] })
+            }
+        } catch {
+            // Without inet_diag there is nobody to ask (ENOENT).
+            guard error.kind == .absent else { throw error }
+            throw NetlinkError(.unsupported, error.action, error.cause, error.detail)
         }
         return sockets
     }
