@@ -20,12 +20,15 @@ import Testing
     }
 
     /// Orphans that end while somebody looks without a pause. One that ends before its parent does
-    /// is that one's.
+    /// is that one's; and the kernel, too, makes a zombie of each before it takes it away.
     @Test(arguments: ["", "-w"]) func noneIsAZombieForLong(option: String) throws {
         let script = """
             for i in $(seq 300); do (sleep 0.$((i % 5)) &); done
             end=$((SECONDS + 2))
-            while [ $SECONDS -lt $end ]; do grep -lsPz '(?s)State:.Z.*PPid:.1\\n' /proc/[0-9]*/status; done; true
+            zombies() { grep -lsPz '(?s)State:.Z.*PPid:.1\\n' "$@"; }
+            while [ $SECONDS -lt $end ]; do
+                for one in $(zombies /proc/[0-9]*/status); do sleep 0.02; zombies $one; done
+            done; true
             """
         let words = Self.namespace + [try codetainer(), "init"]
         let ran = try run(
@@ -33,7 +36,9 @@ import Testing
         #expect(ran.code == 0)
         // What init reaps is a zombie until init has a processor, and how long nobody knows.
         if option.isEmpty, KernelReaping.isThere { #expect(ran.output.isEmpty) }
-        #expect(ran.errors.split(separator: "\n").count == (option.isEmpty ? 0 : 300))
+        let told = ran.errors.split(separator: "\n").count
+        // A fifth sleeps for no time.
+        #expect(option.isEmpty ? told == 0 : 240...300 ~= told)
     }
 
     /// A parent that reaps nothing leaves all of them for who takes them over.
