@@ -9,8 +9,8 @@ enum Terminal {
     /// Ends with success after printing `text` on standard output.
     static func finish(saying text: String, code: CInt = 0) -> Never {
         let failure = Output.write(Array(text.utf8), to: 1)
-        // A reader that has heard enough is none.
-        if let failure, failure != .brokenPipe {
+        // A reader that has heard enough is none, and where there is no output none was wanted.
+        if let failure, failure != .brokenPipe, failure != .badFileDescriptor {
             fail("cannot write the answer: \(failure)", code: ExitCode.inputOutput.rawValue)
         }
         System.exit(code)
