@@ -165,12 +165,17 @@ public enum Privileges {
     /// Has the kernel end the calling process, and what it starts, before others when memory runs out
     /// (proc_pid_oom_score_adj(5)).
     ///
-    /// - Parameter score: of 1000; a higher one stays.
+    /// - Parameter score: of 1000; a higher one stays, and any where /proc may not be written.
     public static func raiseOutOfMemoryScore(to score: UInt32) throws(SystemCallError) {
         let path: FilePath = "/proc/self/oom_score_adj"
         let current = Int32(try Files.text(path, limit: 16).filter { $0 == "-" || $0.isNumber })
         guard current ?? 0 < Int32(score) else { return }
-        try Files.overwrite(Array("\(score)".utf8), at: path)
+        do throws(SystemCallError) {
+            try Files.overwrite(Array("\(score)".utf8), at: path)
+        } catch {
+            // Who is in a cage already has what its score may be.
+            guard error.cause == .permissionDenied else { throw error }
+        }
     }
 
     /// How willingly the kernel ends a process of `user`'s when memory runs out; what that has started by
