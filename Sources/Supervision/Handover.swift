@@ -8,7 +8,7 @@ import Linux
 /// not an exception.
 public struct Handover: Sendable {
     /// Raised whenever the form changes; a program takes its own format only.
-    static let format: UInt32 = 6
+    static let format: UInt32 = 7
 
     /// A credential whose secret is in a sealed memory file of its own, which only PID 1 holds. It
     /// is read straight into locked memory and closed, so no buffer of the record ever has it.
@@ -107,11 +107,12 @@ extension Handover: Record {
         writer.write(grace.agent) { $0.write($1.nanoseconds) }
         writer.write(services)
         writer.write(work.ending) { writer, cause in
-            // A signal's number is never negative, and a code is written as one.
-            switch cause.event {
-            case .requested(let signal): writer.write(signal.number)
-            case .over(let code): writer.write(-1 - code)
-            default: writer.write(CInt(0))
+            switch cause.reason {
+            case .request(let signal): writer.write(signal.number)
+            case .own(let code):
+                // No signal's number.
+                writer.write(CInt(0))
+                writer.write(code)
             }
             writer.write(cause.since.nanoseconds)
         }
@@ -155,9 +156,10 @@ extension Handover: Record {
         services = try reader.records()
         work.ending = try reader.optional { reader throws(RecordError) in
             let number: CInt = try reader.integer()
+            let reason: Shutdown.Cause.Reason =
+                number == 0 ? .own(code: try reader.integer()) : .request(Signal(number))
             return Shutdown.Cause(
-                number < 0 ? .over(-1 - number) : .requested(Signal(number)),
-                since: Instant(nanoseconds: try reader.integer()))
+                reason, since: Instant(nanoseconds: try reader.integer()))
         }
         work.isReloading = try reader.bool()
         work.runnerHandle = try reader.optional { reader throws(RecordError) in

@@ -65,11 +65,25 @@ public struct Shutdown: Equatable, Sendable {
 
     /// Why the container ends, and since when.
     public struct Cause: Equatable, Sendable {
-        /// A request, or a reason of the container's own.
-        public var event: Event
-        public var since: Instant
+        public enum Reason: Equatable, Sendable {
+            case request(Signal)
+            /// The container's own.
+            case own(code: CInt)
+        }
 
-        public init(_ event: Event, since: Instant) { (self.event, self.since) = (event, since) }
+        public let reason: Reason
+        public let since: Instant
+
+        public init(_ reason: Reason, since: Instant) {
+            (self.reason, self.since) = (reason, since)
+        }
+
+        var event: Event {
+            switch reason {
+            case .request(let signal): .requested(signal)
+            case .own(let code): .over(code)
+            }
+        }
     }
 
     private enum State: Equatable {
@@ -123,11 +137,11 @@ public struct Shutdown: Equatable, Sendable {
             self.signal = signal
             endsAsAgent = true
             requests = 1
-            cause = Cause(event, since: now)
+            cause = Cause(.request(signal), since: now)
             return begin(situation(), at: now)
         case (.running, .over(let code)):
             self.code = code
-            cause = Cause(event, since: now)
+            cause = Cause(.own(code: code), since: now)
             return begin(situation(), at: now)
         case (.running, _), (.done, _): return []
 

@@ -35,9 +35,27 @@ extension Supervisor {
         perform(shutdown.handle(.over(status.code), situation, at: .now))
     }
 
+    private static let runnerPause: Milliseconds = 100
+
+    func hearRunnerAgain() {
+        runnerAgain = nil
+        guard let connection = runnerConnection else { return }
+        do throws(SystemCallError) {
+            try poll.add(connection, for: .readable, token: Token.runner)
+        } catch {
+            runnerAgain = .now + Self.runnerPause
+        }
+    }
+
     /// The runner's connection ends with the runner.
     func receiveFromRunner() {
         guard let connection = runnerConnection else { return }
+        // A flood waits in its socket; what is said last counts.
+        guard runnerReads.admit(at: .now) else {
+            try? poll.remove(connection)
+            runnerAgain = .now + Self.runnerPause
+            return
+        }
         var octets = [UInt8](repeating: 0, count: ControlRequest.longestLine)
         var count = 0
         do throws(SystemCallError) {
@@ -65,13 +83,15 @@ extension Supervisor {
 
     /// What carries the agent, tmux and its runner, ends after the agent itself when memory runs out;
     /// before PID 1 all the same.
-    ///
-    /// - Parameter isSpared: false before it starts what is not to be spared.
-    public func spare(_ process: CInt, _ isSpared: Bool = true) {
+    public func spare(_ process: CInt) { score(process, 500) }
+
+    /// Before it starts what is not to be spared, and would have its score.
+    private func stopSparing(_ process: CInt) { score(process, 1000) }
+
+    private func score(_ process: CInt, _ score: UInt32) {
         guard process > 0 else { return }
         try? Privileges.setOutOfMemoryScore(
-            of: process, user: facts.cage.agentUser, group: facts.cage.agentGroup,
-            to: isSpared ? 500 : 1000)
+            of: process, user: facts.cage.agentUser, group: facts.cage.agentGroup, to: score)
     }
 
     /// What the runner has said last counts, and none of it is left out: the agent would be shown as
@@ -87,8 +107,14 @@ extension Supervisor {
             }
         }
         if hasStarted { facts.session?.exitCode = nil }
-        if hasStarted || code != nil { spare(facts.session?.runner ?? 0, code == nil) }
-        if let code { agentEnded(code: code) } else if hasStarted { keepState() }
+        let runner = facts.session?.runner ?? 0
+        if let code {
+            stopSparing(runner)
+            agentEnded(code: code)
+        } else if hasStarted {
+            spare(runner)
+            keepState()
+        }
     }
 
     func agentEnded(code: CInt) {

@@ -81,6 +81,9 @@ public final class Supervisor {
     /// When the listener is looked at again, while there is no descriptor for a connection.
     var listensAgain: Instant?
     var runnerConnection: CInt?
+    /// How often the agent's runner is heard, and when again after a flood.
+    var runnerReads = Allowance(burst: 20, every: 50)
+    var runnerAgain: Instant?
     /// Whether the operator has stopped an agent that is PID 1's own child.
     var isAgentPaused = false
     /// PID 1's end of the channel to the metrics server, and when it is heard again.
@@ -268,7 +271,8 @@ public final class Supervisor {
         return [
             shutdown.isStopping ? nil : resolverLifecycle.due, control?.nextDeadline,
             shutdown.deadline, nextExpiry, look,
-            services.nextDeadline, catchUp, listensAgain, metricsAgain, reapsAt,
+            services.nextDeadline, catchUp, listensAgain, runnerAgain, metricsAgain,
+            reapsAt,
             liveness.heartbeat.due, leaseDeadline(at: now), resolverKill,
         ]
         .compactMap { $0 }.min()
@@ -280,6 +284,7 @@ public final class Supervisor {
         LogOutput.shared.catchUp()
         if let due = reapsAt, due <= now { reap() }
         if let again = listensAgain, again <= now { listenAgain() }
+        if let again = runnerAgain, again <= now { hearRunnerAgain() }
         listenToMetrics(at: now)
         expireAdditions(at: now)
         endReplacedResolver(at: now)

@@ -82,7 +82,7 @@ import Testing
             sources: PolicySources(files: ["/opt/network/domains.conf"], extra: "a.test b.test"),
             grace: Shutdown.Grace(total: 9_000, agent: 1_000), services: states)
         handover.work.ending = Shutdown.Cause(
-            .requested(.terminate), since: Instant(nanoseconds: 17))
+            .request(.terminate), since: Instant(nanoseconds: 17))
         handover.work.isReloading = true
         handover.work.runnerHandle = 22
         handover.work.upgradeConnection = 23

@@ -53,10 +53,7 @@ public struct TCPConnections: ~Copyable {
         var count = 0
         var unsupported: NetlinkError?
         for family in [UInt8(AF_INET), UInt8(AF_INET6)] {
-            for socket in try connections.sockets(family) {
-                guard let destination = Self.destination(of: socket, family),
-                    isClosed(destination)
-                else { continue }
+            for socket in try connections.sockets(family, to: isClosed) {
                 do throws(NetlinkError) {
                     try connections.abort(socket, family)
                     count += 1
@@ -71,9 +68,12 @@ public struct TCPConnections: ~Copyable {
         return count
     }
 
-    /// The identities of the sockets that programs have, as `struct inet_diag_sockid`. Those that were
-    /// closed, which have no inode, are the kernel's to end: nobody waits for them.
-    private mutating func sockets(_ family: UInt8) throws(NetlinkError) -> [[UInt8]] {
+    /// The identities of the sockets that programs have, as `struct inet_diag_sockid`, where they are
+    /// connected to what is closed: an agent may have very many others. Sockets that were closed, which
+    /// have no inode, are the kernel's to end: nobody waits for them.
+    private mutating func sockets(
+        _ family: UInt8, to isClosed: (Destination) -> Bool
+    ) throws(NetlinkError) -> [[UInt8]] {
         var sockets: [[UInt8]] = []
         try ask(Self.list, flags: NLM_F_REQUEST | NLM_F_DUMP, family, [])
         do throws(NetlinkError) {
@@ -83,8 +83,11 @@ public struct TCPConnections: ~Copyable {
                 guard payload.count >= Self.messageLength else { throw .truncated }
                 let inode = Self.inodeOffset..<Self.messageLength
                 guard inode.contains(where: { payload[$0] != 0 }) else { return }
-                sockets.append(
-                    (0..<Self.socketLength).map { payload[Self.socketOffset + $0] })
+                let socket = (0..<Self.socketLength).map { payload[Self.socketOffset + $0] }
+                guard let destination = Self.destination(of: socket, family),
+                    isClosed(destination)
+                else { return }
+                sockets.append(socket)
             }
         } catch {
             // Without inet_diag there is nobody to ask (ENOENT).
