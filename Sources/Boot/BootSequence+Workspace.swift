@@ -9,6 +9,23 @@ extension BootSequence {
     /// Longest snapshot of remotes that is kept, in octets.
     private static let snapshotLimit = 16 << 10
 
+    /// Ends boot where the agent would have no directory to work in: what starts it could only say
+    /// that it failed.
+    func findWorkspace(_ configuration: BootConfiguration) throws(BootFailure) {
+        let path = FilePath(configuration.profile.workspace.path)
+        do throws(SystemCallError) {
+            let place = try Files.resolved(path)
+            if try FileStatus(of: place)?.kind == .directory { return }
+        } catch where error.cause != .noSuchFileOrDirectory && error.cause != .notDirectory {
+            // PID 1 may look at less than the agent by now.
+            return
+        } catch {}
+        throw BootFailure(
+            .configuration,
+            "workspace.path \(path) is no directory: name one that the image has, or mount a volume there"
+        )
+    }
+
     /// Clones `REPO_URL`, as the agent; a failure warns, because the agent can still work.
     func cloneWorkspace(_ agent: AgentSetting) throws(BootFailure) {
         guard let repository = agent.configuration.repository else { return }

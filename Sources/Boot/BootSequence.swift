@@ -96,7 +96,10 @@ public final class BootSequence {
             try self.verify(agent)
             try self.verifySealed(configuration)
         }
-        try stage(.workspace) { () throws(BootFailure) in try self.cloneWorkspace(agent) }
+        try stage(.workspace) { () throws(BootFailure) in
+            try self.findWorkspace(configuration)
+            try self.cloneWorkspace(agent)
+        }
         try stage(.services) { () throws(BootFailure) in
             agent.environment.add(try self.acquireLease(configuration))
             try self.startServices(agent)

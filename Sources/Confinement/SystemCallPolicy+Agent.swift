@@ -44,6 +44,12 @@ extension SystemCallPolicy {
     private static let multicastJoins: [[SystemCallRule.Comparison]] =
         ([20, 42, 46] as [UInt64]).map { [.equals(1, 41), .equals(2, $0)] }
 
+    /// setsockopt(2) with IPV6_TRANSPARENT (75) or IPV6_FREEBIND (78) at IPPROTO_IPV6 (41), with
+    /// IP_FREEBIND (15) or IP_TRANSPARENT (19) at IPPROTO_IP, which IPv6 sockets take as well.
+    private static let foreignSources: [[SystemCallRule.Comparison]] =
+        ([(41, 75), (41, 78), (0, 15), (0, 19)] as [(UInt64, UInt64)])
+        .map { [.equals(1, $0.0), .equals(2, $0.1)] }
+
     /// The youngest call that this policy was made with knowledge of: file_setattr(2), Linux 6.17.
     private static let lastKnownCall: UInt32 = 469
 
@@ -123,6 +129,10 @@ extension SystemCallPolicy {
             .permissionDenied, ["setsockopt"], when: multicastJoins,
             because:
                 "the kernel tells the whole link which IPv6 groups it joined: 14 octets of choice"
+        ),
+        SystemCallRule(
+            .permissionDenied, ["setsockopt"], when: foreignSources,
+            because: "whoever answers a packet answers its source, which is the sender's to choose"
         ),
         SystemCallRule(
             .notImplemented,

@@ -20,6 +20,9 @@ public enum ControlRequest: Equatable, Sendable {
     case upgrade(path: String)
     /// The caller is the agent's runner and stays connected; the agent's number follows.
     case agentStarted
+    /// The agent is about to start again: its runner is to be as easily ended as the agent, which
+    /// has its score from it, when memory runs out.
+    case agentStarting
     /// The agent has ended with this code.
     case agentEnded(code: CInt)
 
@@ -65,6 +68,7 @@ public enum ControlRequest: Equatable, Sendable {
             }
             self = .upgrade(path: words[1])
         case ("agent-started", 1): self = .agentStarted
+        case ("agent-starting", 1): self = .agentStarting
         case ("agent-ended", 2):
             guard let code = CInt(words[1]), (0...255).contains(code) else {
                 throw Malformed(description: "agent-ended takes a code from 0 to 255")
@@ -87,6 +91,7 @@ public enum ControlRequest: Equatable, Sendable {
         case .deny(let name): "deny \(name)\n"
         case .upgrade(let path): "upgrade \(path)\n"
         case .agentStarted: "agent-started\n"
+        case .agentStarting: "agent-starting\n"
         case .agentEnded(let code): "agent-ended \(code)\n"
         }
     }
@@ -99,7 +104,7 @@ public enum ControlRequest: Equatable, Sendable {
         case .decisions, .reload, .allow, .deny, .upgrade: user == 0
         case .health: user == 0 || user == agent
         case .credential: user == agent
-        case .agentStarted, .agentEnded: user == agent
+        case .agentStarted, .agentStarting, .agentEnded: user == agent
         }
     }
 }

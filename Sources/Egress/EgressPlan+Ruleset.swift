@@ -7,7 +7,10 @@ extension EgressPlan {
     /// The table for this plan.
     public var ruleset: Ruleset {
         let chains =
-            [output, names, docker, resolverChain, opened, refuse, leave, input, forward, dns]
+            [
+                output, foreign, names, docker, resolverChain, opened, refuse, leave, input, forward,
+                dns,
+            ]
             + (asksDocker ? [answersChain] : []) + leaseChains
         return Ruleset(
             table: Self.table, sets: Family.allCases.flatMap(sets), chains: chains)
@@ -62,13 +65,12 @@ extension EgressPlan {
     /// its ports, not by its uid, and for half a minute after the resolver closed a socket anybody
     /// could bind the same port and be taken for the flow that the resolver opened.
     private var output: Chain {
-        // A packet over `lo` with somebody else's address in it makes a flow of which that somebody
-        // is an end; what is sent to them next would be its replies, and `established`. The resets
-        // that `refuse` makes come from such a source too, but no socket sends them.
+        // A packet with somebody else's address in it makes a flow of which that somebody is an end;
+        // what is sent to them next would be its replies, and `established`. For a source IPv6 asks
+        // no privilege (IPV6_FREEBIND). The resets that `refuse` makes come from such a source too,
+        // but no socket sends them.
         var rules = [
-            Rule(
-                [.anyOwner, .leaves(loopback: true), .foreignSource], [], .go(to: "refuse"),
-                "a source that is not ours, inside"),
+            Rule([.anyOwner, .foreignSource], [], .go(to: "foreign"), "a source that is not ours"),
             Rule(
                 [.anyOwner, .leaves(loopback: true), .foreignDestination], [], .go(to: "refuse"),
                 "a destination that is not ours, inside"),
@@ -249,6 +251,17 @@ extension EgressPlan {
                 .limit(perSecond: 200, burst: 200),
                 .log(group: logGroup, prefix: mark.rawValue, octets: PacketLog.snapLength),
             ], nil, "to codetainer status and logs")
+    }
+
+    /// Dropped without a word: a refusal goes to the source, is related to what it refuses, and has
+    /// most of it within (RFC 4443 §3.1).
+    private var foreign: Chain {
+        guard mode == .enforce else {
+            return Chain("foreign", nil, [Rule([], [], .go(to: "refuse"), "as any other")])
+        }
+        return Chain(
+            "foreign", nil,
+            [copy(as: .refused), Rule([], [.counter], .drop, "a refusal would take it there")])
     }
 
     /// Where every refusal ends. The reset and the ICMP error make a call fail at once.

@@ -20,7 +20,7 @@ public struct TableState: Equatable, Sendable {
 
     /// Packets that were refused on their way out (in audit: would have been), since the table was
     /// put in its place.
-    public var refusedPackets: UInt64 { packets(in: "refuse") }
+    public var refusedPackets: UInt64 { packets(in: "refuse") + packets(in: "foreign") }
     /// Packets that were dropped on their way in.
     public var droppedInbound: UInt64 { packets(in: "input") }
 

@@ -162,16 +162,21 @@ public enum Privileges {
 
     private static var userIDs: (user: UInt32, group: UInt32) { (geteuid(), getegid()) }
 
+    /// How willingly the kernel ends the calling process when memory runs out, and what it starts: up
+    /// to 1,000 (proc_pid_oom_score_adj(5)).
+    public static func outOfMemoryScore() throws(SystemCallError) -> Int32? {
+        let text = try Files.text("/proc/self/oom_score_adj", limit: 16)
+        return Int32(text.filter { $0 == "-" || $0.isNumber })
+    }
+
     /// Has the kernel end the calling process, and what it starts, before others when memory runs out
     /// (proc_pid_oom_score_adj(5)).
     ///
     /// - Parameter score: of 1000; a higher one stays, and any where /proc may not be written.
     public static func raiseOutOfMemoryScore(to score: UInt32) throws(SystemCallError) {
-        let path: FilePath = "/proc/self/oom_score_adj"
-        let current = Int32(try Files.text(path, limit: 16).filter { $0 == "-" || $0.isNumber })
-        guard current ?? 0 < Int32(score) else { return }
+        guard try outOfMemoryScore() ?? 0 < Int32(score) else { return }
         do throws(SystemCallError) {
-            try Files.overwrite(Array("\(score)".utf8), at: path)
+            try Files.overwrite(Array("\(score)".utf8), at: "/proc/self/oom_score_adj")
         } catch {
             // Who is in a cage already has what its score may be.
             guard error.cause == .permissionDenied else { throw error }

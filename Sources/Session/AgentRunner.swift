@@ -11,6 +11,9 @@ public final class AgentRunner {
     /// The shortest pause before a restart, and the longest.
     private static let pauses = (shortest: Milliseconds(500), longest: Milliseconds(30_000))
 
+    /// The most there is (proc_pid_oom_score_adj(5)), as its cage has it.
+    private static let scoreOfAgent: Int32 = 1000
+
     private let plan: RunnerPlan
     private let environment: [String]
     private let path: String
@@ -83,6 +86,7 @@ public final class AgentRunner {
         var request = SpawnRequest(
             executable, arguments, environment: environment, descriptors: [(0, 0)])
         request.group = terminal == nil ? .own : .foreground
+        awaitScoreOfAgent()
         do throws(SystemCallError) {
             let agent = try Processes.spawn(request)
             // PID 1 has the kernel spare this process from now on, and not what it starts.
@@ -95,6 +99,21 @@ public final class AgentRunner {
             tell(.agentStarted)
             say("cannot start \(plan.command[0]): \(error)")
             return .exited(126)
+        }
+    }
+
+    /// While the kernel spares this process an agent would be spared with it, whose score is its
+    /// parent's: PID 1 is asked to raise it, and has done so in a moment or does not work.
+    private func awaitScoreOfAgent() {
+        guard let score = try? Privileges.outOfMemoryScore(), score < Self.scoreOfAgent else {
+            return
+        }
+        tell(.agentStarting)
+        let deadline = Instant.now + 500
+        while Instant.now < deadline, let score = try? Privileges.outOfMemoryScore(),
+            score < Self.scoreOfAgent
+        {
+            Clock.pause(1)
         }
     }
 

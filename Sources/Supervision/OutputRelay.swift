@@ -15,6 +15,9 @@ public final class OutputRelay {
     /// Asks for the last lines once more, when the service was given up.
     static let repeatLast = Signal.user1
 
+    /// What ends others and not this: it ends when all is said.
+    private static let ended: [Signal] = [.terminate, .hangUp, .interrupt, .quit]
+
     /// How long a log that takes nothing is waited for, the first time.
     private static let patience: Milliseconds = 2_000
     private static let keptLines = 10
@@ -48,15 +51,15 @@ public final class OutputRelay {
             System.ownExecutable,
             ["codetainer", "confine"] + cage.options
                 + [executable, "relay", name, form.rawValue], descriptors: [(input, 0)])
-        // They may come before it has a handler for them.
-        request.blocked = [flush, repeatLast]
+        // They may come before it has a handler for them, or ignores them.
+        request.blocked = [flush, repeatLast] + ended
         return request
     }
 
     /// - Throws: `SystemCallError` where it cannot hear signals or its input.
     public init(name: String, form: LogSettings.Form) throws(SystemCallError) {
         self.form = OutputForm(name: name, form: form)
-        for signal in [Signal.terminate, .hangUp, .interrupt, .quit, .pipe] { ignore(signal) }
+        for signal in Self.ended + [.pipe] { ignore(signal) }
         signals = try SignalDescriptor(blocking: [Self.flush, Self.repeatLast])
         poll = try Poll()
         outlet = try Poll()
@@ -74,17 +77,18 @@ public final class OutputRelay {
     public func run() throws(SystemCallError) {
         while true {
             let events = try poll.wait(nil)
+            let hasInput = events.contains { $0.token == 1 }
+            let isOver = hasInput ? try !drain() : false
+            // After that: what PID 1 asks for it asks before the pipe is at its end.
             while let (signal, _) = try signals.next() {
                 _ = try drain()
                 say(lines.finish().map { [$0] } ?? [])
                 guard signal == Self.repeatLast else { continue }
                 for text in last { write(form.again(text, time: .now)) }
             }
-            guard events.contains(where: { $0.token == 1 }) else { continue }
-            guard try drain() else {
-                say(lines.finish().map { [$0] } ?? [])
-                return
-            }
+            guard isOver else { continue }
+            say(lines.finish().map { [$0] } ?? [])
+            return
         }
     }
 

@@ -85,7 +85,7 @@ extension Supervisor {
     /// before PID 1 all the same.
     public func spare(_ process: CInt) { score(process, 500) }
 
-    /// Before it starts what is not to be spared, and would have its score.
+    /// Before it starts an agent, which is not spared and has its score.
     private func stopSparing(_ process: CInt) { score(process, 1000) }
 
     private func score(_ process: CInt, _ score: UInt32) {
@@ -98,22 +98,34 @@ extension Supervisor {
     /// it is not for as long as it stays so.
     func takeRunnersLines(_ octets: some Collection<UInt8>) {
         var hasStarted = false
+        var isStarting = false
         var code: CInt?
         for line in Array(octets).split(separator: 0x0a) {
             switch try? ControlRequest(parsing: line) {
-            case .agentStarted?: (hasStarted, code) = (true, nil)
+            case .agentStarting?: isStarting = true
+            case .agentStarted?: (hasStarted, isStarting, code) = (true, false, nil)
             case .agentEnded(let last)?: code = last
             default: break
             }
         }
         if hasStarted { facts.session?.exitCode = nil }
         let runner = facts.session?.runner ?? 0
+        if hasStarted { spare(runner) }
+        if isStarting { stopSparing(runner) }
         if let code {
-            stopSparing(runner)
             agentEnded(code: code)
         } else if hasStarted {
-            spare(runner)
             keepState()
+        }
+    }
+
+    /// Its terminal, which said so, may have ended with it (POSIX, Shell Command Language, 2.8.2).
+    private func meaning(ofCode code: CInt) -> String {
+        guard let name = facts.session?.command.first else { return "" }
+        return switch code {
+        case 126: ": it, or what it ran last, cannot be run: see agent.command, \(name)"
+        case 127: ": it, or what it ran last, was not found: see agent.command, \(name)"
+        default: ""
         }
     }
 
@@ -121,7 +133,9 @@ extension Supervisor {
         guard facts.session?.exitCode == nil else { return }
         facts.session?.exitCode = code
         keepState()
-        if agentLines.admit(at: .now) { log.info("the agent ended with code \(code)") }
+        if agentLines.admit(at: .now) {
+            log.info("the agent ended with code \(code)\(meaning(ofCode: code))")
+        }
         let end = configuration.terms.exitCode(for: code)
         // Boot comes to its end first, and the container then (see `takeUp`): it still waits for
         // what it has started.

@@ -57,8 +57,8 @@ extension Supervisor {
         case .health: reply(health, to: connection)
         case .decisions: replyDecisions(to: connection)
         case .credential(let host): replyCredential(for: host, to: connection)
-        case .agentEnded:
-            reply(ControlReply.error("agent-ended comes after agent-started"), to: connection)
+        case .agentStarting, .agentEnded:
+            reply(ControlReply.error("agent-started comes first"), to: connection)
         }
     }
 

@@ -152,6 +152,18 @@ extension Catalogue {
                 Call("setsockopt", Call.none, 41, 20, Call.nowhere, 20, as: "IPV6_JOIN_GROUP"),
                 Call("setsockopt", Call.none, 41, 42, Call.nowhere, 136, as: "MCAST_JOIN_GROUP"),
             ])),
+        Attack(
+            "send from an address that is not the container's", rows: [14],
+            stops: [.refused(.notPermitted): .seccomp],
+            control: Trial.calls([
+                Call("setsockopt", Call.none, 41, 26, Call.nowhere, 4, as: "another option")
+            ]).expecting(.refused(.badFileDescriptor)),
+            attempts: .calls([
+                Call("setsockopt", Call.none, 41, 78, Call.nowhere, 4, as: "IPV6_FREEBIND"),
+                Call("setsockopt", Call.none, 0, 15, Call.nowhere, 4, as: "IP_FREEBIND"),
+                Call("setsockopt", Call.none, 41, 75, Call.nowhere, 4, as: "IPV6_TRANSPARENT"),
+                Call("setsockopt", Call.none, 0, 19, Call.nowhere, 4, as: "IP_TRANSPARENT"),
+            ])),
     ]
 
     // MARK: Acts

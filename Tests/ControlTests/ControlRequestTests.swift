@@ -9,7 +9,7 @@ import Testing
         ("credential git.example.com:8443", .credential(host: "git.example.com:8443")),
         ("upgrade /opt/codetainer", .upgrade(path: "/opt/codetainer")),
         ("agent-started", .agentStarted), ("agent-ended 0", .agentEnded(code: 0)),
-        ("agent-ended 255", .agentEnded(code: 255)),
+        ("agent-ended 255", .agentEnded(code: 255)), ("agent-starting", .agentStarting),
     ])
     func isReadAndWritten(line: String, request: ControlRequest) throws {
         #expect(try ControlRequest(parsing: line.utf8) == request)
@@ -60,6 +60,7 @@ import Testing
         (.upgrade(path: "/x"), [true, false, false]),
         (.credential(host: "github.com"), [false, true, false]),
         (.agentStarted, [false, true, false]),
+        (.agentStarting, [false, true, false]),
         (.agentEnded(code: 0), [false, true, false]),
     ])
     func whoMayAsk(request: ControlRequest, permitted: [Bool]) {

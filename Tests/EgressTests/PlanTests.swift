@@ -72,7 +72,7 @@ struct PlanTests {
     private static let enforcing = """
             chain output {
                 type filter hook output priority 0; policy drop;
-                meta skuid != 4294967295 oif lo fib saddr type != local goto refuse comment "a source that is not ours, inside"
+                meta skuid != 4294967295 fib saddr type != local goto foreign comment "a source that is not ours"
                 meta skuid != 4294967295 oif lo fib daddr type != local goto refuse comment "a destination that is not ours, inside"
                 ip hdrlength != 5 goto refuse comment "IPv4 options can name other hops and carry data"
                 exthdr rt exists goto refuse comment "so can an IPv6 routing header"
@@ -98,6 +98,10 @@ struct PlanTests {
                 ip daddr . meta l4proto . th dport @granted4 goto opened comment "resolved from a name of the policy"
                 ip6 daddr . meta l4proto . th dport @granted6 goto opened comment "resolved from a name of the policy"
                 goto refuse comment "everything else"
+            }
+            chain foreign {
+                limit rate 200/second burst 200 packets log prefix "refused" group 53 snaplen 64 comment "to codetainer status and logs"
+                counter drop comment "a refusal would take it there"
             }
             chain names {
                 ip daddr 127.0.0.53 accept comment "the responder"

@@ -9,6 +9,9 @@ says_nothing_of() { # WORD COMMAND…
 }
 claude=(--env CODETAINER_PROFILE=claude-code)
 printf 'allowed.test\nexa mple.com\n' >"$scratch/broken.conf"
+printf 'name = "lost"\nextends = "shell"\n[workspace]\npath = "/workspce"\n' >"$scratch/lost.toml"
+printf 'name = "typo"\nextends = "shell"\n[agent]\ncommand = ["claudee"]\non-exit = "end"\n' \
+    >"$scratch/typo.toml"
 sed 's/^name = .*/&\ncolour = "red"/' ../../profiles/shell.toml >"$scratch/odd.toml"
 
 check "a missing secret stops boot" refuses 78 'secret GH_PAT is not set' \
@@ -36,6 +39,11 @@ check "an unknown profile key stops boot" refuses 78 'odd.toml:3.*colour' \
     --volume "$scratch/odd.toml:/etc/codetainer/odd.toml:ro" \
     --env CODETAINER_PROFILE=/etc/codetainer/odd.toml
 check "an unknown profile stops boot" refuses 78 'nonesuch' --env CODETAINER_PROFILE=nonesuch
+check "a workspace that is not there stops boot" refuses 78 'workspace.path /workspce is no directory' \
+    --volume "$scratch/lost.toml:/etc/codetainer/lost.toml:ro" --env CODETAINER_PROFILE=/etc/codetainer/lost.toml
+check "an agent that is not there ends a container that goes with it" \
+    refuses 127 'was not found: see agent.command, claudee' \
+    --volume "$scratch/typo.toml:/etc/codetainer/typo.toml:ro" --env CODETAINER_PROFILE=/etc/codetainer/typo.toml
 check "a repository that is not https stops boot" refuses 78 'REPO_URL' \
     --env REPO_URL=http://git.test/project.git
 check "status without a cage exits 2" fails 2 '' \

@@ -19,6 +19,21 @@ check "T14 which are open outside" all 5 '^open$' connections outside "$literals
 check "T14 nothing of it arrived" nothing_arrived "$agent_v4" "${v4}66.443"
 check "T14 nor over IPv6" nothing_arrived "$agent_v6" "${v6}66.443"
 
+# Somebody else's address as the source: a refusal, an answer or a "reply" would go there.
+spoofs="'2001:db8::9 53' '${v6}66 4443' '::1 9' '${v6}10 443' '${v6}abcd 53'"
+spoof='attack 10 2 17 option 41 78 01000000 bind '$v6'66 $((7770 + RANDOM % 10)) to $it'
+check "T14 no socket takes a source that is not ours" all 8 'option: Operation not permitted' \
+    each agent_runs "'10 41 78' '10 41 75' '10 0 15' '10 0 19' '2 0 15' '2 0 19'" \
+    'set -- $it; attack $1 2 17 option $2 $3 01000000; [ $3 != 78 ] || attack 10 1 6 option 41 78 01000000; [ $3 != 75 ] || attack 10 2 58 option 41 78 01000000'
+check "T14 and what has one anyway is dropped" all 5 'to: Operation not permitted' each inside "$spoofs" "$spoof"
+check "T14 so is a connection's first segment" fails '1|110' 'to: (timed out|Operation not permitted)' \
+    inside attack 10 1 6 option 41 78 01000000 bind "${v6}66" 7777 to "${v6}10" 443
+check "T14 which leave outside" all 5 done each outside "$spoofs" "$spoof"
+check "T14 and arrive" arrived "${v6}66" "${v6}10.443: UDP"
+check "T14 no refusal took it there" nothing_arrived "$agent_v6" "${v6}66: ICMP6, dest"
+check "T14 and no answer of the responder" nothing_arrived "${v6}abcd" "${v6}66.777"
+check "T14 status counts them" json agent '[.egress.refused[] | select(.port == 4443 and .protocol == "udp")] | length == 1'
+
 check "T15 other ports of an allowed address are refused" all 4 'to: Connection refused' \
     each agent_runs '22 80 8443' "attack 2 1 6 to ${v4}10 \$it; [ \$it != 80 ] || attack 2 1 262 to ${v4}10 80"
 check "T15 one is open outside" outside attack 2 1 6 to "${v4}10" 8443

@@ -127,6 +127,14 @@ filler='$n = "x"; $f = syscall(319, $n, 0); use POSIX; POSIX::dup2($f, 1); exec 
 check "T31 so does memory that is taken through a file" fails 137 '' flooded codetainer enter -- perl -e "$filler"
 check "T31 where PID 1 lives on, too" within 5 says LOCKED flooded codetainer health
 check "T31 the agent is who the kernel ends first" says '^1000$' flooded codetainer enter -- cat /proc/self/oom_score_adj
+# A runner that waits is spared, and the agent that it starts then is not.
+runner='pgrep -f ^/usr/local/bin/codetainer.run-agent'
+flooded sh -c "pkill -KILL -P \$($runner)"
+scores() { flooded sh -c "for each in \$($runner) \$(pgrep -P \$($runner)); do cat /proc/\$each/oom_score_adj; done" | tr '\n' ' '; }
+waits() { docker exec --user claude $label-flood tmux -S "$tmux_socket" capture-pane -p -t %0 | grep 'Press Enter'; }
+within 5 waits >/dev/null
+docker exec --user claude $label-flood tmux -S "$tmux_socket" send-keys -t %0 Enter
+check "T31 so is one that was started again, and not its runner" within 5 says '^500 1000 $' scores
 check "T31 and cannot change that" fails '[12]' 'Permission denied' flooded codetainer enter -- sh -c 'echo 0 >/proc/self/oom_score_adj'
 check "T31 as what is no agent can" says '^300$' flooded sh -c 'echo 300 >/proc/self/oom_score_adj; cat /proc/self/oom_score_adj'
 check "T31 every writable place is full in the end" all 4 'No space left on device' agent_of flood '

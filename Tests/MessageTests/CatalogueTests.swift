@@ -5,7 +5,7 @@ import Testing
 @Suite struct CatalogueTests {
     /// What codetainer's own parts say to each other, and details of a text around them.
     private static let internals: Set<String> = [
-        "agent-ended comes after agent-started", "another runner is connected",
+        "agent-started comes first", "another runner is connected",
         "no request within two seconds", "cannot go on from this state: …",
         "credential for …: …", "filesystem or one before it", "started the command as process …",
         "descriptor …", "from …", "… …",

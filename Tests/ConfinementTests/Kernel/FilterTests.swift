@@ -136,6 +136,8 @@ import Testing
             SystemCall("prlimit64", 1, 99, buffer, 0),
             SystemCall("prlimit64", 1, 99, 0x1_0000_0000, 0),
             SystemCall("setsockopt", none, 41, 20, invalidAddress, 20),  // IPV6_JOIN_GROUP
+            SystemCall("setsockopt", none, 41, 78, invalidAddress, 4),  // IPV6_FREEBIND
+            SystemCall("setsockopt", none, 0, 15, invalidAddress, 4),  // IP_FREEBIND
             SystemCall("setsockopt", none, 41, 42, invalidAddress, 136),  // MCAST_JOIN_GROUP
             SystemCall("setsockopt", none, 41, 46, invalidAddress, 264),
             SystemCall("setsockopt", none, 0x1_0000_0029, 0x1_0000_0014, invalidAddress, 20),
