@@ -160,6 +160,8 @@ public struct StatusReport: Codable, Equatable, Sendable {
         public let rules: UInt32
         /// Packets that the kernel refused since boot.
         public let refusedPackets: UInt64
+        /// Of those, how many more there were than are copied, so that nothing else is known of them.
+        public let uncopiedPackets: UInt64
         public let refusedGrants: UInt64
         /// Grants that made way for newer ones because a set was full.
         public let evictedGrants: UInt64
@@ -177,8 +179,9 @@ public struct StatusReport: Codable, Equatable, Sendable {
             rules: UInt32, refusedPackets: UInt64, refusedGrants: UInt64, evictedGrants: UInt64,
             grants: [Grant], refused: [RefusedConnection], denied: [DeniedName],
             moreRefused: Int = 0, moreDenied: Int = 0, lostRefused: UInt64 = 0,
-            lostDenied: UInt64 = 0
+            lostDenied: UInt64 = 0, uncopiedPackets: UInt64 = 0
         ) {
+            self.uncopiedPackets = uncopiedPackets
             (self.lostRefused, self.lostDenied) = (lostRefused, lostDenied)
             (self.moreRefused, self.moreDenied) = (moreRefused, moreDenied)
             (self.rules, self.refusedPackets) = (rules, refusedPackets)

@@ -248,7 +248,7 @@ extension EgressPlan {
         Rule(
             [],
             [
-                .limit(perSecond: 200, burst: 200),
+                .limit(perSecond: 200, burst: 200), .counter,
                 .log(group: logGroup, prefix: mark.rawValue, octets: PacketLog.snapLength),
             ], nil, "to codetainer status and logs")
     }
@@ -261,7 +261,10 @@ extension EgressPlan {
         }
         return Chain(
             "foreign", nil,
-            [copy(as: .refused), Rule([], [.counter], .drop, "a refusal would take it there")])
+            [
+                Rule([], [.counter], nil, "all that had one"), copy(as: .refused),
+                Rule([], [], .drop, "a refusal would take it there"),
+            ])
     }
 
     /// Where every refusal ends. The reset and the ICMP error make a call fail at once.

@@ -21,11 +21,19 @@ public struct TableState: Equatable, Sendable {
     /// Packets that were refused on their way out (in audit: would have been), since the table was
     /// put in its place.
     public var refusedPackets: UInt64 { packets(in: "refuse") + packets(in: "foreign") }
+    /// Of those, what nobody was told of: more in a second than are copied.
+    public var uncopiedPackets: UInt64 {
+        let copied = counters(of: "refuse").dropFirst().first ?? 0
+        let copiedForeign = counters(of: "foreign").dropFirst().first ?? 0
+        return refusedPackets - min(refusedPackets, copied + copiedForeign)
+    }
     /// Packets that were dropped on their way in.
     public var droppedInbound: UInt64 { packets(in: "input") }
 
-    private func packets(in chain: String) -> UInt64 {
-        chains.first { $0.name == chain }?.rules.compactMap(\.packets).first ?? 0
+    private func packets(in chain: String) -> UInt64 { counters(of: chain).first ?? 0 }
+
+    private func counters(of chain: String) -> [UInt64] {
+        chains.first { $0.name == chain }?.rules.compactMap(\.packets) ?? []
     }
 
     /// Where the kernel's table is not `ruleset`, in words; empty when the lockdown is on.

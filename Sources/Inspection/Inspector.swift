@@ -214,9 +214,11 @@ public struct Inspector {
 
     private func egress(_ isComplete: Bool) -> StatusReport.Egress {
         var refusedPackets: UInt64 = 0
+        var uncopiedPackets: UInt64 = 0
         var grants: [StatusReport.Grant] = []
         if case .present(let state, let live) = table {
             refusedPackets = state.refusedPackets
+            uncopiedPackets = state.uncopiedPackets
             grants = live.map(reported)
         }
         let refused = Self.shown(resolverReading.refused.map(\.count), isComplete)
@@ -235,7 +237,8 @@ public struct Inspector {
             },
             moreRefused: resolverReading.refused.count - refused.count,
             moreDenied: resolverReading.deniedNames.count - denied.count,
-            lostRefused: resolverReading.lost.destinations, lostDenied: resolverReading.lost.names)
+            lostRefused: resolverReading.lost.destinations, lostDenied: resolverReading.lost.names,
+            uncopiedPackets: uncopiedPackets)
     }
 
     /// The places of those to show, where the latest is first.

@@ -95,6 +95,11 @@ public enum InternetSocket {
         return socket
     }
 
+    /// Whether an address is one of the network namespace's own: no other can be bound (bind(2)).
+    public static func isOwn(_ address: Endpoint.Address) -> Bool {
+        (try? datagrams(boundTo: Endpoint(address, port: 0))) != nil
+    }
+
     /// A datagram socket that is bound to `endpoint` and never sends fragments, so that the kernel
     /// has no number to choose for them (ip(7), `IP_MTU_DISCOVER`).
     public static func datagrams(boundTo endpoint: Endpoint) throws(SystemCallError)

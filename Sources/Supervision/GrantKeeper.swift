@@ -27,6 +27,8 @@ struct GrantKeeper: ~Copyable {
     private(set) var channel: PipeChannel?
     /// Requests that were refused since boot.
     private(set) var refused: UInt64 = 0
+    /// No grant opens it: flows to it are the resolver's, and those to it.
+    private static let dnsPort: UInt16 = 53
     /// Grants that made way for newer ones since boot.
     private(set) var evicted: UInt64 = 0
     /// Whether the resolver has not been told yet that grants have made way.
@@ -47,10 +49,29 @@ struct GrantKeeper: ~Copyable {
         (self.refused, self.evicted) = (refused, evicted)
     }
 
-    /// Remembers what the kernel has: what an earlier program image of PID 1 granted.
+    /// Remembers what the kernel has: what an earlier program image of PID 1 granted, and flows that
+    /// have outlived their grants.
     mutating func recall() {
         guard let live = try? netfilter.grants() else { return }
-        book.note(live, at: .now)
+        let now = Instant.now
+        book.note(live, at: now)
+        guard let flows = try? netfilter.flows() else { return }
+        let open = allowlist.destinationRanges
+        for destination in Set(flows.map(\.destination))
+        where destination.port != Self.dnsPort && book.reasons(for: destination).isEmpty
+            && !open.contains(where: { $0.contains(destination) })
+            && !Self.isOwn(destination.address)
+        {
+            let isPrivate = destination.address.isPrivate
+            book.note(destination, .init(rule: nil, isPrivate: isPrivate, end: now))
+        }
+    }
+
+    private static func isOwn(_ address: Address) -> Bool {
+        switch address {
+        case .v4(let bits): InternetSocket.isOwn(.v4(bits))
+        case .v6(let high, let low): InternetSocket.isOwn(.v6(high, low, scope: 0))
+        }
     }
 
     /// Serves `channel` from now on, and no other.
@@ -176,7 +197,7 @@ struct GrantKeeper: ~Copyable {
         }
     }
 
-    /// Closes the oldest grants of full sets: those without a live flow first. A sixteenth of them
+    /// Closes the oldest grants of full sets: those without a live flow first. A quarter of them
     /// goes at once, so that listing a full set is rare.
     private mutating func makeRoom(for grants: [Grant]) throws(NetlinkError) {
         let live = try netfilter.grants()
@@ -190,7 +211,7 @@ struct GrantKeeper: ~Copyable {
             }
             guard needed > 0, !candidates.isEmpty else { continue }
             let leaving = Self.leaving(
-                candidates, used: used, count: max(needed, candidates.count / 16))
+                candidates, used: used, count: max(needed, candidates.count / 4))
             try netfilter.revoke(leaving, isPrivate: isPrivate)
             evicted &+= UInt64(leaving.count)
         }
@@ -244,50 +265,5 @@ struct GrantKeeper: ~Copyable {
         try netfilter.closeFlows { isClosed($0.destination) }
         if let failure { throw failure }
         (uncut, uncutRanges) = ([], [])
-    }
-
-    /// What a record opens; nil when the policy does not allow it.
-    static func grants(
-        for record: GrantRecord, in allowlist: Allowlist, isLeased: Bool = false
-    ) -> [Grant]? {
-        var grants: [Grant] = []
-        return open(record, in: allowlist, isLeased: isLeased, &grants) ? grants : nil
-    }
-
-    /// Appends what a record opens to `grants`.
-    ///
-    /// The resolver is not believed: its rule must exist and be about names, and an address that
-    /// is not public must be named by the policy itself, or be a private one of a name that the
-    /// policy has as private.
-    ///
-    /// - Returns: whether the policy allows it.
-    private static func open(
-        _ record: GrantRecord, in allowlist: Allowlist, isLeased: Bool = false,
-        _ grants: inout [Grant]
-    ) -> Bool {
-        guard let (name, service) = allowlist.opening(of: record.rule) else { return false }
-        guard
-            allowlist.permits(record.address, under: record.rule)
-                || isLeased && record.address.isOnOwnNetwork
-        else { return false }
-        let isPrivate = !isLeased && isPrivate(record, in: allowlist)
-        let lifetime = lifetime(of: record)
-        for range in service.ports {
-            for port in range.first...range.last {
-                grants.append(
-                    Grant(
-                        Destination(record.address, service.transport, port), seconds: lifetime,
-                        name: name, isPrivate: isPrivate, isLeased: isLeased))
-            }
-        }
-        return true
-    }
-
-    private static func isPrivate(_ record: GrantRecord, in allowlist: Allowlist) -> Bool {
-        allowlist.opensPrivate(record.rule) && record.address.isPrivate
-    }
-
-    private static func lifetime(of record: GrantRecord) -> UInt32 {
-        min(max(record.timeToLive, shortestLifetime), longestLifetime)
     }
 }

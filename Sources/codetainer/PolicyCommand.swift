@@ -18,8 +18,8 @@ struct PolicyCommand: ParsableCommand {
             discussion: """
                 Meant for a run with CODETAINER_EGRESS=audit: what the agent needed and no rule \
                 allowed. Read it before you use it: the agent chose these names. Ends with 0, 1 when \
-                there was more than is remembered (1,024 names, 1,024 addresses and ports), 2 when \
-                nothing runs here.
+                there was more than is remembered (1,024 names, 1,024 addresses and ports, 200 \
+                packets a second), 2 when nothing runs here.
                 """)
 
         func run() throws {
@@ -33,6 +33,12 @@ struct PolicyCommand: ParsableCommand {
                 guard names == 0, places == 0 else {
                     Terminal.fail(
                         "this is not all: \(names) names and \(places) addresses were forgotten for others: run the audit again with a part of the work",
+                        code: 1)
+                }
+                let packets = report.egress.uncopiedPackets
+                guard packets == 0 else {
+                    Terminal.fail(
+                        "this is not all: \(packets) packets came too fast to be looked at: run the audit again with a part of the work",
                         code: 1)
                 }
                 System.exit(0)

@@ -100,8 +100,9 @@ struct PlanTests {
                 goto refuse comment "everything else"
             }
             chain foreign {
-                limit rate 200/second burst 200 packets log prefix "refused" group 53 snaplen 64 comment "to codetainer status and logs"
-                counter drop comment "a refusal would take it there"
+                counter comment "all that had one"
+                limit rate 200/second burst 200 packets counter log prefix "refused" group 53 snaplen 64 comment "to codetainer status and logs"
+                drop comment "a refusal would take it there"
             }
             chain names {
                 ip daddr 127.0.0.53 accept comment "the responder"
@@ -121,12 +122,12 @@ struct PlanTests {
                 goto refuse comment "not an upstream"
             }
             chain opened {
-                limit rate 200/second burst 200 packets log prefix "opened" group 53 snaplen 64 comment "to codetainer status and logs"
+                limit rate 200/second burst 200 packets counter log prefix "opened" group 53 snaplen 64 comment "to codetainer status and logs"
                 accept comment "allowed by the policy"
             }
             chain refuse {
                 counter comment "all that was refused"
-                limit rate 200/second burst 200 packets log prefix "refused" group 53 snaplen 64 comment "to codetainer status and logs"
+                limit rate 200/second burst 200 packets counter log prefix "refused" group 53 snaplen 64 comment "to codetainer status and logs"
                 meta l4proto tcp reject with tcp reset comment "connection refused, at once"
                 reject with icmpx admin-prohibited comment "no route to host, at once"
             }
@@ -191,7 +192,7 @@ struct PlanTests {
             }
             chain refuse {
                 counter comment "all that was refused"
-                limit rate 200/second burst 200 packets log prefix "audited" group 53 snaplen 64 comment "to codetainer status and logs"
+                limit rate 200/second burst 200 packets counter log prefix "audited" group 53 snaplen 64 comment "to codetainer status and logs"
                 accept comment "AUDIT: recorded, not refused"
             }
             chain dns {

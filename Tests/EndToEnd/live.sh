@@ -43,6 +43,11 @@ audited bash -c 'getent hosts generativelanguage.googleapis.com >/dev/null; : >/
 check "of two names with one address it suggests the one that was meant" within 5 says '^generativelanguage.googleapis.com:8443$' suggested
 check "and the other one" says '^api.openai.com$' suggested
 check "as it was" fails 1 '^$' eval 'suggested | grep openai.com:8443'
+check "it says nothing where it has it all" silent eval 'suggested 2>&1 >/dev/null'
+audited perl -MSocket -e '
+    for (1 .. 3000) { socket S, 2, 2, 17; connect S, pack_sockaddr_in(9, inet_aton($ARGV[0])); syswrite S, "x" }' "${v4}66"
+check "and says what came too fast" fails 1 'this is not all: [0-9]+ packets came too fast' suggested
+check "status counts that" json audit '.egress.uncopiedPackets | . > 1000 and . < 3000'
 check "the process cage stays" fails 1 'Read-only' audited touch /etc/x
 check "an unknown mode stops boot" fails 78 'enforce or audit' \
     timeout 20 "$docker" run --rm --label $label "${capabilities[@]}" \

@@ -76,6 +76,19 @@ check "T19 a flow outlives its grant" says alive state expired
 policy deny live.test >/dev/null
 check "T19 and is cut when its name is denied" within 2 says "$cut" state expired
 
+# PID 1 comes back, and nothing but the flow itself says what it was opened for. What came in from outside
+# is not its to cut.
+policy allow live.test:7777 >/dev/null
+listed >/dev/null
+flow older 1
+within 3 says alive state older >/dev/null
+docker run --rm --network container:$label-hostile --cap-add NET_ADMIN --entrypoint nft $label-world \
+    delete element inet codetainer granted4 "{ ${v4}66 . tcp . 7777 }"
+policy upgrade /usr/local/bin/codetainer >/dev/null
+check "T19 a flow outlives its grant and PID 1's program" says alive state older
+policy deny live.test >/dev/null
+check "T19 and is cut with its name all the same" within 2 says "$cut" state older
+
 # Two names with one address: each opens it for itself.
 twin() { victim dig +tries=2 +time=2 +short live.twin.test; }
 policy allow live.test:7777 >/dev/null

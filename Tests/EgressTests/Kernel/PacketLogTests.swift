@@ -59,6 +59,7 @@ struct PacketLogTests {
             // A burst of 200, and 200 a second for as long as sending took.
             let packets = Self.packets(from: log, atLeast: 200)
             #expect(200...800 ~= packets.count)
+            #expect(table.uncopiedPackets == table.refusedPackets - UInt64(packets.count))
         }
     }
 

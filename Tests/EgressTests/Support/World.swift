@@ -58,7 +58,16 @@ struct World {
                 """)
         }
         _ = try cage.run {
-            try shell("ip route add default via 10.77.0.1; ip -6 route add default via fd77::1")
+            // An address may be a source before it is a local one: the kernel has that to do.
+            try shell(
+                """
+                ip route add default via 10.77.0.1; ip -6 route add default via fd77::1
+                tries=0
+                until ip -6 route show table local | grep -q '^local fd77::2 ' || [ $tries = 500 ]; do
+                    tries=$((tries + 1))
+                    sleep 0.01
+                done
+                """)
         }
         guard carriesIPv6 else { return }
         // The port is closed, and that is an answer; on a busy machine not the first try's.
