@@ -16,7 +16,7 @@ extension BootSequence {
         do throws(SystemCallError) {
             let place = try Files.resolved(path)
             if try FileStatus(of: place)?.kind == .directory { return }
-        } catch where error.cause != .noSuchFileOrDirectory && error.cause != .notDirectory {
+        } catch  where error.cause != .noSuchFileOrDirectory && error.cause != .notDirectory {
             // PID 1 may look at less than the agent by now.
             return
         } catch {}

@@ -8,8 +8,8 @@ extension EgressPlan {
     public var ruleset: Ruleset {
         let chains =
             [
-                output, foreign, names, docker, resolverChain, opened, refuse, leave, input, forward,
-                dns,
+                output, foreign, names, docker, resolverChain, opened, refuse, leave, input,
+                forward, dns,
             ]
             + (asksDocker ? [answersChain] : []) + leaseChains
         return Ruleset(

@@ -1,7 +1,7 @@
 import Linux
 
-/// How many new names a minute each wildcard rule may send upstream: what is left of the channel
-/// that labels under an allowed wildcard are.
+/// How many new names a minute each wildcard rule may send upstream, and how many questions about
+/// others: what is left of the channel that labels under an allowed wildcard are.
 struct NameBudget {
     private static let window: Milliseconds = .seconds(60)
     /// Most wildcard rules that are counted at a time; of more, the one used first is forgotten
@@ -9,11 +9,16 @@ struct NameBudget {
     private static let mostRules = 1024
     /// Names that are remembered as not new.
     private static let mostNames = 8192
+    /// Questions about names that are not new, for each new one that is let through: which of many
+    /// names is asked again carries something, too, where their owner lets no answer last.
+    static let questionsPerName = 10
 
     /// New names a minute and rule.
     let limit: Int
     /// When each of a rule's last `limit` new names was let through, as a ring.
     private var spent: [UInt32: (times: [Instant], next: Int)] = [:]
+    /// Since when each rule's questions about names that are not new are counted, and how many.
+    private var repeated: [UInt32: (since: Instant, count: Int)] = [:]
     private var known: Set<UInt64> = []
     private var knownInOrder: [UInt64] = []
     private var oldest = 0
@@ -24,7 +29,7 @@ struct NameBudget {
     ///
     /// - Parameter name: a hash of the name under a secret key.
     mutating func admit(_ name: UInt64, under rule: UInt32, at now: Instant) -> Bool {
-        if known.contains(name) { return true }
+        if known.contains(name) { return admitAgain(under: rule, at: now) }
         guard limit > 0 else { return false }
         if spent[rule] == nil {
             if spent.count >= Self.mostRules { forgetUnused(at: now) }
@@ -42,6 +47,20 @@ struct NameBudget {
         }
         spent[rule]?.next = (next + 1) % limit
         remember(name)
+        return true
+    }
+
+    private mutating func admitAgain(under rule: UInt32, at now: Instant) -> Bool {
+        if let counted = repeated[rule], now < counted.since + Self.window {
+            guard counted.count < limit * Self.questionsPerName else { return false }
+            repeated[rule]?.count += 1
+            return true
+        }
+        if repeated.count >= Self.mostRules {
+            repeated = repeated.filter { now < $0.value.since + Self.window }
+            guard repeated.count < Self.mostRules else { return false }
+        }
+        repeated[rule] = (now, 1)
         return true
     }
 

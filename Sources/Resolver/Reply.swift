@@ -20,7 +20,7 @@ enum Explanation: Equatable {
     case typeNotRelayed
     /// The name has no address but this one, which is not public, and the like.
     case filtered(Address)
-    /// More new names under a wildcard than its budget of so many a minute.
+    /// More under a wildcard than its budget of so many new names a minute.
     case budgetSpent(Int)
     case noUpstreamAnswered
     case upstreamFailed(ResponseCode)
@@ -38,7 +38,10 @@ enum Explanation: Equatable {
         case .filtered(let address):
             ExtendedError(.filtered, "\(address) is not public and not in the allowlist")
         case .budgetSpent(let budget):
-            ExtendedError(.blocked, "more than \(budget) new names a minute under one wildcard")
+            ExtendedError(
+                .blocked,
+                "more than \(budget) new names a minute under one wildcard, or \(budget * NameBudget.questionsPerName) questions"
+            )
         case .noUpstreamAnswered: ExtendedError(.noReachableAuthority, "no upstream answered")
         case .upstreamFailed(let code):
             ExtendedError(.networkError, "upstream response code \(code.rawValue)")

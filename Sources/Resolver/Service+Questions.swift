@@ -76,8 +76,9 @@ extension Service {
         if cached.isWorthRefreshing(at: now), !lookups.isFull,
             lookups.find(query.question, hash) == nil
         {
-            cached.isRefreshing = true
             let matches = judge.allowlist.matches(wireName: query.question.name.octets)
+            guard isWithinBudget(query.question.name, matches) || judge.audits else { return }
+            cached.isRefreshing = true
             begin(query.question, hash, matches, waiter: nil)
         }
     }
@@ -105,9 +106,7 @@ extension Service {
     ) {
         let waiter = Waiter(origin: origin, asker: query.asker)
         if let lookup = lookups.find(query.question, hash) { return join(lookup, waiter) }
-        if let rule = judge.chargedRule(of: matches),
-            !budget.admit(self.hash(query.question.name, .any), under: rule, at: now)
-        {
+        if !isWithinBudget(query.question.name, matches) {
             statistics.add(1, to: .overBudget)
             decisions.deny(
                 query.question.name, .budget, hash, audits: judge.audits, at: now)
@@ -120,6 +119,11 @@ extension Service {
             return send(.failure(.serverFailure, .tooManyQuestions), to: query, origin)
         }
         begin(query.question, hash, matches, waiter: waiter)
+    }
+
+    private mutating func isWithinBudget(_ name: borrowing Name, _ matches: Matches) -> Bool {
+        guard let rule = judge.chargedRule(of: matches) else { return true }
+        return budget.admit(hash(name, .any), under: rule, at: now)
     }
 
     private mutating func begin(

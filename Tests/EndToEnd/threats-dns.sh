@@ -5,7 +5,7 @@
 echo '-- threats: DNS'
 cage --detach --name $label-hostile --env CODETAINER_UPSTREAMS="${v4}54" \
     --add-host host.docker.internal:host-gateway \
-    --env CODETAINER_ALLOW='.hostile.test *.ip.test *.wild.test' >/dev/null
+    --env CODETAINER_ALLOW='.hostile.test *.ip.test *.wild.test *.brief.test' >/dev/null
 victim() { docker exec $label-victim "$@"; }
 # The port behind 127.0.0.11:53, which Docker's own rules rewrite.
 docker_dns() { printf '%d' "0x$("$1" sed -n 's/.*: 0B00007F:\(....\) .*/\1/p' "/proc/net/$2")"; }
@@ -67,6 +67,12 @@ asked() { docker exec $label-world grep -cE "query.*data[0-9]+.wild.test from $1
 check "T04 no more were asked for" says '^60$' asked "$hostile_v4"
 outside dig "@${v4}54" "${labels[@]}" >/dev/null
 check "T04 as all are outside" says '^70$' asked "$outside_v4"
+# Whose answers last no time, so that all is asked again, three types of each name.
+mapfile -t brief < <(for each in {1..60}; do printf '%s\n' -q\ name$each.brief.test\ -t\ {A,AAAA,CNAME}; done | tr ' ' '\n')
+again() { for _ in 1 2 3 4; do tally victim "${brief[@]}"; sleep 1.1; done; }
+check "T04 which of its names is asked again has a budget, too" says '^ *60 status: REFUSED$' again
+briefly() { docker exec $label-world grep -cE "query.*name[0-9]+.brief.test from $1$" /var/log/queries; }
+check "T04 no more were asked for" says '^660$' briefly "$hostile_v4"
 
 types='TXT NULL MX SRV ANY HTTPS SVCB SOA NS CAA TYPE65534'
 check "T05 what carries free data is empty" all 11 'NOERROR.* ANSWER: 0,' \

@@ -17,6 +17,19 @@ import Testing
         #expect(budget.admit(5, under: 1, at: at(70_000)) == true)
     }
 
+    /// Ten times as many as new names.
+    @Test func countsQuestionsAboutKnownNames() {
+        var budget = NameBudget(limit: 2)
+        #expect(budget.admit(0, under: 1, at: at(0)) == true)
+        for question in 0..<20 {
+            #expect(budget.admit(0, under: 1, at: at(100 + question)) == true)
+        }
+        #expect(budget.admit(0, under: 1, at: at(60_099)) == false)
+        #expect(budget.admit(1, under: 1, at: at(60_099)) == true, "a new one has its own")
+        #expect(budget.admit(0, under: 2, at: at(60_099)) == true, "another rule")
+        #expect(budget.admit(0, under: 1, at: at(60_100)) == true, "a minute after the first")
+    }
+
     @Test func noBudgetIsNoNewNames() {
         var budget = NameBudget(limit: 0)
         #expect(budget.admit(0, under: 0, at: at(0)) == false)

@@ -103,6 +103,8 @@ def reply(packet, peer, lies):
     if labels[-2:] == ["ip", "test"]:  # 10-1-2-3.ip.test is 10.1.2.3, fd00ss1.ip.test is fd00::1
         text = labels[0].replace("-", ".") if "-" in labels[0] else labels[0].replace("s", ":")
         return message(asked, *[address(text)] * (("-" in labels[0]) == (kind == A)))
+    if labels[-2:] == ["brief", "test"]:
+        return lies["zero"](asked)
     return lies.get(labels[0], lambda q: message(q, address(honest)))(asked)
 
 
