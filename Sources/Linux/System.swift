@@ -4,6 +4,10 @@ import SystemPackage
 
 /// Facts about the calling process.
 public enum System {
+    /// Gives the kernel back what the heap has free, after work that took much of it: libc keeps up to
+    /// 64 MiB after a large block was freed once (mallopt(3), `M_MMAP_THRESHOLD`).
+    public static func giveMemoryBack() { codetainer_give_memory_back() }
+
     /// Gives back the pages of code that only starting needed. What still runs is mapped again as it
     /// is reached, a few dozen page faults without a read; of a program of 16 MB, most is not.
     ///

@@ -178,6 +178,7 @@ struct GrantKeeper: ~Copyable {
         guard book.isFull, let live = try? netfilter.grants(),
             let flows = try? netfilter.flows()
         else { return }
+        defer { System.giveMemoryBack() }
         book.keep(Set(live.map(\.destination)).union(flows.map(\.destination)))
     }
 
@@ -189,6 +190,7 @@ struct GrantKeeper: ~Copyable {
             guard error.kind == .full else { return false }
         }
         do throws(NetlinkError) {
+            defer { System.giveMemoryBack() }
             try makeRoom(for: grants)
             try netfilter.grant(grants)
             return true

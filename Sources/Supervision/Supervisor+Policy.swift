@@ -117,6 +117,7 @@ extension Supervisor {
     /// changes nothing.
     private func enforce(_ next: LivePolicy, saying change: String, to connection: CInt?) {
         let failure: String
+        defer { System.giveMemoryBack() }
         do {
             let allowlist = try next.allowlist()
             let plan = EgressPlan(facts: facts, statics: allowlist.destinationRanges)

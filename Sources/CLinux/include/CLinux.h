@@ -36,6 +36,8 @@ int codetainer_open_without_links(int directory, const char *path, int flags);
 int codetainer_copy_mount(const char *path);
 /** move_mount(2) of such a copy to `path`. */
 int codetainer_attach_mount(int mount, const char *path);
+// malloc_trim(3).
+void codetainer_give_memory_back(void);
 int codetainer_memfd(const char *name, unsigned int flags);
 int codetainer_syncfs(int descriptor);
 int codetainer_pipe(int descriptors[2]);
