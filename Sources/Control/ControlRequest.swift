@@ -96,6 +96,14 @@ public enum ControlRequest: Equatable, Sendable {
         }
     }
 
+    /// Whether it may give the resolver's work to another process.
+    public var changesPolicy: Bool {
+        switch self {
+        case .reload, .allow, .deny: true
+        default: false
+        }
+    }
+
     /// Whether a caller may ask this: root all but what is the agent's own, the agent for the report
     /// and what is its own, nobody else anything.
     public func isPermitted(for user: UInt32, agent: UInt32) -> Bool {

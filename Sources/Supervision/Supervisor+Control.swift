@@ -46,6 +46,11 @@ extension Supervisor {
         if isAgent, question.request != .agentStarted, !agentQuestions.admit(at: .now) {
             return reply(ControlReply.error("busy: ask again in a moment"), to: connection)
         }
+        if question.request.changesPolicy, facts.boot.current != nil {
+            return reply(
+                ControlReply.error("boot is under way: ask again when it is over"),
+                to: question.connection)
+        }
         switch question.request {
         case .agentStarted: adoptRunner(question)
         case .status: report([], to: connection, for: question.peer.user)

@@ -21,9 +21,10 @@ extension Supervisor {
     ///
     /// - Parameter connection: who asked; nil has what is wrong told to the container's log.
     func reloadPolicy(_ connection: CInt?) {
-        guard policyReading == nil else {
+        guard policyReading == nil, facts.boot.current == nil else {
             guard let connection else {
-                // What is read now may be what the signal was sent for, or of before.
+                // What is read now may be what the signal was sent for, or of before. Boot goes on
+                // without: it tries its cage on the resolver that another would take the place of.
                 readsPolicyAgain = true
                 return
             }

@@ -86,6 +86,11 @@ extension Catalogue {
     }
 }
 
+extension Attack {
+    /// Whether it aims at the resolver's process, and so proves nothing when that has ended.
+    public var aimsAtResolver: Bool { Catalogue.processes.contains { $0.name == name } }
+}
+
 extension Call {
     /// Relative paths start at the working directory.
     static let here = RawCall.Argument.word(UInt64(bitPattern: -100))

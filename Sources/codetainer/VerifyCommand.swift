@@ -28,9 +28,11 @@ struct VerifyCommand: ParsableCommand {
         let allowsNamespaces = cage.filter == .agentWithUserNamespaces
         let attacks = Catalogue.attacks(
             fastOnly: fast, audits: audits, allowsNamespaces: allowsNamespaces)
-        let scene = Scene(resolver: report.resolver.pid, controlSocket: ControlClient.socket)
         let start = Instant.now
-        let findings = Verifier(cage: cage, scene: scene, audits: audits).findings(for: attacks)
+        let findings = Self.findings(for: attacks, resolver: report.resolver.pid) { resolver in
+            let scene = Scene(resolver: resolver, controlSocket: ControlClient.socket)
+            return Verifier(cage: cage, scene: scene, audits: audits)
+        }
         let verification = Verification(
             attacks: attacks, findings: findings, audits: audits,
             allowsNamespaces: allowsNamespaces, isWhole: !fast, time: Instant.now.since(start))
@@ -39,6 +41,28 @@ struct VerifyCommand: ParsableCommand {
             saying: json ? verification.json : verification.text(colour: colour),
             code: verification.holds ? 0 : 1)
     }
+
+    /// A reload, or an end of its own, gives the resolver's work to another process: what was tried on
+    /// the one before, or failed meanwhile, is tried on that.
+    private static func findings(
+        for attacks: [Attack], resolver: CInt, _ verifier: (CInt) -> Verifier
+    ) -> [Finding] {
+        var findings = verifier(resolver).findings(for: attacks)
+        var tried = resolver
+        for _ in 0..<Self.changesOfResolver {
+            let resolver = report().resolver.pid
+            if resolver == tried { break }
+            tried = resolver
+            let spoilt = zip(attacks, findings).filter { $0.aimsAtResolver || !$1.isHeld }.map(\.0)
+            for finding in verifier(resolver).findings(for: spoilt) {
+                findings = findings.map { $0.attack == finding.attack ? finding : $0 }
+            }
+        }
+        return findings
+    }
+
+    /// After so many in one verification it says what it has found.
+    private static let changesOfResolver = 5
 
     private static func report() -> StatusReport {
         do throws(SystemCallError) {

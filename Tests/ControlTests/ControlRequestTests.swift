@@ -52,6 +52,15 @@ import Testing
         #expect(error?.description == "the request is longer than 512 octets: make it shorter")
     }
 
+    @Test(arguments: [
+        (ControlRequest.reload, true), (.allow(rule: "a.test", seconds: 0), true),
+        (.deny(name: "a.test"), true), (.status, false), (.health, false),
+        (.upgrade(path: "/x"), false), (.agentStarted, false),
+    ])
+    func whatWaitsForTheEndOfBoot(request: ControlRequest, waits: Bool) {
+        #expect(request.changesPolicy == waits)
+    }
+
     /// root, the agent, another uid.
     @Test(arguments: [
         (ControlRequest.status, [true, true, false]), (.fullStatus, [true, true, false]),

@@ -98,6 +98,17 @@ within 10 docker exec $label-rewritten codetainer health >/dev/null
 check "options of init hold in the cage" below 1000 stop rewritten
 check "so that another signal's code is a success" says '^0$' code rewritten
 
+# A reload that is asked for while boot tries its cage waits until that is over.
+reloading() {
+    docker create --name $label-early --label $label "${capabilities[@]}" "${apparmor[@]}" --entrypoint codetainer \
+        $label-on-nothing init --cage --verbose -- /probe trap 9 sleep 600 && docker start $label-early &&
+        for _ in 1 2 3; do docker kill --signal HUP $label-early; done
+}
+check "SIGHUP comes during boot" reloading
+check "which goes on to its end" within 10 docker exec $label-early codetainer health
+check "and then the policy is read again" within 5 logged early 'reload: 0 rules in force'
+check "as it is later" eval 'docker exec $label-early codetainer reload && stop early && says "^9$" code early'
+
 # As Alpine is: busybox, and an account called agent.
 tour='id; cd; echo x >x && pwd; nslookup -type=a allowed.test; nslookup -type=a denied.test
     nc -w 3 $0 443 </dev/null && echo allowed reached; nc -w 3 $1 443 </dev/null && echo denied reached

@@ -38,6 +38,8 @@ check "so does one that is not there" at_once 127 '["nosuchthing"]'
 
 cage --detach --name $label-slow --env REPO_URL=https://slow.test/project.git >/dev/null
 check "a boot under way is BOOTING" within 10 json slow '.verdict == "BOOTING"'
+check "meanwhile the policy stays as it is" fails 78 'boot is under way: ask again' docker exec $label-slow codetainer reload
+check "whoever asks" fails 78 'boot is under way' docker exec $label-slow codetainer allow denied.test
 tmux -L $label -f /dev/null new-session -d -x 120 -y 40 "$docker exec -it $label-slow attach; read"
 waiting() { tmux -L $label capture-pane -p | grep -E 'workspace|verify'; }
 check "attach shows the stages meanwhile" within 10 waiting

@@ -27,6 +27,10 @@ pace() {
 }
 limit=$(pace | awk '{ print 15 * ($1 > 2600 ? $1 / 2600 : 1) }')
 check "the fast part takes less than 15 ms of a boot" below "$limit" best '7:8'
+# One reload after the other gives the resolver's work to another process meanwhile.
+reloaded() { for _ in 1 2 3; do sleep 0.6; docker kill --signal HUP $label-agent; done; }
+verified_meanwhile() { reloaded >/dev/null & verified agent "$held"; local status=$?; wait; return $status; }
+check "verify holds while the policy is read again" verified_meanwhile
 check "verify without a cage exits 2" fails 2 'not running' \
     docker run --rm --entrypoint codetainer "$image" verify
 
