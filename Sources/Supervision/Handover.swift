@@ -8,7 +8,7 @@ import Linux
 /// not an exception.
 public struct Handover: Sendable {
     /// Raised whenever the form changes; a program takes its own format only.
-    static let format: UInt32 = 7
+    static let format: UInt32 = 8
 
     /// A credential whose secret is in a sealed memory file of its own, which only PID 1 holds. It
     /// is read straight into locked memory and closed, so no buffer of the record ever has it.
@@ -54,8 +54,10 @@ public struct Handover: Sendable {
 
     /// What was under way, and is taken up again by whoever goes on from the state.
     public struct WorkInHand: Equatable, Sendable {
-        /// Why the container ends, where it does.
-        public var ending: Shutdown.Cause?
+        /// The container's end, as far as it has come.
+        public var ending: Shutdown?
+        /// The process that syncs file systems at the end.
+        public var synchroniser: CInt?
         /// Whether a signal has asked for the allowlist to be read again.
         public var isReloading = false
         /// A descriptor of the agent's runner, as a process (pidfd_open(2)).
@@ -103,19 +105,10 @@ extension Handover: Record {
         }
         policy.write(to: &writer)
         sources.write(to: &writer)
-        writer.write(grace.total.nanoseconds)
-        writer.write(grace.agent) { $0.write($1.nanoseconds) }
+        grace.write(to: &writer)
         writer.write(services)
-        writer.write(work.ending) { writer, cause in
-            switch cause.reason {
-            case .request(let signal): writer.write(signal.number)
-            case .own(let code):
-                // No signal's number.
-                writer.write(CInt(0))
-                writer.write(code)
-            }
-            writer.write(cause.since.nanoseconds)
-        }
+        writer.write(work.ending) { $1.write(to: &$0) }
+        writer.write(work.synchroniser) { $0.write($1) }
         writer.write(work.isReloading)
         writer.write(work.runnerHandle) { $0.write($1) }
         writer.write(work.upgradeConnection) { $0.write($1) }
@@ -148,18 +141,13 @@ extension Handover: Record {
         }
         policy = try LivePolicy(from: &reader)
         sources = try PolicySources(from: &reader)
-        grace = Shutdown.Grace(
-            total: Milliseconds(nanoseconds: try reader.integer()),
-            agent: try reader.optional { reader throws(RecordError) in
-                Milliseconds(nanoseconds: try reader.integer())
-            })
+        grace = try Shutdown.Grace(from: &reader)
         services = try reader.records()
         work.ending = try reader.optional { reader throws(RecordError) in
-            let number: CInt = try reader.integer()
-            let reason: Shutdown.Cause.Reason =
-                number == 0 ? .own(code: try reader.integer()) : .request(Signal(number))
-            return Shutdown.Cause(
-                reason, since: Instant(nanoseconds: try reader.integer()))
+            try Shutdown(from: &reader)
+        }
+        work.synchroniser = try reader.optional { reader throws(RecordError) in
+            try reader.integer()
         }
         work.isReloading = try reader.bool()
         work.runnerHandle = try reader.optional { reader throws(RecordError) in

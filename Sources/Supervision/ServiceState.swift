@@ -9,6 +9,8 @@ struct ServiceState: Equatable, Sendable {
     var relay: CInt
     /// The pipe on which it will say that it is ready.
     var notification: CInt?
+    /// The process group that it has left behind while the container stops.
+    var remains: CInt?
 
     var descriptors: [CInt] {
         [reading] + (writing >= 0 ? [writing] : []) + (notification.map { [$0] } ?? [])
@@ -32,6 +34,7 @@ extension ServiceState: Record {
         writer.write(writing)
         writer.write(relay)
         writer.write(notification) { $0.write($1) }
+        writer.write(remains) { $0.write($1) }
     }
 
     init(from reader: inout RecordReader) throws(RecordError) {
@@ -66,6 +69,7 @@ extension ServiceState: Record {
         writing = try reader.integer()
         relay = try reader.integer()
         notification = try reader.optional { reader throws(RecordError) in try reader.integer() }
+        remains = try reader.optional { reader throws(RecordError) in try reader.integer() }
     }
 }
 
@@ -101,7 +105,8 @@ extension Supervisor {
             }
             return ServiceState(
                 service: services.group.services[place], reading: output.reading,
-                writing: output.writing, relay: output.relay, notification: notification)
+                writing: output.writing, relay: output.relay, notification: notification,
+                remains: services.remaining[place])
         }
     }
 
@@ -112,6 +117,7 @@ extension Supervisor {
             services.outputs.append(
                 .init(reading: state.reading, writing: state.writing, relay: state.relay))
             services.checks.append(.init(descriptor: state.notification))
+            services.remaining[place] = state.remains
             if let notification = state.notification {
                 try poll.add(notification, for: .readable, token: checkToken(place))
             } else if case .port = state.service.specification.readiness,

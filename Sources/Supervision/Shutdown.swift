@@ -63,30 +63,7 @@ public struct Shutdown: Equatable, Sendable {
         }
     }
 
-    /// Why the container ends, and since when.
-    public struct Cause: Equatable, Sendable {
-        public enum Reason: Equatable, Sendable {
-            case request(Signal)
-            /// The container's own.
-            case own(code: CInt)
-        }
-
-        public let reason: Reason
-        public let since: Instant
-
-        public init(_ reason: Reason, since: Instant) {
-            (self.reason, self.since) = (reason, since)
-        }
-
-        var event: Event {
-            switch reason {
-            case .request(let signal): .requested(signal)
-            case .own(let code): .over(code)
-            }
-        }
-    }
-
-    private enum State: Equatable {
+    enum State: Equatable, Sendable {
         case running
         case stoppingAgent
         case endingSession
@@ -99,25 +76,23 @@ public struct Shutdown: Equatable, Sendable {
         case done
     }
 
-    private var state = State.running
-    /// Nil while it does not end.
-    public private(set) var cause: Cause?
-    private let grace: Grace
-    private var requests = 0
+    var state = State.running
+    let grace: Grace
+    var requests = 0
     /// What asked for the end; its number makes the code where nothing else does.
-    private var signal = Signal.terminate
+    var signal = Signal.terminate
     /// The code that the container ends with, once it is known.
-    private var code: CInt?
+    var code: CInt?
     /// Whether that is the agent's, or the signal's that it was stopped by; else the container has a
     /// reason of its own.
-    public private(set) var endsAsAgent = false
+    public internal(set) var endsAsAgent = false
     /// Services that ended while it was not their turn.
-    private var gone: Set<Int> = []
-    private var services: [[Situation.Service]] = []
+    var gone: Set<Int> = []
+    var services: [[Situation.Service]] = []
     /// When the services must be over, so that the rest has its time.
-    private var latest = Instant(nanoseconds: 0)
+    var latest = Instant(nanoseconds: 0)
     /// When `deadline` is due; nil when nothing is.
-    public private(set) var deadline: Instant?
+    public internal(set) var deadline: Instant?
 
     public init(grace: Grace = Grace()) { self.grace = grace }
 
@@ -129,6 +104,10 @@ public struct Shutdown: Equatable, Sendable {
     /// Whether it is of interest that nobody is left.
     public var awaitsOthers: Bool { state == .endingOthers || state == .killingOthers }
 
+    /// What is left to do at once for whoever takes this over from a program image that has trapped:
+    /// all else it had begun, and the rest comes with an end or with the deadline.
+    var leftToDo: [Action] { state == .done ? [.exit(finalCode)] : [] }
+
     public mutating func handle(
         _ event: Event, _ situation: @autoclosure () -> Situation, at now: Instant
     ) -> [Action] {
@@ -137,11 +116,9 @@ public struct Shutdown: Equatable, Sendable {
             self.signal = signal
             endsAsAgent = true
             requests = 1
-            cause = Cause(.request(signal), since: now)
             return begin(situation(), at: now)
         case (.running, .over(let code)):
             self.code = code
-            cause = Cause(.own(code: code), since: now)
             return begin(situation(), at: now)
         case (.running, _), (.done, _): return []
 
@@ -294,8 +271,10 @@ public struct Shutdown: Equatable, Sendable {
     private mutating func exit() -> [Action] {
         state = .done
         deadline = nil
-        return [.exit(code ?? 128 + signal.number)]
+        return [.exit(finalCode)]
     }
+
+    private var finalCode: CInt { code ?? 128 + signal.number }
 
     /// The agent's own code; but an agent that died of being stopped says what stopped it.
     private static func exitCode(agent code: CInt, stoppedBy signal: Signal) -> CInt {

@@ -47,7 +47,8 @@ extension Supervisor {
             terms: configuration.terms,
             log: configuration.log, lostLines: LogOutput.shared.lost, credentials: credentials,
             policy: policy, sources: sources, grace: configuration.grace, services: serviceStates)
-        handover.work.ending = shutdown.cause
+        handover.work.ending = shutdown.isStopping ? shutdown : nil
+        handover.work.synchroniser = synchroniser
         handover.work.isReloading =
             readsPolicyAgain || policyReading.map { $0.connection == nil } ?? false
         handover.work.runnerHandle = comeback.runnerHandle
@@ -104,10 +105,11 @@ extension Supervisor {
             try Descriptors.setInheritable(descriptor, false)
         }
         try unblockSignals()
-        // Before anything that has ended meanwhile is a reason of its own; its time has been running
-        // since it began.
+        // Before anything that has ended meanwhile is a reason of its own.
         if let ending = handover.work.ending {
-            perform(shutdown.handle(ending.event, situation, at: ending.since))
+            shutdown = ending
+            synchroniser = handover.work.synchroniser
+            perform(shutdown.leftToDo)
         }
         // Children that ended during the exec left no event behind. Only now: an agent among them ends
         // the container, and with that the resolver, whose descriptors are closed then.
@@ -143,6 +145,7 @@ extension Supervisor {
         }
         takeUpServices()
         takeUpLease()
+        takeUpEnd()
         if let server = facts.session?.server, server > 0, !Processes.isChild(server) {
             sessionEnded(.exited(0))
         } else if !shutdown.isStopping, configuration.endsWithAgent,
@@ -152,5 +155,15 @@ extension Supervisor {
             perform(shutdown.handle(.over(end), situation, at: .now))
         }
         if work.isReloading { reloadPolicy(nil) }
+    }
+
+    /// What ended, and of which nothing was done any more, is told to the end that is under way.
+    private func takeUpEnd() {
+        guard shutdown.isStopping else { return }
+        if let code = facts.session?.exitCode {
+            let end = configuration.terms.exitCode(for: code)
+            perform(shutdown.handle(.agentEnded(end), situation, at: .now))
+        }
+        if let process = synchroniser, !Processes.isChild(process) { synchroniserEnded() }
     }
 }

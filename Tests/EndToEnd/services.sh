@@ -172,6 +172,30 @@ check "one that hangs is started again" within 5 logged hangs \
 check "so is one that a signal has stopped for 10 s" within 15 logged hangs 'service stands: stopped by a signal for 10000.000 ms'
 docker rm --force $label-hangs >/dev/null
 
+# A trap while all of it ends: nobody is asked twice, and what has come of it already counts.
+profile trapped <<'TOML'
+[[service]]
+name = "slow"
+command = ["bash", "-c", '''
+    trap "echo slow is asked; sleep 1.5; echo slow is done; exit 0" TERM
+    echo >&3; exec 3>&-
+    while :; do sleep 0.05; done
+    ''']
+user = "nobody"
+ready = "fd:3"
+stop-grace = "4s"
+TOML
+sed -i '0,/^command = .*/s//command = ["sh", "-c", "trap '"'echo asked; exit 3'"' TERM; while :; do sleep 0.05; done"]\nheadless = true/; s/^session = .*//; s/^on-exit = .*/on-exit = "end"/' "$scratch/trapped.toml"
+with_profile trapped --detach --name $label-trapped >/dev/null
+within 20 ready trapped >/dev/null
+trap_meanwhile() { { within 5 logged trapped '^.slow. slow is asked' && docker exec $label-trapped sh -c 'kill -SEGV 1'; } & stop trapped; wait; }
+check "a trap while the container ends makes it no longer" below 3000 trap_meanwhile
+check "the code is the agent's all the same" says '^3$' code trapped
+check "and everybody was asked once" all 2 'asked$' logged trapped 'asked$'
+check "by a PID 1 that came back" logged trapped 'came back from a trap'
+check "and never stood still" fails 1 '' logged trapped 'stood still'
+docker rm --force $label-trapped >/dev/null
+
 # Services that a container does not start with, or does not go on with.
 ends() { # CODE REGEX OPTION…: with the profile that standard input adds
     profile broken

@@ -46,7 +46,8 @@ import Testing
             let first = CInt(40 + 4 * place)
             return ServiceState(
                 service: service, reading: first, writing: place == 3 ? -1 : first + 1,
-                relay: first + 2, notification: place == 0 ? first + 3 : nil)
+                relay: first + 2, notification: place == 0 ? first + 3 : nil,
+                remains: place == 1 ? 32 : nil)
         }
     }()
 
@@ -61,6 +62,21 @@ import Testing
         var log = LogSettings()
         (log.form, log.level, log.takesColour) = (.json, .error, true)
         return log
+    }()
+
+    /// In its second wave of services, of which one is late.
+    private static let ending: Shutdown = {
+        let situation = Shutdown.Situation(
+            agentRuns: true, hasSession: true,
+            services: [[.init(2, grace: 50)], [.init(0, grace: 100), .init(1, grace: 900)]])
+        var shutdown = Shutdown(grace: .init(total: 9_000, agent: 1_000))
+        for (time, event) in [
+            (0, .requested(.quit)), (1, .serviceEnded(2)), (2, .agentEnded(3)), (3, .sessionEmpty),
+            (200, .deadline),
+        ] as [(Milliseconds, Shutdown.Event)] {
+            _ = shutdown.handle(event, situation, at: Instant(nanoseconds: 17) + time)
+        }
+        return shutdown
     }()
 
     static let full: Handover = {
@@ -81,8 +97,8 @@ import Testing
                 .allowing("example.org:22", until: Instant(nanoseconds: 5)),
             sources: PolicySources(files: ["/opt/network/domains.conf"], extra: "a.test b.test"),
             grace: Shutdown.Grace(total: 9_000, agent: 1_000), services: states)
-        handover.work.ending = Shutdown.Cause(
-            .request(.terminate), since: Instant(nanoseconds: 17))
+        handover.work.ending = ending
+        handover.work.synchroniser = 25
         handover.work.isReloading = true
         handover.work.runnerHandle = 22
         handover.work.upgradeConnection = 23

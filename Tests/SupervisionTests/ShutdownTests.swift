@@ -1,6 +1,8 @@
+import Control
 import Linux
-import Supervision
 import Testing
+
+@testable import Supervision
 
 @Suite struct ShutdownTests {
     private static let start = Instant(nanoseconds: 0)
@@ -17,7 +19,20 @@ import Testing
         }
     }
 
-    /// Ten milliseconds lie between the steps.
+    /// As another program image of PID 1 goes on from it.
+    private static func passedOn(_ shutdown: Shutdown) -> Shutdown {
+        var writer = RecordWriter()
+        shutdown.write(to: &writer)
+        var reader = RecordReader(writer.octets)
+        guard let read = try? Shutdown(from: &reader), (try? reader.end()) != nil else {
+            Issue.record("it does not come back: \(shutdown)")
+            return shutdown
+        }
+        #expect(read == shutdown)
+        return read
+    }
+
+    /// Ten milliseconds lie between the steps, and a trap.
     private static func walk(
         _ situation: Shutdown.Situation = .init(agentRuns: true, hasSession: true),
         grace: Shutdown.Grace = .init(), steps: [Step]
@@ -29,6 +44,7 @@ import Testing
             #expect(
                 shutdown.handle(step.event, situation, at: now) == step.actions, "step \(index)")
             #expect(shutdown.deadline == step.deadline.map { now + $0 }, "step \(index)")
+            shutdown = passedOn(shutdown)
         }
     }
 
@@ -68,6 +84,20 @@ import Testing
             _ = shutdown.handle(event, situation, at: Self.start)
         }
         #expect(shutdown.handle(.synced, situation, at: Self.start) == [.exit(code)])
+    }
+
+    /// A trap between the last step and the end.
+    @Test func whatIsDoneEndsAllTheSame() {
+        var shutdown = Shutdown()
+        let situation = Shutdown.Situation(agentRuns: true, hasSession: true)
+        for event in [.requested(.terminate), .agentEnded(3), .sessionEmpty, .alone]
+            as [Shutdown.Event]
+        {
+            _ = shutdown.handle(event, situation, at: Self.start)
+            #expect(Self.passedOn(shutdown).leftToDo == [])
+        }
+        _ = shutdown.handle(.synced, situation, at: Self.start)
+        #expect(Self.passedOn(shutdown).leftToDo == [.exit(3)])
     }
 
     @Test func withoutASessionEverythingElseGoesAtOnce() {
@@ -240,6 +270,7 @@ import Testing
                     Bool.random(using: &generator) ? .requested(.terminate) : .over(69), situation,
                     at: now))
             for _ in 0..<200 where ended.isEmpty {
+                if round.isMultiple(of: 100) { shutdown = Self.passedOn(shutdown) }
                 guard let deadline = shutdown.deadline else { break }
                 // An event before the deadline, or the deadline when it is due.
                 let wait = deadline.since(now)
