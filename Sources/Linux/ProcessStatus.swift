@@ -63,6 +63,10 @@ public struct ProcessStatus: Equatable, Sendable {
         ignoredSignals & 1 << UInt64(signal.number - 1) != 0
     }
 
+    /// An interactive shell ignores SIGTERM, and obeys SIGHUP; it keeps the terminal's stop from itself
+    /// as well, which other programs that ignore SIGTERM do not.
+    public var isInteractiveShell: Bool { ignores(.terminate) && ignores(.terminalStop) }
+
     /// Whether it has a handler of its own for the signal.
     public func catches(_ signal: Signal) -> Bool {
         caughtSignals & 1 << UInt64(signal.number - 1) != 0

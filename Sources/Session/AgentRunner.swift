@@ -146,19 +146,19 @@ public final class AgentRunner {
     }
 
     /// PID 1 passes the container's SIGHUP on, which asks it to read its policy again: only an
-    /// agent that handles the signal gets it. It would end any other, and an interactive shell,
-    /// which is known by ignoring SIGTERM, too.
+    /// agent that handles the signal gets it. It would end any other, and an interactive shell too.
     private func passHangUp(to agent: CInt) {
         guard let status = ProcessStatus.of(agent), status.catches(.hangUp),
-            !status.ignores(.terminate)
+            !status.isInteractiveShell
         else { return }
         try? send(.hangUp, to: agent)
     }
 
-    /// An interactive shell ignores SIGTERM and obeys SIGHUP.
+    /// What else than a shell ignores the signal has its grace.
     private func stop(_ agent: CInt, with signal: Signal) {
-        let ignores = ProcessStatus.of(agent)?.ignores(signal) ?? false
-        try? send(ignores ? .hangUp : signal, to: agent)
+        let status = ProcessStatus.of(agent)
+        let isDeaf = status?.isInteractiveShell == true && status?.ignores(signal) == true
+        try? send(isDeaf ? .hangUp : signal, to: agent)
         try? send(.continue, to: agent)
     }
 

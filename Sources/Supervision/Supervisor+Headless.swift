@@ -29,18 +29,15 @@ extension Supervisor {
             // The container's SIGHUP asks PID 1 to read its policy again: only an agent that has a
             // use for it gets it; it would end any other.
             guard let status = ProcessStatus.of(agent), status.catches(.hangUp),
-                !status.ignores(.terminate)
+                !status.isInteractiveShell
             else { return }
             try? send(.hangUp, to: agent)
         case .terminate, .interrupt, .quit, .hangUp, .kill:
             let status = ProcessStatus.of(agent)
             let recipient = configuration.terms.recipient(of: signal, agent: agent)
             try? send(signal, to: recipient)
-            // An interactive shell, which keeps the terminal's stop from itself as well, ignores
-            // SIGTERM and obeys SIGHUP. What else ignores SIGTERM has its grace.
-            if signal == .terminate, let status, status.ignores(.terminate),
-                status.ignores(.terminalStop)
-            {
+            // What else ignores SIGTERM has its grace.
+            if signal == .terminate, status?.isInteractiveShell == true {
                 try? send(.hangUp, to: recipient)
             }
             // What is stopped would never see it.

@@ -27,6 +27,14 @@ check "an agent with a trap runs" within 10 runs seven
 check "it is stopped in less than a second" below 1000 stop seven
 check "the exit code is the agent's own" says '^7$' code seven
 
+# One that ignores the request has its grace, in tmux as well; the shell above is no such.
+sed "s/^command = .*/command = ['perl', '-e', '\$SIG{TERM} = q(IGNORE); sleep 1 while 1']/" ../../profiles/shell.toml >"$scratch/deaf.toml"
+cage --detach --name $label-deaf --env CODETAINER_PROFILE=/etc/codetainer/deaf.toml --env CODETAINER_STOP_TIMEOUT=3s \
+    --volume "$scratch/deaf.toml:/etc/codetainer/deaf.toml:ro" >/dev/null
+check "an agent that ignores SIGTERM runs" within 10 runs deaf
+check "it has its grace" eval '[ "$(stop deaf)" -gt 1000 ]'
+check "and the code is SIGTERM's" says '^143$' code deaf
+
 # One that ends before boot has.
 at_once() { # CODE COMMAND
     sed "s|^command = .*|command = $2|; s|^on-exit = .*|on-exit = \"end\"|" ../../profiles/shell.toml >"$scratch/at-once.toml"

@@ -49,6 +49,13 @@ import Testing
         #expect(try #require(ProcessStatus(parsing: text)).isStopped == isStopped)
     }
 
+    /// SIGTERM, or SIGTSTP too.
+    @Test(arguments: [("4000", false), ("84000", true), ("80000", false), ("284004", true)])
+    func knowsAnInteractiveShell(ignored: String, isShell: Bool) throws {
+        let text = Self.caged.replacingOccurrences(of: "0000000000004001", with: ignored)
+        #expect(try #require(ProcessStatus(parsing: text)).isInteractiveShell == isShell)
+    }
+
     @Test func readsCapabilitiesBitByBit() throws {
         let text = Self.caged
             .replacingOccurrences(

@@ -118,7 +118,7 @@ import Testing
         (.hangUp, "echo ready; read line", 129),
         (.quit, "echo ready; read line", 131),
         // An interactive shell ignores SIGTERM: it is hung up instead.
-        (.terminate, "trap '' TERM; echo ready; read line", 129),
+        (.terminate, "trap '' TERM TSTP; echo ready; read line", 129),
     ])
     func signalsReachTheAgent(signal: Signal, script: String, code: CInt) throws {
         for policy in ["end", "keep", "restart"] {
@@ -127,6 +127,20 @@ import Testing
             try send(signal, to: runner.process)
             #expect(try Processes.wait(for: runner.process) == .exited(code), "\(policy)")
         }
+    }
+
+    /// Nor does anything else hang it up: how long it may go on is PID 1's to say.
+    @Test(arguments: ["trap '' TERM", "trap '' TERM; trap 'exit 9' HUP"])
+    func whatIgnoresTheSignalGoesOn(traps: String) throws {
+        let runner = try start("--on-exit end", "\(traps); echo ready; read line; exit 4")
+        #expect(try runner.line() == "ready\n")
+        try send(.terminate, to: runner.process)
+        let poll = try Poll()
+        let end = try Processes.endDescriptor(of: runner.process)
+        try poll.add(end.raw, for: .readable, token: 0)
+        #expect(try poll.wait(300).isEmpty)
+        try runner.input.writeAll([0x0a])
+        #expect(try Processes.wait(for: runner.process) == .exited(4))
     }
 
     /// Stopping does not wait for the pause before the next start.
