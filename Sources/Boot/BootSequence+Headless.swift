@@ -10,10 +10,11 @@ extension BootSequence {
     /// until it runs: then everything that confines it is on.
     func startHeadless(_ agent: AgentSetting) throws(BootFailure) {
         let profile = agent.configuration.profile
-        let plan = HeadlessPlan(
+        var plan = HeadlessPlan(
             command: profile.agent.command,
             onExit: RunnerPlan.ExitPolicy(rawValue: profile.agent.onExit.rawValue) ?? .end,
             prompt: agent.prompt, promptFile: agent.promptFile, executable: executable)
+        plan.signalsGroup = supervisor.configuration.terms.signalsGroup
         supervisor.facts.session = SessionFacts(
             name: profile.agent.session, command: plan.command, server: 0, kind: plan.kind)
         var reading: CInt = -1

@@ -31,10 +31,8 @@ public final class AgentRunner {
         self.plan = plan
         self.environment = environment
         self.path = path
-        signals = try SignalDescriptor(blocking: [
-            .child, .terminate, .hangUp, .interrupt, .quit, .user1, .user2, .windowChange,
-            .terminalStop, .terminalOutput,
-        ])
+        signals = try SignalDescriptor(
+            blocking: [.child, .pipe, .terminalOutput] + Signal.forwardable)
         terminal = PaneTerminal(0)
         poll = try Poll()
         try poll.add(signals.descriptor.raw, for: .readable, token: 0)
@@ -131,6 +129,8 @@ public final class AgentRunner {
                 switch signal {
                 // The terminal's keys come from the kernel, and are not for this.
                 case .child, .terminalStop, .terminalOutput: continue
+                // Of a pipe that this wrote to and nobody reads.
+                case .pipe where sender == System.processID: continue
                 case .interrupt where sender == 0, .quit where sender == 0: continue
                 case .terminate, .interrupt, .quit:
                     isStopping = true
@@ -139,7 +139,7 @@ public final class AgentRunner {
                 case .hangUp:
                     isStopping = true
                     try? send(.hangUp, to: agent)
-                default: try? send(signal, to: agent)
+                default: try? send(signal, to: recipient(agent))
                 }
             }
         }
@@ -158,9 +158,12 @@ public final class AgentRunner {
     private func stop(_ agent: CInt, with signal: Signal) {
         let status = ProcessStatus.of(agent)
         let isDeaf = status?.isInteractiveShell == true && status?.ignores(signal) == true
-        try? send(isDeaf ? .hangUp : signal, to: agent)
-        try? send(.continue, to: agent)
+        try? send(isDeaf ? .hangUp : signal, to: recipient(agent))
+        try? send(.continue, to: recipient(agent))
     }
+
+    /// As kill(2) has it.
+    private func recipient(_ agent: CInt) -> CInt { plan.signalsGroup ? -agent : agent }
 
     /// Returns false when the pane or the container ends instead.
     private func waitForEnter() -> Bool {

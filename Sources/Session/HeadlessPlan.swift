@@ -9,6 +9,8 @@ public struct HeadlessPlan: Equatable, Sendable {
     public var prompt: String?
     /// The same in a file, for a runner to read.
     public var promptFile: String?
+    /// Whether a runner passes signals on to the agent's process group.
+    public var signalsGroup = false
     /// This program.
     public var executable: String
 
@@ -29,8 +31,13 @@ public struct HeadlessPlan: Equatable, Sendable {
         switch kind {
         case .tmux, .agent: command + (prompt.map { [$0] } ?? [])
         case .runner:
-            RunnerPlan(command: command, prompt: promptFile, onExit: onExit)
-                .commandLine(executable: executable)
+            runnerPlan.commandLine(executable: executable)
         }
+    }
+
+    private var runnerPlan: RunnerPlan {
+        var plan = RunnerPlan(command: command, prompt: promptFile, onExit: onExit)
+        plan.signalsGroup = signalsGroup
+        return plan
     }
 }

@@ -67,6 +67,8 @@ public struct RunnerPlan: Equatable, Sendable {
     public var command: [String]
     public var prompt: String?
     public var onExit: ExitPolicy
+    /// Whether what PID 1 passes on goes to the agent's process group, else to the agent alone.
+    public var signalsGroup = false
 
     public init(command: [String], prompt: String?, onExit: ExitPolicy) {
         (self.command, self.prompt, self.onExit) = (command, prompt, onExit)
@@ -75,6 +77,7 @@ public struct RunnerPlan: Equatable, Sendable {
     func commandLine(executable: String) -> [String] {
         var words = [executable, "run-agent", "--on-exit", onExit.rawValue]
         if let prompt { words += ["--prompt", prompt] }
+        if signalsGroup { words += ["--signals", "group"] }
         return words + ["--"] + command
     }
 
@@ -89,6 +92,7 @@ public struct RunnerPlan: Equatable, Sendable {
             switch (word, ExitPolicy(rawValue: value)) {
             case ("--on-exit", let policy?): onExit = policy
             case ("--prompt", _): prompt = value
+            case ("--signals", _) where value == "group": signalsGroup = true
             default: throw UsageError(description: "\(word) \(value) is not understood")
             }
         }

@@ -11,6 +11,11 @@ extension Supervisor {
 
     func signalAgent(_ signal: Signal) {
         if let headlessAgent { return self.signal(headless: headlessAgent, signal) }
+        // The runner continues an agent that is stopped, for no shell is around it, and would itself
+        // be stopped by these.
+        guard let signal = configuration.terms.replacement(for: signal),
+            !Self.stops.contains(signal)
+        else { return }
         if let handle = comeback.runnerHandle {
             try? send(signal, toProcess: handle)
             return
@@ -21,6 +26,8 @@ extension Supervisor {
         guard owner == facts.cage.agentUser else { return }
         try? send(signal, to: runner)
     }
+
+    private static let stops: Set<Signal> = [.stop, .terminalStop, .terminalInput, .terminalOutput]
 
     func sessionEnded(_ status: ExitStatus) {
         let kind = facts.session?.kind

@@ -14,6 +14,10 @@ extension Supervisor {
         return session.server
     }
 
+    /// Whether the agent, or its runner, is PID 1's own child, and gets every signal: none comes to it
+    /// from a terminal of tmux's.
+    var isHeadless: Bool { facts.session.map { $0.kind != .tmux && $0.server > 0 } ?? false }
+
     /// Whether `signal` is the agent's to obey, and no request to PID 1: a program may end in its
     /// own way, or not at all, for what a terminal's keys send. The container ends with it.
     func isForHeadlessAgent(_ signal: Signal) -> Bool {

@@ -33,7 +33,7 @@ extension Supervisor {
         switch action {
         case .stopAgent(let signal, let time):
             // What a program that is no session has started is its own to stop, in its own way.
-            let isAlone = headlessAgent != nil
+            let isAlone = isHeadless
             step("\(signal) to the agent\(isAlone ? "" : " and its session"), \(time.text)")
             signalAgent(signal)
             if !isAlone { signalSession([.terminate, .hangUp, .continue], sparesAgent: true) }

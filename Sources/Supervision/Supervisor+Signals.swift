@@ -18,7 +18,7 @@ extension Supervisor {
 
     /// An exec out of a handler left every signal blocked.
     func unblockSignals() throws(SystemCallError) {
-        let isHeadless = headlessAgent != nil
+        let isHeadless = isHeadless
         if isHeadless { try passOnFurtherSignals() }
         try SignalDescriptor.unblockAll(
             but: Self.handledSignals + (isHeadless ? Self.furtherSignals : []))
@@ -40,7 +40,7 @@ extension Supervisor {
 
     private func receive(_ signal: Signal) {
         // Dropped altogether: no request to stop either.
-        if headlessAgent != nil, configuration.terms.replacement(for: signal) == nil { return }
+        if isHeadless, configuration.terms.replacement(for: signal) == nil { return }
         switch signal {
         case .child:
             if let gathersUntil, .now < gathersUntil { reapsAt = gathersUntil } else { reap() }
@@ -57,9 +57,9 @@ extension Supervisor {
             reloadPolicy(nil)
             signalAgent(signal)
         default:
-            // A runner knows these, and would end for others.
-            let known: Set<Signal> = [.user1, .user2, .windowChange, .terminalStop]
-            if headlessAgent != nil || known.contains(signal) { signalAgent(signal) }
+            // In a session the others are its terminals'.
+            let known: Set<Signal> = [.user1, .user2, .windowChange]
+            if isHeadless || known.contains(signal) { signalAgent(signal) }
         }
     }
 

@@ -109,6 +109,29 @@ check "which goes on to its end" within 10 docker exec $label-early codetainer h
 check "and then the policy is read again" within 5 logged early 'reload: 0 rules in force'
 check "as it is later" eval 'docker exec $label-early codetainer reload && stop early && says "^9$" code early'
 
+# Under the runner that starts a command again options of init hold as well, and every signal is the command's.
+hears='for i in USR1 USR2 ALRM URG PIPE WINCH 40; do trap "echo $0 $i" $i; done; echo up; while :; do sleep 0.05; done'
+anew() { # NAME OPTION…
+    detached "$1" --env CODETAINER_ON_EXIT=restart --entrypoint codetainer $label-on-debian init --cage "${@:2}" -- \
+        bash -c '(exec bash -c "$0" child) & exec bash -c "$0" command' "$hears"
+    within 10 eval '[ "$(docker logs "$label-$1" 2>/dev/null | grep -cx up)" = 2 ]'
+    for signal in USR1 WINCH ALRM URG PIPE RTMIN+6; do docker kill --signal $signal "$label-$1" && sleep 0.2; done
+} >/dev/null
+got() { # NAME LINES
+    [ "$(docker logs "$label-$1" 2>/dev/null | grep -v '^up$' | sort | paste -s -d ,)" = "$2" ]
+}
+anew again --rewrite USR1:USR2 --rewrite WINCH:0
+check "a command that is started again gets the signals that it asked for" within 5 got again \
+    'command 40,command ALRM,command PIPE,command URG,command USR2'
+docker exec $label-again sh -c 'kill -SEGV 1' && sleep 0.5 && docker kill --signal RTMIN+6 $label-again >/dev/null
+check "after a trap of PID 1's too" within 5 eval '[ "$(docker logs $label-again 2>/dev/null | grep -cx "command 40")" = 2 ]'
+check "it ends when it is stopped" below 1000 stop again
+check "with SIGTERM's code" says '^143$' code again
+anew crowd --group --rewrite USR1:USR2 --rewrite WINCH:0
+check "and so does its process group, where that is asked for" within 5 got crowd \
+    'child 40,child ALRM,child PIPE,child URG,child USR2,command 40,command ALRM,command PIPE,command URG,command USR2'
+docker rm --force $label-again $label-crowd >/dev/null
+
 # As Alpine is: busybox, and an account called agent.
 tour='id; cd; echo x >x && pwd; nslookup -type=a allowed.test; nslookup -type=a denied.test
     nc -w 3 $0 443 </dev/null && echo allowed reached; nc -w 3 $1 443 </dev/null && echo denied reached

@@ -30,4 +30,17 @@ import Testing
                     "--", "serve", "--port", "1",
                 ])
     }
+
+    @Test func signalsOfAGroupAreTheRunners() throws {
+        var plan = Self.plan(.restart)
+        plan.signalsGroup = true
+        #expect(
+            plan.words == [
+                "/c", "run-agent", "--on-exit", "restart", "--signals", "group", "--", "serve",
+                "--port", "1",
+            ])
+        #expect(try RunnerPlan(parsing: Array(plan.words.dropFirst(2))).signalsGroup)
+        plan.onExit = .end
+        #expect(plan.words == ["serve", "--port", "1"])
+    }
 }

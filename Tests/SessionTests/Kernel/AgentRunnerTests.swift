@@ -129,6 +129,30 @@ import Testing
         }
     }
 
+    /// Also those that end whoever does not know them; and the agent's children's, where asked for.
+    @Test(arguments: [1, 10, 14, 23, 13, 34, 40, 64].map { Signal($0) })
+    func everySignalIsPassedOn(signal: Signal) throws {
+        let script = "trap 'exit 5' \(signal.number); echo ready; while :; do sleep 0.05; done"
+        for options in ["", "--signals group"] {
+            let runner = try start("--on-exit end \(options)", script)
+            #expect(try runner.line() == "ready\n")
+            try send(signal, to: runner.process)
+            #expect(try Processes.wait(for: runner.process) == .exited(5), "\(options)")
+        }
+        // A hang-up is the agent's alone.
+        guard signal != .hangUp else { return }
+        let number = signal.number
+        let deaf = """
+            (trap 'echo told; exit' \(number); echo ready; sleep 9 & wait) & trap '' \(number); wait
+            """
+        let runner = try start("--on-exit end --signals group", deaf)
+        #expect(try runner.line() == "ready\n")
+        try send(signal, to: runner.process)
+        #expect(try runner.line() == "told\n")
+        try send(.kill, to: runner.process)
+        _ = try Processes.wait(for: runner.process)
+    }
+
     /// Nor does anything else hang it up: how long it may go on is PID 1's to say.
     @Test(arguments: ["trap '' TERM", "trap '' TERM; trap 'exit 9' HUP"])
     func whatIgnoresTheSignalGoesOn(traps: String) throws {
