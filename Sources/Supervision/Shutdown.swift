@@ -10,8 +10,8 @@ public struct Shutdown: Equatable, Sendable {
         case requested(Signal)
         /// The container has a reason of its own to end, with this code.
         case over(CInt)
-        /// The agent has ended with this code.
-        case agentEnded(CInt)
+        /// The agent has ended with this code; its own where it is known that no signal ended it.
+        case agentEnded(CInt, isOwn: Bool = false)
         /// No process of the agent's session is left.
         case sessionEmpty
         case serviceEnded(Int)
@@ -132,8 +132,8 @@ public struct Shutdown: Equatable, Sendable {
             gone.insert(place)
             return serviceEnded(at: now)
 
-        case (.stoppingAgent, .agentEnded(let agent)):
-            code = code ?? Self.exitCode(agent: agent, stoppedBy: signal)
+        case (.stoppingAgent, .agentEnded(let agent, let isOwn)):
+            code = code ?? (isOwn ? agent : Self.exitCode(agent: agent, stoppedBy: signal))
             return endSession(at: now)
         case (.stoppingAgent, .deadline), (.endingSession, .deadline):
             return killSession(at: now)

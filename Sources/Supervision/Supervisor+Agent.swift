@@ -136,7 +136,8 @@ extension Supervisor {
         }
     }
 
-    func agentEnded(code: CInt) {
+    /// - Parameter isOwn: whether it is known that no signal ended it.
+    func agentEnded(code: CInt, isOwn: Bool = false) {
         guard facts.session?.exitCode == nil else { return }
         facts.session?.exitCode = code
         keepState()
@@ -149,6 +150,6 @@ extension Supervisor {
         if configuration.endsWithAgent, facts.boot.current == nil {
             perform(shutdown.handle(.over(end), situation, at: .now))
         }
-        perform(shutdown.handle(.agentEnded(end), situation, at: .now))
+        perform(shutdown.handle(.agentEnded(end, isOwn: isOwn), situation, at: .now))
     }
 }

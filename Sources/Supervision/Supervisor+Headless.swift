@@ -68,7 +68,11 @@ extension Supervisor {
 
     func headlessAgentEnded(_ status: ExitStatus) {
         facts.session?.server = 0
-        if case .signalled = status { log.notice("the agent \(status)") }
-        agentEnded(code: status.code)
+        switch status {
+        case .exited(let code): agentEnded(code: code, isOwn: true)
+        case .signalled:
+            log.notice("the agent \(status)")
+            agentEnded(code: status.code)
+        }
     }
 }

@@ -239,6 +239,12 @@ stop expected >/dev/null
 check "and where SIGTERM's code is expected, that is a success" says '^0$' code expected
 docker rm --force $label-expected >/dev/null
 
+own_code() { detached own $label-on-debian sh -c 'trap "exit 129" TERM; echo up; while :; do sleep 0.05; done' &&
+    within 10 logged own '^up$' && stop own && says '^129$' code own; }
+check "a code of the program's own is the container's, whatever number it is" own_code
+check "one that SIGKILL ended has SIGTERM's" says '^143$' code stubborn
+docker rm --force $label-own $label-stubborn >/dev/null
+
 # A signal is the command's alone, as under any init: what it leaves is told when it has ended.
 detached alone $label-on-debian bash -c '(trap "" HUP; trap "echo told; exit" TERM; while :; do sleep 0.05; done) &
     trap "sleep 0.3; echo over; exit 3" TERM; for i in PIPE TTIN TTOU; do trap "echo $i" $i; done; echo up; while :; do sleep 0.05; done'

@@ -86,6 +86,17 @@ import Testing
         #expect(shutdown.handle(.synced, situation, at: Self.start) == [.exit(code)])
     }
 
+    /// Whatever number it is: no signal ended it.
+    @Test(arguments: [0, 3, 129, 137, 143] as [CInt])
+    func aCodeOfTheAgentsOwnIsKept(code: CInt) {
+        Self.walk(steps: [
+            Step(.requested(.terminate), [.stopAgent(.terminate, within: 6_300)], 6_300),
+            Step(.agentEnded(code, isOwn: true), [.endSession(within: 400)], 400),
+            Step(.sessionEmpty, [.endOthers(within: 400)], 400),
+            Step(.alone, [.sync(within: 500)], 500), Step(.synced, [.exit(code)], nil),
+        ])
+    }
+
     /// A trap between the last step and the end.
     @Test func whatIsDoneEndsAllTheSame() {
         var shutdown = Shutdown()
