@@ -72,6 +72,15 @@ public struct SpawnRequest: Sendable {
         self.newSession = newSession
         self.terminal = terminal
     }
+
+    /// The shell with the file in the place of its own name, as execvp(3) has it where the kernel takes
+    /// the file for no program.
+    public var readByShell: SpawnRequest {
+        var request = self
+        request.executable = Commands.shell
+        request.arguments = [Commands.shell, executable] + arguments.dropFirst()
+        return request
+    }
 }
 
 /// Starting and reaping processes. No Swift code ever runs between fork and exec.

@@ -105,12 +105,21 @@ public enum Commands {
         }
     }
 
-    /// The file that `command` names: itself when it has a slash, else the first on `path`.
+    /// What libc takes when there is no PATH at all (`_CS_PATH` of confstr(3)).
+    public static let defaultPath = "/bin:/usr/bin"
+
+    /// Who reads a file that the kernel takes for no program (execvp(3)).
+    public static let shell = "/bin/sh"
+
+    /// The file that `command` names: itself when it has a slash, else the first on `path`, of which
+    /// an empty part is the working directory (execvp(3)).
     public static func find(_ command: String, path: String) throws(LookUpError) -> String {
+        if command.isEmpty { throw .notFound("\"\"") }
         let candidates =
             command.contains("/")
             ? [command]
-            : path.split(separator: ":").map { "\($0)/\(command)" }
+            : path.split(separator: ":", omittingEmptySubsequences: false)
+                .map { $0.isEmpty ? command : "\($0)/\(command)" }
         var exists = false
         for candidate in candidates {
             var status = stat()

@@ -1,7 +1,8 @@
+import Linux
+
 /// Where a command may be, as execvp(3) looks for it.
 public enum CommandSearch {
-    /// What libc takes when there is no PATH at all (`_CS_PATH` of confstr(3)).
-    static let defaultPath = Array("/bin:/usr/bin".utf8)
+    static let defaultPath = Array(Commands.defaultPath.utf8)
 
     /// Calls `attempt` with one path after the other, none with a NUL, until it gives a result.
     ///

@@ -86,7 +86,7 @@ public final class AgentRunner {
         request.group = terminal == nil ? .own : .foreground
         awaitScoreOfAgent()
         do throws(SystemCallError) {
-            let agent = try Processes.spawn(request)
+            let agent = try spawn(request)
             // PID 1 has the kernel spare this process from now on, and not what it starts.
             tell(.agentStarted)
             let status = waitForAgent(agent)
@@ -97,6 +97,17 @@ public final class AgentRunner {
             tell(.agentStarted)
             say("cannot start \(plan.command[0]): \(error)")
             return .exited(126)
+        }
+    }
+
+    private func spawn(_ request: SpawnRequest) throws(SystemCallError) -> CInt {
+        do throws(SystemCallError) {
+            return try Processes.spawn(request)
+        } catch {
+            guard error.cause == .execFormatError,
+                let shell = try? Processes.spawn(request.readByShell)
+            else { throw error }
+            return shell
         }
     }
 

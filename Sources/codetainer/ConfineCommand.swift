@@ -20,7 +20,8 @@ enum ConfineCommand {
             if cage.saysJSON { form = .json }
             if let directory = cage.directory { try enter(directory, as: cage.identity) }
             // Found before the cage closes, run inside it.
-            let executable = try Commands.find(command[0], path: process.variables["PATH"] ?? "")
+            let executable = try Commands.find(
+                command[0], path: process.variables["PATH"] ?? Commands.defaultPath)
             var environment = process.environment
             for missing in try cage.confine(&environment) where !cage.isQuiet {
                 let line = "confine: \(missing.layer.rawValue): \(missing.reason)"
@@ -60,6 +61,11 @@ enum ConfineCommand {
         do throws(SystemCallError) {
             try Processes.become(executable, command, environment: environment)
         } catch {
+            if error.cause == .execFormatError {
+                let script = SpawnRequest(executable, command).readByShell
+                try? Processes.become(
+                    script.executable, script.arguments, environment: environment)
+            }
             Terminal.fail("confine: \(error)", code: 126, as: form)
         }
     }

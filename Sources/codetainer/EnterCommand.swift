@@ -38,9 +38,9 @@ struct EnterCommand: ParsableCommand {
                     Self.leave("enter: name a command: this is the cage")
                 }
                 if let directory { try Commands.enterDirectory(directory) }
+                let path = process.variables["PATH"] ?? Commands.defaultPath
                 try Processes.become(
-                    try Commands.find(program, path: process.variables["PATH"] ?? ""), words,
-                    environment: process.environment)
+                    try Commands.find(program, path: path), words, environment: process.environment)
             }
             let report = try Self.report()
             guard var cage = try? Cage.parse(report.cage + ["command"]).cage else {
@@ -54,7 +54,8 @@ struct EnterCommand: ParsableCommand {
             let variables = Self.variables(process.variables, account, report)
             try ConfineCommand.enter(directory ?? account.home.string, as: cage.identity)
             cage.directory = nil
-            let executable = try Commands.find(words[0], path: variables["PATH"] ?? "")
+            let executable = try Commands.find(
+                words[0], path: variables["PATH"] ?? Commands.defaultPath)
             if System.userID == 0 {
                 StandardStreams.give(to: account.user, group: account.group)
             }

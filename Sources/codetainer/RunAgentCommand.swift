@@ -9,7 +9,8 @@ enum RunAgentCommand {
         do {
             let runner = try AgentRunner(
                 plan: try RunnerPlan(parsing: words), environment: process.environment,
-                path: process.variables["PATH"] ?? "", controlSocket: ControlClient.socket)
+                path: process.variables["PATH"] ?? Commands.defaultPath,
+                controlSocket: ControlClient.socket)
             System.exit(runner.run())
         } catch let error as RunnerPlan.UsageError {
             Terminal.fail("run-agent: \(error)", code: ExitCode.usage.rawValue)

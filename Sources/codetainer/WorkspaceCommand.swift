@@ -20,7 +20,7 @@ enum WorkspaceCommand {
         let workspace = Workspace(
             url: words[0], directory: words[1], tracksUpstream: words.contains("--upstream"),
             environment: process.environment + ["GIT_TERMINAL_PROMPT=0"],
-            path: variables["PATH"] ?? ""
+            path: variables["PATH"] ?? Commands.defaultPath
         ) { log.info("git: \($0)") }
         do {
             Terminal.finish(saying: try workspace.clone())

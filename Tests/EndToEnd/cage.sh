@@ -176,6 +176,19 @@ check "a secret of the program's stays where it is" said debian '^its own$'
 check "help has the options" says '^ +--writable <path>' docker run --rm --entrypoint codetainer \
     $label-on-debian init --cage --help
 
+# A command is found and run as plain init, and execvp(3), do it.
+printf 'echo "read $*"; exit 4\n' >"$scratch/noline" && chmod 755 "$scratch/noline"
+found() { # PATH OPTION…
+    any debian --volume "$scratch/noline:/srv/app/noline:ro" --env "PATH=$1" "${@:2}" -- noline by it
+}
+check "a script whose first line names no shell is read by one" fails 4 '^read by it$' found /srv/app:/usr/local/bin
+check "also where it is started again" eval 'timeout 3 "$docker" run --rm --label $label "${capabilities[@]}" "${apparmor[@]}" \
+    --volume "$scratch/noline:/srv/app/noline:ro" --env PATH=/srv/app:/usr/local/bin --env CODETAINER_ON_EXIT=restart --name $label-noline \
+    $label-on-debian noline by it | grep -m 1 -x "read by it"'
+check "an empty part of PATH is the working directory" fails 4 '^read by it$' found /usr/local/bin::/bin
+check "which nothing else is" fails 127 'noline: command not found' found /usr/local/bin:/bin
+docker rm --force $label-noline >/dev/null 2>&1
+
 # What cannot be.
 check "USER is said, with what to do" fails 77 'PID 1 has uid 1000.*--user 0.*CODETAINER_USER' any debian --user 1000
 check "root is nobody's agent" fails 78 'must have neither 0' any debian --env CODETAINER_USER=0

@@ -40,6 +40,13 @@ import Testing
         )
     }
 
+    @Test func aNameOfNothingIsNowhere() {
+        let error = #expect(throws: Commands.LookUpError.self) {
+            try Commands.find("", path: path)
+        }
+        #expect(error == .notFound("\"\""))
+    }
+
     @Test(arguments: ["plain", "second"])
     func says126(command: String) {
         let error = #expect(throws: Commands.LookUpError.self) {

@@ -29,6 +29,15 @@ import Testing
         #expect(try run(try runner("--on-exit")).code == 64)
     }
 
+    /// As execvp(3) has it.
+    @Test func aScriptWithoutItsFirstLineIsReadByTheShell() throws {
+        let scratch = try Scratch()
+        let script = try scratch.write("echo \"<$0> <$1>\"; exit 6\n", to: "script", mode: 0o755)
+        let ran = try run(try runner("--on-exit end", "\(script)", "word"))
+        #expect(ran.output == "<\(script)> <word>\n")
+        #expect(ran.code == 6)
+    }
+
     @Test func thePromptIsTheLastArgumentAndItsFileGoes() throws {
         let scratch = try Scratch()
         let prompt = try scratch.write("two\nlines; $(id)", to: "prompt", mode: 0o600)
