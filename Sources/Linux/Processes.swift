@@ -130,7 +130,11 @@ public enum Processes {
 
         var everySignal = sigset_t()
         var blocked = sigset_t()
-        unsafe sigfillset(&everySignal)
+        // With the two that libc keeps to itself, which sigfillset(3) leaves out: the child would ignore
+        // them, and so would all that it starts.
+        unsafe withUnsafeMutableBytes(of: &everySignal) {
+            _ = unsafe $0.initializeMemory(as: UInt8.self, repeating: .max)
+        }
         unsafe sigemptyset(&blocked)
         for signal in request.blocked { unsafe sigaddset(&blocked, signal.number) }
         unsafe posix_spawnattr_setsigdefault(&attributes, &everySignal)

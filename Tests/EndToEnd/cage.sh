@@ -252,6 +252,11 @@ stop expected >/dev/null
 check "and where SIGTERM's code is expected, that is a success" says '^0$' code expected
 docker rm --force $label-expected >/dev/null
 
+ignored() { any debian "$@" -- grep SigIgn /proc/self/status; }
+check "it ignores no signal from the start" says '^SigIgn:.0{16}$' ignored
+check "nor where it is started again" eval 'timeout 3 "$docker" run --rm --name $label-ignored --label $label "${capabilities[@]}" \
+    "${apparmor[@]}" --env CODETAINER_ON_EXIT=restart $label-on-debian grep SigIgn /proc/self/status | grep -m 1 -E "^SigIgn:.0{16}$"'
+docker rm --force $label-ignored >/dev/null 2>&1
 own_code() { detached own $label-on-debian sh -c 'trap "exit 129" TERM; echo up; while :; do sleep 0.05; done' &&
     within 10 logged own '^up$' && stop own && says '^129$' code own; }
 check "a code of the program's own is the container's, whatever number it is" own_code

@@ -44,6 +44,12 @@ import Testing
         }
     }
 
+    /// The two that libc keeps to itself are no exception.
+    @Test func noSignalIsIgnored() throws {
+        let ran = try run(["grep", "SigIgn", "/proc/self/status"])
+        #expect(ran.output == "SigIgn:\t0000000000000000\n")
+    }
+
     @Test func newSessionIsOneOfItsOwn() throws {
         // proc_pid_stat(5): pid, name, state, ppid, pgrp, session.
         let own = try run(["cat", "/proc/self/stat"], newSession: true)
