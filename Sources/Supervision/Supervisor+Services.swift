@@ -150,12 +150,12 @@ extension Supervisor {
             services.remaining[place] = process
             return lookAfterServices(at: .now)
         }
-        // What it has left in its group would be in its successor's way. The number is not given to
-        // another process so soon: numbers go round.
-        try? send(.kill, to: -process)
         let actions = services.group.handle(.ended(place, status), at: .now)
-        // A one-shot that is done may leave whom it likes.
-        switch services.group.services[place].state {
+        let state = services.group.services[place].state
+        // One that is done may leave whom it likes; what any other has left in its group would be in
+        // its successor's way. The number is not given to another process so soon: numbers go round.
+        if state != .done { try? send(.kill, to: -process) }
+        switch state {
         case .starting, .pausing: killRemains(of: place, process)
         default: break
         }

@@ -133,15 +133,23 @@ ready = "fd:3"
 
 [[service]]
 name = "leaver"
-command = ["sh", "-c", "setsid sleep 4321 & sleep 0.2; exit 3"]
+command = ["sh", "-c", "setsid sleep 4321 & sleep 4323 & sleep 0.2; exit 3"]
 user = "nobody"
 required = false
+
+[[service]]
+name = "once"
+command = ["sh", "-c", "sleep 4322 & exit 0"]
+user = "games"
+ready = "exit"
 TOML
 with_profile left --detach --name $label-left >/dev/null
 within 20 ready left >/dev/null
 within 10 logged left 'leaver: exited with code 3: .* in 400.000 ms' >/dev/null
 check "what left a service's process group is not there at its next start" says '^[01]$' \
     docker exec $label-left sh -c 'pgrep -f "^sleep 4321" | wc -l'
+check "nor is what stayed in it" says '^[01]$' docker exec $label-left sh -c 'pgrep -f "^sleep 4323" | wc -l'
+check "what a one-shot has left lives when it is done" docker exec $label-left pgrep -u games -f '^sleep 4322'
 stop left >/dev/null
 check "a service is over when the last of its process group is" logged left '^\[crew\] the worker is done$'
 docker rm --force $label-left >/dev/null
