@@ -42,6 +42,8 @@ public struct CommandLifecycle: Sendable {
     private let command: CInt
     /// Stopped together with the command, or by a signal that says so, and not continued since.
     private var isHalted = false
+    /// When init as PID 1 passed on last what stops a process.
+    private var stopAsked: Instant?
     /// What stopped the command last.
     private var stopper: Signal?
     /// The code to end with, once the command has ended.
@@ -55,21 +57,25 @@ public struct CommandLifecycle: Sendable {
         isFirst = ownProcess == 1
     }
 
-    public mutating func handle(_ event: Event) -> [Action] {
+    /// Whoever stops later after it was asked to has ignored that, and has a reason of its own.
+    static let timeToStop: Milliseconds = 1_000
+
+    public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         switch event {
         case .arrived(.child, _): []
         // Of a line that init itself could not write.
         case .arrived(.pipe, ownProcess): []
-        case .arrived(let signal, let sender): forward(signal, from: sender)
+        case .arrived(let signal, let sender): forward(signal, from: sender, at: now)
         case .notSuspended: goOn()
-        case .changed(.stopped(command, let signal)): stop(with: signal)
+        case .changed(.stopped(command, let signal)): stop(with: signal, at: now)
         case .changed(.stopped): []
         case .changed(.ended(command, let status)): end(with: status)
         case .changed(.ended(let process, let status)): note(.reaped(process, status))
         }
     }
 
-    private mutating func forward(_ signal: Signal, from sender: CInt) -> [Action] {
+    private mutating func forward(_ signal: Signal, from sender: CInt, at now: Instant) -> [Action]
+    {
         let replacement = options.rewrites[signal.number] ?? standing(signal)
         guard replacement != 0 else { return note(.dropped(signal, from: sender)) }
         let sent = Signal(replacement)
@@ -78,11 +84,15 @@ public struct CommandLifecycle: Sendable {
         case .continue:
             // Whoever stopped together with the command goes on together with it.
             actions += [.giveTerminal, .send(sent, isHalted ? .group : options.recipient)]
-            isHalted = false
+            (isHalted, stopAsked) = (false, nil)
         case .terminalStop, .terminalInput, .terminalOutput:
             actions.append(.send(sent, options.recipient))
-            isHalted = true
-            if !isFirst { actions += [.takeTerminal, .suspend(.stop)] }
+            if isFirst {
+                stopAsked = now
+            } else {
+                isHalted = true
+                actions += [.takeTerminal, .suspend(.stop)]
+            }
         default:
             actions.append(.send(sent, options.recipient))
         }
@@ -99,11 +109,12 @@ public struct CommandLifecycle: Sendable {
         }
     }
 
-    private mutating func stop(with signal: Signal) -> [Action] {
+    private mutating func stop(with signal: Signal, at now: Instant) -> [Action] {
         let noted = note(.stopped(signal))
-        if isHalted { return noted }
-        stopper = signal
         if isFirst {
+            // What an operator stops stays stopped.
+            isHalted = stopAsked.map { now < $0 + Self.timeToStop } ?? false
+            if isHalted { return noted }
             switch signal {
             case .terminalStop: return noted + [.giveTerminal, .send(.continue, .group)]
             // An operator's as well, who has no other terminal to stop it from; without one it holds.
@@ -112,7 +123,8 @@ public struct CommandLifecycle: Sendable {
             default: return noted
             }
         }
-        isHalted = true
+        if isHalted { return noted }
+        (stopper, isHalted) = (signal, true)
         return noted + [.takeTerminal, .suspend(.terminalStop)]
     }
 

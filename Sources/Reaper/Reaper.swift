@@ -155,7 +155,7 @@ public struct Reaper {
         _ event: CommandLifecycle.Event, to lifecycle: inout CommandLifecycle, _ command: CInt,
         _ signals: OwnSignals, _ terminal: CInt?
     ) {
-        for action in lifecycle.handle(event) {
+        for action in lifecycle.handle(event, at: .now) {
             switch action {
             case .send(let signal, .command): try? send(signal, to: command)
             case .send(let signal, .group): try? send(signal, to: -command)

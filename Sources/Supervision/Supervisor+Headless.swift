@@ -46,14 +46,14 @@ extension Supervisor {
             }
             // What is stopped would never see it.
             if status?.isStopped == true {
-                isAgentPaused = false
+                agentStopAsked = nil
                 try? send(.continue, to: -agent)
             }
-        case .terminalStop, .terminalInput, .terminalOutput:
-            isAgentPaused = true
+        case .stop, .terminalStop, .terminalInput, .terminalOutput:
+            agentStopAsked = .now
             try? send(signal, to: -agent)
         case .continue:
-            isAgentPaused = false
+            agentStopAsked = nil
             try? send(signal, to: -agent)
         default: try? send(signal, to: configuration.terms.recipient(of: signal, agent: agent))
         }
@@ -62,9 +62,13 @@ extension Supervisor {
     /// A key of the terminal, or the program itself, has stopped it: there is no shell around it
     /// from which it could be continued, so it is at once. What the operator stops stays stopped.
     func continueStoppedAgent() {
-        guard let agent = headlessAgent, Processes.wasStopped(agent), !isAgentPaused else { return }
+        guard let agent = headlessAgent, Processes.wasStopped(agent) else { return }
+        if let asked = agentStopAsked, Instant.now < asked + Self.timeToStop { return }
         try? send(.continue, to: -agent)
     }
+
+    /// Whoever stops later after it was asked to has ignored that, and has a reason of its own.
+    private static let timeToStop: Milliseconds = 1_000
 
     func headlessAgentEnded(_ status: ExitStatus) {
         facts.session?.server = 0

@@ -84,8 +84,8 @@ public final class Supervisor {
     /// How often the agent's runner is heard, and when again after a flood.
     var runnerReads = Allowance(burst: 20, every: 50)
     var runnerAgain: Instant?
-    /// Whether the operator has stopped an agent that is PID 1's own child.
-    var isAgentPaused = false
+    /// When the operator last asked an agent to stop that is PID 1's own child.
+    var agentStopAsked: Instant?
     /// PID 1's end of the channel to the metrics server, and when it is heard again.
     var metricsChannel: CInt?
     var metricsAgain: Instant?

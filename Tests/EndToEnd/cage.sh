@@ -263,6 +263,19 @@ check "a code of the program's own is the container's, whatever number it is" ow
 check "one that SIGKILL ended has SIGTERM's" says '^143$' code stubborn
 docker rm --force $label-own $label-stubborn >/dev/null
 
+# What an operator stops stays stopped; what stops itself goes on, also where it has ignored the operator.
+is_stopped() { docker exec "$label-$1" sh -c 'grep -qs "^State:.T" /proc/[0-9]*/status'; }
+detached obeys $label-on-debian sh -c 'trap "kill -STOP \$\$" TSTP; echo up; while :; do sleep 0.05; done'
+detached shrugs $label-on-debian sh -c 'trap "" TSTP; echo up; sleep 2.5; kill -STOP $$; echo went on'
+within 10 logged obeys '^up$' >/dev/null && within 10 logged shrugs '^up$' >/dev/null
+docker kill --signal TSTP $label-obeys $label-shrugs >/dev/null
+check "a program that an operator stops is stopped" within 5 is_stopped obeys
+check "one that ignores that and stops itself goes on" within 6 logged shrugs '^went on$'
+check "the other one stays stopped" is_stopped obeys
+docker kill --signal CONT $label-obeys >/dev/null
+check "until it is continued" within 5 eval '! is_stopped obeys'
+docker rm --force $label-obeys $label-shrugs >/dev/null
+
 # A signal is the command's alone, as under any init: what it leaves is told when it has ended.
 detached alone $label-on-debian bash -c '(trap "" HUP; trap "echo told; exit" TERM; while :; do sleep 0.05; done) &
     trap "sleep 0.3; echo over; exit 3" TERM; for i in PIPE TTIN TTOU; do trap "echo $i" $i; done; echo up; while :; do sleep 0.05; done'

@@ -93,6 +93,12 @@ docker kill --signal CONT "$label-stops" >/dev/null
 check "it is continued the same way" within 5 state command RS
 check "docker stop tells it then" below 500 stop stops
 
+# One that ignores the request and stops itself later is continued, as ever: TSTP, and STOP on a terminal.
+shrugs='trap "" TSTP; echo ready; sleep 2.5; kill -STOP $$; echo went on'
+plain shrugs --tty -- sh -c "$shrugs" && docker kill --signal TSTP $label-shrugs >/dev/null
+check "a stop that is ignored strands nobody" within 6 eval 'docker logs $label-shrugs | grep "went on"'
+docker rm --force $label-shrugs >/dev/null
+
 orphans='for i in 1 2 3 4 5 6 7 8; do (true &); done; sleep 0.3; grep -l "^State:.Z" /proc/[0-9]*/status | wc -l'
 check "orphans are reaped" says '^0$' docker run --rm --label $label $label-init sh -c "$orphans"
 check "which without an init they are not" says '^8$' \

@@ -121,6 +121,25 @@ import Testing
             lifecycle.handle(arrived(.continue)) == [.giveTerminal, .send(.continue, .group)])
     }
 
+    /// Ignored, or handled otherwise: then its own stop is one like any.
+    @Test(arguments: [Signal.terminalStop, .terminalInput, .terminalOutput])
+    func aStopThatIsNotObeyedStrandsNobody(signal: Signal) throws {
+        let start = Instant(nanoseconds: 0)
+        var lifecycle = try lifecycle(as: 1)
+        _ = lifecycle.handle(arrived(signal), at: start)
+        #expect(
+            lifecycle.handle(stopped(.terminalStop), at: start + 1_001)
+                == [.giveTerminal, .send(.continue, .group)])
+        #expect(lifecycle.handle(stopped(.stop), at: start + 1_002) == [.continueForeground])
+        // Some stop by another signal, after they have put the terminal right.
+        _ = lifecycle.handle(arrived(signal), at: start + 2_000)
+        #expect(lifecycle.handle(stopped(.stop), at: start + 2_500) == [])
+        #expect(
+            lifecycle.handle(arrived(.continue), at: start + 2_600)
+                == [.giveTerminal, .send(.continue, .group)])
+        #expect(lifecycle.handle(stopped(.stop), at: start + 2_700) == [.continueForeground])
+    }
+
     @Test(arguments: [
         ("", Linux.ExitStatus.exited(0), 0), ("", .exited(255), 255), ("", .signalled(.kill), 137),
         ("-e 143", .signalled(.terminate), 0), ("-e 143", .exited(143), 0),
@@ -161,5 +180,12 @@ import Testing
                 "reaped process 51, which was ended by SIGKILL",
                 "the command, process 50, exited with code 3",
             ])
+    }
+}
+
+extension CommandLifecycle {
+    /// At once.
+    fileprivate mutating func handle(_ event: Event) -> [Action] {
+        handle(event, at: Instant(nanoseconds: 0))
     }
 }
