@@ -79,8 +79,13 @@ extension Supervisor {
         if let stage = facts.boot.current { return ["stage \(stage) is running"] }
         var ailments: [String] = []
         if facts.resolver.process == 0 { ailments.append("the resolver is not running") }
-        if facts.session?.server == 0 {
-            ailments.append("the session's tmux server is gone")
+        if let session = facts.session, session.server == 0 {
+            switch session.kind {
+            case .tmux: ailments.append("the session's tmux server is gone")
+            case .runner: ailments.append("the agent's runner is gone")
+            case .agent:
+                ailments.append("the agent has ended with code \(session.exitCode ?? 0)")
+            }
         }
         for service in services.group.services where !service.isHealthy {
             ailments.append("service \(service.specification.name) is \(service.state)")

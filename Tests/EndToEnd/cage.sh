@@ -259,6 +259,10 @@ check "nor where it is started again" eval 'timeout 3 "$docker" run --rm --name 
 docker rm --force $label-ignored >/dev/null 2>&1
 own_code() { detached own $label-on-debian sh -c 'trap "exit 129" TERM; echo up; while :; do sleep 0.05; done' &&
     within 10 logged own '^up$' && stop own && says '^129$' code own; }
+detached kept --env CODETAINER_ON_EXIT=keep $label-on-debian sh -c 'echo up; exit 9'
+within 10 logged kept '^up$' >/dev/null
+check "health knows a program that has ended" within 5 fails 1 'the agent has ended with code 9' docker exec $label-kept codetainer health
+docker rm --force $label-kept >/dev/null
 check "a code of the program's own is the container's, whatever number it is" own_code
 check "one that SIGKILL ended has SIGTERM's" says '^143$' code stubborn
 docker rm --force $label-own $label-stubborn >/dev/null
