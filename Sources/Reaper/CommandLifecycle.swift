@@ -14,6 +14,8 @@ public struct CommandLifecycle: Sendable {
         case changed(Processes.Change)
         /// Init could not stop together with the command.
         case notSuspended
+        /// The command is another user's, and init may not signal it.
+        case notPermitted(Signal)
     }
 
     public enum Action: Equatable, Sendable {
@@ -24,6 +26,8 @@ public struct CommandLifecycle: Sendable {
         case giveTerminal, takeTerminal
         /// SIGSTOP at once, or SIGTSTP where somebody could continue it.
         case suspend(Signal)
+        /// Says that the signal was lost.
+        case warn(Signal)
         case note(Note)
     }
 
@@ -46,6 +50,8 @@ public struct CommandLifecycle: Sendable {
     private var stopAsked: Instant?
     /// What stopped the command last.
     private var stopper: Signal?
+    /// Whether a signal has been lost.
+    private var hasLost = false
     /// The code to end with, once the command has ended.
     public private(set) var code: CInt?
 
@@ -67,6 +73,7 @@ public struct CommandLifecycle: Sendable {
         case .arrived(.pipe, ownProcess): []
         case .arrived(let signal, let sender): forward(signal, from: sender, at: now)
         case .notSuspended: goOn()
+        case .notPermitted(let signal): lose(signal)
         case .changed(.stopped(command, let signal)): stop(with: signal, at: now)
         case .changed(.stopped): []
         case .changed(.ended(command, let status)): end(with: status)
@@ -97,6 +104,13 @@ public struct CommandLifecycle: Sendable {
             actions.append(.send(sent, options.recipient))
         }
         return actions
+    }
+
+    /// Once: it is so with every signal.
+    private mutating func lose(_ signal: Signal) -> [Action] {
+        guard !hasLost, options.verbosity >= 1 else { return [] }
+        hasLost = true
+        return [.warn(signal)]
     }
 
     /// What goes on where nothing was asked for. A whole group is stopped for good, whatever its

@@ -157,8 +157,13 @@ public struct Reaper {
     ) {
         for action in lifecycle.handle(event, at: .now) {
             switch action {
-            case .send(let signal, .command): try? send(signal, to: command)
-            case .send(let signal, .group): try? send(signal, to: -command)
+            case .send(let signal, let recipient):
+                do throws(SystemCallError) {
+                    try send(signal, to: recipient == .group ? -command : command)
+                } catch {
+                    guard error.cause == .notPermitted else { continue }
+                    apply(.notPermitted(signal), to: &lifecycle, command, signals, terminal)
+                }
             case .continueForeground:
                 if let terminal, Foreground.group(of: terminal) == command {
                     try? send(.continue, to: -command)
@@ -171,6 +176,11 @@ public struct Reaper {
                 if !signals.suspend(signal) {
                     apply(.notSuspended, to: &lifecycle, command, signals, terminal)
                 }
+            case .warn(let signal):
+                log(
+                    .warning,
+                    "\(signal) does not reach the command, which is another user's: add `--cap-add KILL`"
+                )
             case .note(let note): log(.note, "\(note)")
             }
         }

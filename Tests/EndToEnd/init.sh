@@ -93,6 +93,18 @@ docker kill --signal CONT "$label-stops" >/dev/null
 check "it is continued the same way" within 5 state command RS
 check "docker stop tells it then" below 500 stop stops
 
+# A command that has become another user's, where init lacks the capability to signal it.
+become='echo ready; exec setpriv --reuid 1234 --regid 1234 --clear-groups sleep 30'
+plain foreign --cap-drop ALL --cap-add SETUID --cap-add SETGID -- sh -c "$become"
+plain own --cap-drop ALL --cap-add SETUID --cap-add SETGID --cap-add KILL -- sh -c "$become"
+lost() { docker logs "$label-$1" 2>&1 | grep -cx "codetainer: init: warning: SIGHUP does not reach the command, .*: add .--cap-add KILL."; }
+sleep 0.5
+for signal in HUP HUP HUP; do docker kill --signal $signal $label-foreign && sleep 0.1; done >/dev/null
+check "a signal that cannot be passed on is said, once" within 5 says '^1$' lost foreign
+docker kill --signal HUP $label-own >/dev/null
+check "with the capability it arrives" says '^129$' waited own
+docker rm --force $label-foreign $label-own >/dev/null
+
 # One that ignores the request and stops itself later is continued, as ever: TSTP, and STOP on a terminal.
 shrugs='trap "" TSTP; echo ready; sleep 2.5; kill -STOP $$; echo went on'
 plain shrugs --tty -- sh -c "$shrugs" && docker kill --signal TSTP $label-shrugs >/dev/null

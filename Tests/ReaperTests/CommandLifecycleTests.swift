@@ -158,6 +158,12 @@ import Testing
         #expect(lifecycle.handle(ended(.exited(0))) == [.send(.terminate, .group), .takeTerminal])
     }
 
+    @Test func aSignalThatIsLostIsSaidOnce() throws {
+        var lifecycle = try lifecycle(as: 1)
+        #expect(lifecycle.handle(.notPermitted(.terminate)) == [.warn(.terminate)])
+        #expect(lifecycle.handle(.notPermitted(.hangUp)) == [])
+    }
+
     @Test func notesAreAskedFor() throws {
         var quiet = try lifecycle()
         #expect(quiet.handle(ended(.exited(9), 51)) == [])
