@@ -17,7 +17,9 @@ enum InitCommand {
             if options.wantsHelp { OperatorCommands.explain("init") }
             if options.wantsVersion { Terminal.finish(saying: "codetainer \(Version.current)\n") }
             if options.isCage {
-                boot(process, try cageRequest(options, words), verbosity: options.verbosity)
+                boot(
+                    process, try cageRequest(options, words, process),
+                    verbosity: options.verbosity)
             }
             let index = process.arguments.count - words.count + options.commandStart
             PlainInit.run(options, commandAt: index)

@@ -23,8 +23,29 @@ struct ProcessVectors {
         return variables
     }
 
+    /// The first word, counted from the program's own, that is not UTF-8, and so another one as text.
+    var wordThatIsNoText: Int? { unsafe Self.firstThatIsNoText(codetainer_arguments()) }
+
+    /// The name of the first variable that is not UTF-8.
+    var variableThatIsNoText: Substring? {
+        unsafe Self.firstThatIsNoText(codetainer_environment())
+            .map { environment[$0].prefix { $0 != "=" } }
+    }
+
     /// Overwrites the kernel's copy of the environment.
     static func wipeEnvironment() { codetainer_wipe_environment() }
+
+    private static func firstThatIsNoText(
+        _ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+    ) -> Int? {
+        guard let vector = unsafe vector else { return nil }
+        var index = 0
+        while let string = unsafe vector[index] {
+            if unsafe String(validatingCString: string) == nil { return index }
+            index += 1
+        }
+        return nil
+    }
 
     private static func strings(_ vector: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?)
         -> [String]

@@ -195,6 +195,13 @@ check "root is nobody's agent" fails 78 'must have neither 0' any debian --env C
 check "what is root's stays so" fails 78 '"/etc" holds or is /etc/passwd' any debian --env CODETAINER_WRITABLE=/etc
 check "a command that is missing is said" fails 64 'no command given' docker run --rm \
     --entrypoint codetainer $label-on-debian init --cage
+# latin ASSIGNMENT: from a shell, for docker itself would make UTF-8 of it.
+latin() {
+    any debian --entrypoint bash -- -c "$1"'; exec codetainer init --cage -- printf %s "$word"'
+}
+check "a word that is not UTF-8 is refused, and none is changed" fails 64 'word 6 is not UTF-8' latin 'word=$'"'caf\xe9'"
+check "so is a variable" fails 78 'the variable PLACE is not UTF-8' latin 'export PLACE=$'"'caf\xe9'"
+check "what is UTF-8 passes" says '^café$' latin "word=café"
 without_admin() { local capabilities=(--cap-add SYS_ADMIN); any debian; }
 check "a missing capability is said" fails 77 'CAP_NET_ADMIN.*--cap-add NET_ADMIN' without_admin
 check "a read-only root without /run and /tmp is said" fails 71 \
