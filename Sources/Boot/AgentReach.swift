@@ -63,7 +63,7 @@ struct AgentReach {
                 "/dev/mqueue",
             ]
         reach.writable = writable.filter(exists)
-        reach.usable = usable
+        reach.usable = usable + (configuration.profile.agent.isService ? ["/proc"] : [])
         reach.readable = readable
         return reach
     }

@@ -48,8 +48,9 @@ struct AgentSetting {
                 ? .agentWithUserNamespaces : .agent,
             limits: [.init(.processes, Self.mostProcesses)],
             newSession: true, directory: directory)
-        // PID 1 and the resolver are smaller than an agent, but not than all it can start.
-        cage.outOfMemoryScore = 1000
+        // PID 1 and the resolver are smaller than an agent, but not than all it can start. A service
+        // stays below what it runs for others.
+        cage.outOfMemoryScore = configuration.profile.agent.isService ? 500 : 1000
         cage.reach = reach.reach
         // Both are the boot's: it has made the environment, and says in `status` what is missing.
         cage.environment = .callers

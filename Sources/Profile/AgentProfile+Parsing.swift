@@ -98,6 +98,13 @@ extension AgentProfile.Agent {
         if isHeadless, table.has("session"), table.isSaidTogether("session", "headless") {
             table.note("session", "agent.session: a headless agent has none: leave it out")
         }
+        let isService = table.bool("service") ?? false
+        if isService, !isHeadless, !table.isPartial {
+            table.note(
+                "service",
+                "agent.service: an agent with a session is none: add `headless = true`, or leave it out"
+            )
+        }
         let session = table.string("session").flatMap { isHeadless ? nil : $0 } ?? profile
         // tmux(1): others mean something in an address or a format. Without either name it is the
         // name that is missing.
@@ -111,7 +118,7 @@ extension AgentProfile.Agent {
         }
         self.init(
             command: command, takesPrompt: table.bool("prompt") ?? false, session: session,
-            isHeadless: isHeadless,
+            isHeadless: isHeadless, isService: isService,
             // A container around one program ends with it, unless told otherwise.
             onExit: table.choice("on-exit") ?? (isHeadless ? .end : .keep),
             allowsUserNamespaces: table.bool("allow-user-namespaces") ?? false)

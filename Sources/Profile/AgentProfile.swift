@@ -37,6 +37,9 @@ public struct AgentProfile: Equatable, Sendable {
         public var session: String
         /// Whether it runs without tmux, on the container's own input, output and terminal.
         public var isHeadless = false
+        /// Whether it runs what others ask for in processes of their own, which the kernel is to end
+        /// before it when memory runs out.
+        public var isService = false
         public var onExit = ExitPolicy.keep
         /// Whether it may make user namespaces, for sandboxes of its own.
         public var allowsUserNamespaces = false

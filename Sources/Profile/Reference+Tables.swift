@@ -120,6 +120,14 @@ extension Reference {
         true
         Whether it runs without tmux, on the container's own input, output and terminal.
 
+        service
+        true or false
+        false
+        true
+        Whether it runs what others ask for in processes of their own. When memory runs out the kernel \
+        ends those before it, where it raises their oom_score_adj above its own 500. Others have 1000. \
+        For that it may write in /proc, as what it starts may that it does not lock up. Headless only.
+
         on-exit
         a string, one of keep, end, restart
         "keep"; "end" where headless

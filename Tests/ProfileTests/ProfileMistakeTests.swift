@@ -40,6 +40,9 @@ import Testing
         let kept = try AgentProfile(parsing: text + "on-exit = \"keep\"", file: "p.toml")
         #expect(kept.agent.onExit == .keep)
         #expect(try AgentProfile(parsing: Self.least, file: "p.toml").agent.onExit == .keep)
+        #expect(!profile.agent.isService)
+        let service = try AgentProfile(parsing: text + "service = true", file: "p.toml")
+        #expect(service.agent.isService)
     }
 
     /// What is appended to the least profile, from line 6 on, and what is said about it.
@@ -50,6 +53,12 @@ import Testing
         (
             "headless = true\nsession = \"a\"",
             ["p.toml:7: agent.session: a headless agent has none: leave it out"]
+        ),
+        (
+            "service = true",
+            [
+                "p.toml:6: agent.service: an agent with a session is none: add `headless = true`, or leave it out"
+            ]
         ),
         (
             "session = \"a.b\"",
@@ -102,7 +111,7 @@ import Testing
         (
             "comand = []",
             [
-                "p.toml:6: unknown key agent.comand: known here are allow-user-namespaces, command, headless, on-exit, prompt, session"
+                "p.toml:6: unknown key agent.comand: known here are allow-user-namespaces, command, headless, on-exit, prompt, service, session"
             ]
         ),
         (

@@ -154,6 +154,7 @@ import Testing
         if name == "after" {
             lines += "\n[[service]]\nname = \"schema\"\ncommand = [\"c\"]\nuser = \"u\""
         }
+        if path == "agent", name == "service" { lines += "\nheadless = true" }
         if path == "service", name == "heartbeat" { lines += "\nready = \"port:6379\"" }
         if let setting = Self.settings[name] { lines += "\n[[setting]]\n\(setting)" }
         #expect(Self.issues(Self.document(path, lines)) == [])

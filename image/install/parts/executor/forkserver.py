@@ -34,10 +34,6 @@ HIDDEN = ["/certs", "/run", str(FILE)]
 # What a warden waits for: its execution's end, and being asked for it.
 WAITED_FOR = {signal.SIGCHLD, signal.SIGTERM}
 
-# When memory runs out an execution ends, not the service (proc_pid_oom_score_adj(5)). It may not
-# lower this again: /proc is not among what it may write.
-OOM_SCORE = "1000"
-
 
 def _readable() -> list[str]:
     paths = []
@@ -126,6 +122,8 @@ class _Server:
         signal.set_wakeup_fd(-1)
         kernel.adopt_orphans()
         kernel.end_with_parent(signal.SIGTERM)
+        # Before the sandbox, where /proc is not writable; so the execution cannot lower it again.
+        kernel.end_first()
         self.sandbox.enter()
         try:
             pid = os.fork()
@@ -150,11 +148,6 @@ class _Server:
         text = os.pread(code, os.fstat(code).st_size, 0).decode()
         os.dup2(output, 1)
         os.dup2(error, 2)
-        # Its own /proc entries are root's while it is hidden.
-        kernel.show_to_own_user()
-        with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-            file.write(OOM_SCORE)
-        kernel.hide_from_own_user()
         kernel.end_with_parent(signal.SIGKILL)
         self.sandbox.enter()
         self.control.detach()  # or its end would close whatever has the number by then

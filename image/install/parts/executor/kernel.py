@@ -9,6 +9,8 @@ PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_CHILD_SUBREAPER = 36
 
+_MOST_WILLING = 1000
+
 
 def _checked(result: int, call: str) -> int:
     if result < 0:
@@ -34,6 +36,19 @@ def adopt_orphans() -> None:
 def end_with_parent(number: int) -> None:
     """The kernel sends this signal when the thread that forked this process ends."""
     _checked(_libc.prctl(PR_SET_PDEATHSIG, number, 0, 0, 0), "prctl")
+
+
+def end_first() -> None:
+    """When memory runs out the kernel ends this process, and what it forks from now on, before others
+    (proc_pid_oom_score_adj(5))."""
+    with open("/proc/self/oom_score_adj") as file:
+        if int(file.read()) == _MOST_WILLING:
+            return
+    # Its own /proc entries are root's while it is hidden.
+    show_to_own_user()
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write(str(_MOST_WILLING))
+    hide_from_own_user()
 
 
 # landlock(7). The numbers are the same on every architecture.
