@@ -221,6 +221,7 @@ def _show(kind, value, trace) -> None:
 
 def _prepare() -> _Server:
     kernel.adopt_orphans()
+    kernel.refuse_what_outlasts()
     kernel.hide_from_own_user()
     control = socket.socket(fileno=int(sys.argv[1]))
     os.set_inheritable(control.fileno(), False)
