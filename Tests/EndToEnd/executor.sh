@@ -126,7 +126,7 @@ app=$(private_address app) peer=$(private_address peer) service=$(pid_of_service
 attacks() { # PID: of the service; what stops the service itself comes last
     printf '%s\n' 'resolve main-app' "connect $app 50051" "connect $peer 8001" 'resolve client' "datagram $app 9" \
         environment "command-lines $key" own-key "environment-of $1 $key" "memory-of $1" "signal $1" signal-others \
-        "trace $1" "limit $1" 'remove /run/user/1000/tools.sock' namespace "ask-init 'allow a.test 0'" 'listen 8001'
+        "trace $1" "limit $1" outlast lock 'read /proc/self/oom_score_adj' 'write /proc/self/oom_score_adj' 'remove /run/user/1000/tools.sock' namespace "ask-init 'allow a.test 0'" 'listen 8001'
 }
 attacks "$service" | attacked caged
 attacks 1 | attacked peer
@@ -159,6 +159,12 @@ check "nor signalled" stopped EPERM signal "$service"
 check "which without a cage it can" passes 'may signal' signal 1
 check "nor can anything else" stopped 0 signal-others
 check "which without a cage can" passes '[1-9][0-9]*' signal-others
+check "nothing is made that outlives it out of sight" stopped 'EPERM EPERM EPERM EPERM' outlast
+check "which without a cage is" passes 'made made made made' outlast
+check "what programs that are many need is" stopped locked lock
+check "when memory runs out it is who ends" stopped '1000\\n' read /proc/self/oom_score_adj
+check "which it cannot change" stopped EACCES write /proc/self/oom_score_adj
+check "then the service" says '^500$' docker exec "$label-caged" codetainer enter -- cat /proc/self/oom_score_adj
 check "the socket of the tools stays" stopped EACCES remove /run/user/1000/tools.sock
 check "PID 1 opens nothing for it" stopped '.*not permitted for uid 1000.*' "ask-init 'allow a.test 0'"
 check "a namespace is refused" stopped EPERM namespace
@@ -166,6 +172,14 @@ still() { [ "$(pid_of_service caged)" = "$service" ] && gives 4 caged 'result = 
 check "after all that the service is the same, and serves" still
 hungry() { runs_code caged "x = bytearray(1 << 30)" | jq --raw-output '.error' && still; }
 check "code that takes all memory ends alone" says 'return code|Execution' hungry
+crowd_out() { # where no execution ended, memory did not run out
+    runs_code caged "$(attack eat)" 30 | jq --raw-output '.result // .error' >"$scratch/one"
+    grep -E '[1-9][0-9]* ended|return code' "$scratch/one" && still
+}
+check "so does one that takes it with many that are small" crowd_out
+flood() { says '^20 of 20$' calls caged flood 20 && still; }
+check "many that write more than is kept are answered" flood
+check "the container is the same all the while" says '^0$' docker inspect --format '{{.RestartCount}}' "$label-caged"
 
 # What an execution leaves behind ends with it, in a session of its own too, were it all that there may be.
 processes() { docker top "$label-$1" -o pid,comm | grep -c ' python'; }
@@ -179,7 +193,7 @@ within 20 serves crowded >/dev/null
 before=$(processes crowded)
 bomb() { runs_code crowded "$(attack leave-all)" 20 | jq --raw-output '.result // .error'; }
 runs_code crowded "$(attack leave-all)
-import time; time.sleep(3)" 20 >"$scratch/crowd" &
+import time; time.sleep(6)" 20 >"$scratch/crowd" &
 crowd=$!
 full() { runs_code crowded 'result = 5' | jq --raw-output '.stderr + .error'; }
 check "where one takes every process, another is told" within 10 says 'no process for this execution|return code 71' full

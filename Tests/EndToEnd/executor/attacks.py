@@ -88,6 +88,26 @@ ATTACKS = {
             module('time').sleep(600)
             os._exit(0)
     return 5000""",
+    # Memory: more than the container has, by many that are small; and what outlives its maker.
+    "eat": """\
+    for _ in range(60):
+        if os.fork() == 0:
+            kept = b'x' * (8 << 20)
+            module('time').sleep(20)
+            os._exit(0)
+    module('time').sleep(3)
+    ended = 0
+    while os.waitpid(-1, os.WNOHANG)[0]:
+        ended += 1
+    return f'{{ended}} ended'""",
+    "outlast": """\
+    def said(made):
+        return 'made' if made >= 0 else errno.errorcode[ctypes.get_errno()]
+    return ' '.join([said(libc.shmget(0, 4096, 0o1600)), said(libc.semget(0, 1, 0o1600)),
+        said(libc.msgget(0, 0o1600)), said(libc['mq_open'](b'/left', 0o102, 0o600, None))])""",
+    "lock": """\
+    lock = module('multiprocessing').Lock()
+    with lock: return 'locked'""",
     "limit": "    module('resource').prlimit({0}, 4, (0, 0)); return 'limited'",  # RLIMIT_CORE
     # Files, and the kernel.
     "read": "    return read({0!r})[:40]",

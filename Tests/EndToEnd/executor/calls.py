@@ -6,6 +6,7 @@ usage: calls.py TARGET KEY [--tls CA [--cert FILE --key FILE]] COMMAND …
   run CODE [TIMEOUT [TOOL…]]
                   one execution
   together COUNT  so many executions at once; prints how many answered what they should
+  flood COUNT     so many executions at once that write 8 MiB to each output; prints how many were answered
   rate COUNT      so many executions, four at a time; prints executions a second
   health          whether it is healthy, and whether it reaches the application
 """
@@ -83,6 +84,31 @@ def answer(client, code, tools, options):
         return {"raised": type(error).__name__, "why": str(error.__cause__.code()) if error.__cause__ else ""}
 
 
+FLOOD = """
+import sys
+for one in [sys.stdout, sys.stderr]:
+    for _ in range(8):
+        one.write("x" * (1 << 20))
+result = 1
+"""
+
+
+def flood(make, count):
+    """How many are answered. An answer above 4 MiB the client refuses to take by itself."""
+
+    async def run():
+        async with make() as client:
+            calls = [client.execute_async(FLOOD, [], {}, execution_timeout=50) for _ in range(count)]
+            return await asyncio.gather(*calls, return_exceptions=True)
+
+    def is_answered(answer):
+        code = getattr(getattr(answer, "__cause__", None), "code", None)
+        return hasattr(answer, "stdout") or code is not None and code().name == "RESOURCE_EXHAUSTED"
+
+    answers = asyncio.run(run())
+    return sum(map(is_answered, answers)), {repr(one)[:200] for one in answers if not is_answered(one)}
+
+
 def many(make, count, at_once):
     async def run():
         limit = asyncio.Semaphore(at_once)
@@ -131,6 +157,9 @@ def main():
         answers, seconds = many(make, int(rest[0]), int(rest[0]))
         print(f"{sum(one is True for one in answers)} of {len(answers)} in {seconds:.1f} s",
               *{repr(one) for one in answers if one is not True})
+    elif command == "flood":
+        answered, others = flood(make, int(rest[0]))
+        print(f"{answered} of {rest[0]}", *others)
     elif command == "rate":
         answers, seconds = many(make, int(rest[0]), 4)
         if not all(one is True for one in answers):

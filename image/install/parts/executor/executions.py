@@ -7,12 +7,10 @@ import socket
 import subprocess
 import sys
 
+from codetainer_executor import outputs
+
 # What an execution's environment is made of; nothing of the service's own is in it.
 PASSED = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ"]
-
-# Octets of each output that are kept; the rest is read and forgotten. The package's client takes no
-# message above 4 MiB.
-MOST_OUTPUT = 8 << 20
 
 
 class Execution:
@@ -23,9 +21,10 @@ class Execution:
         self.ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._server, self._name = server, name
         self._outputs = (output, error)
+        self._share = outputs.share.get()
 
     async def communicate(self) -> tuple[bytes, bytes]:
-        reads = [asyncio.ensure_future(_read(one)) for one in self._outputs]
+        reads = [asyncio.ensure_future(_read(one, self._share)) for one in self._outputs]
         try:
             output, error = await asyncio.gather(*reads)
             self.returncode = await asyncio.shield(self.ended)
@@ -134,7 +133,7 @@ class Executions:
             execution.ended.set_result(code)
 
 
-async def _read(descriptor: int) -> bytes:
+async def _read(descriptor: int, share: outputs.Share) -> bytes:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
     transport, _ = await loop.connect_read_pipe(
@@ -143,7 +142,7 @@ async def _read(descriptor: int) -> bytes:
     kept = bytearray()
     try:
         while chunk := await reader.read(1 << 16):
-            kept += chunk[: MOST_OUTPUT - len(kept)]
+            kept += chunk[: share.take(len(chunk), len(kept))]
     finally:
         transport.close()
     return bytes(kept)

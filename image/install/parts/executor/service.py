@@ -11,7 +11,7 @@ from codemode.executor import runner
 from codemode.executor import service as package
 from codemode.protos import codemode_pb2, codemode_pb2_grpc
 
-from codetainer_executor import callbacks
+from codetainer_executor import callbacks, outputs
 from codetainer_executor.configuration import Unusable
 from codetainer_executor.executions import Executions
 
@@ -76,6 +76,7 @@ def _service(config: SidecarConfig, tools: str) -> package.ExecutorGrpcService:
             return await run(timeout=min(timeout, most) if timeout > 0 else most, **request)
 
     service.code_runner.run = bounded
+    service.Execute = outputs.counted(service.Execute)
     return service
 
 
