@@ -18,7 +18,7 @@ enum CredentialForm: String {
         if holdsToken(line) { return .token }
         if holdsPasswordInURL(line) { return .password }
         if isPasswordOfNetrc(line) { return .password }
-        return assignment(in: line)
+        return holdsAssignment(line) ? .secret : nil
     }
 
     /// How tokens of known services begin, and the fewest characters that follow.
@@ -27,27 +27,37 @@ enum CredentialForm: String {
         ("github_pat_", 20), ("glpat-", 18), ("sk-ant-", 20), ("sk-proj-", 20), ("AKIA", 16),
         ("ASIA", 16), ("xoxb-", 20), ("xoxp-", 20), ("AIza", 30), ("ya29.", 20), ("npm_", 30),
         ("hf_", 30), ("pypi-AgEI", 20), ("glc_", 20), ("dop_v1_", 30),
+        ("rubygems_", 40),
     ]
 
     private static func holdsToken(_ line: Octets) -> Bool {
         for (prefix, rest) in tokens {
-            guard let start = end(of: prefix, in: line) else { continue }
-            let tail = line[start...].prefix {
-                isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+            var searched = line
+            while let start = end(of: prefix, in: searched) {
+                searched = line[start...]
+                let tail = searched.prefix {
+                    isLetterOrDigit($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+                }
+                if tail.count >= rest { return true }
             }
-            if tail.count >= rest { return true }
         }
         return false
     }
 
     /// `https://user:password@host`, but for a reference to a variable.
     private static func holdsPasswordInURL(_ line: Octets) -> Bool {
-        guard let start = end(of: "://", in: line) else { return false }
-        let authority = line[start...].prefix { !"/ \t\"'".utf8.contains($0) }
-        guard let at = authority.lastIndex(of: UInt8(ascii: "@")),
-            let colon = authority[..<at].firstIndex(of: UInt8(ascii: ":"))
-        else { return false }
-        return isLiteral(authority[(colon + 1)..<at], atLeast: 1)
+        var searched = line
+        while let start = end(of: "://", in: searched) {
+            searched = line[start...]
+            let authority = searched.prefix { !"/ \t\"'".utf8.contains($0) }
+            if let at = authority.lastIndex(of: UInt8(ascii: "@")),
+                let colon = authority[..<at].firstIndex(of: UInt8(ascii: ":")),
+                isLiteral(authority[(colon + 1)..<at], atLeast: 1)
+            {
+                return true
+            }
+        }
+        return false
     }
 
     /// A word `password` and the one after it, without a sign between them (netrc(5)).
@@ -60,70 +70,14 @@ enum CredentialForm: String {
         return index + 1 < words.count && isLiteral(words[index + 1], atLeast: 1)
     }
 
-    // MARK: NAME=VALUE and its like
-
-    private static let marks: Set<String> = [
-        "token", "secret", "password", "passwd", "pat", "apikey", "authtoken", "credential",
-    ]
-    private static let keys: Set<String> = ["api", "access", "private", "secret", "client", "key"]
-    /// What a mark before it is about, and is not.
-    private static let others: Set<String> = [
-        "file", "dir", "path", "url", "command", "helper", "name", "id", "type", "store",
-    ]
-
-    private static func assignment(in line: Octets) -> CredentialForm? {
-        let (equals, colon) = (UInt8(ascii: "="), UInt8(ascii: ":"))
-        guard var sign = line.firstIndex(where: { $0 == equals || $0 == colon }) else { return nil }
-        // npm's //registry.example/:_authToken=… has the name behind the colon.
-        if line[sign] == colon, line.starts(with: "//".utf8) {
-            sign = line.firstIndex(of: equals) ?? sign
-        }
-        guard isSensitive(words(line[..<sign])) else { return nil }
-        var value = trimmed(line[(sign + 1)...])
-        while let last = value.last, ",;".utf8.contains(last) { value.removeLast() }
-        value = trimmed(value)
-        if let quote = value.first, "\"'".utf8.contains(quote) {
-            value = value.dropFirst().prefix { $0 != quote }
-        }
-        return isLiteral(value, atLeast: 8) ? .secret : nil
-    }
-
-    private static func isSensitive(_ words: [String]) -> Bool {
-        guard let last = words.last else { return false }
-        if marks.contains(last) || last == "auth" { return true }
-        let before = words.dropLast().last ?? ""
-        if last == "key" || last == "data" { return keys.contains(before) }
-        // TOKEN_GITHUB, SECRET_ONE: the mark stands first.
-        return words.count == 2 && marks.contains(before) && !others.contains(last)
-    }
-
-    /// `GH_TOKEN`, `accessToken` and `_authToken` as lower-case words, of the last name of the line.
-    private static func words(_ text: Octets) -> [String] {
-        let name = text.split { " \t/:".utf8.contains($0) }.last ?? []
-        var words: [String] = []
-        var word: [UInt8] = []
-        var wasLower = false
-        for octet in name {
-            let isUpper = (65...90).contains(octet)
-            if !isLetterOrDigit(octet) || (isUpper && wasLower) {
-                if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
-                word = []
-            }
-            if isLetterOrDigit(octet) { word.append(isUpper ? octet + 32 : octet) }
-            wasLower = isLetterOrDigit(octet) && !isUpper
-        }
-        if !word.isEmpty { words.append(String(decoding: word, as: UTF8.self)) }
-        return words
-    }
-
     /// Whether a value says itself and not where it is: no variable, no path, no command, no blank to
     /// fill in.
-    private static func isLiteral(_ value: Octets, atLeast length: Int) -> Bool {
+    static func isLiteral(_ value: Octets, atLeast length: Int) -> Bool {
         guard value.count >= length, let first = value.first else { return false }
         return !"$/~%<{(`*[".utf8.contains(first) && !value.contains { " (".utf8.contains($0) }
     }
 
-    private static func trimmed(_ text: Octets) -> Octets {
+    static func trimmed(_ text: Octets) -> Octets {
         var text = text
         while let first = text.first, " \t".utf8.contains(first) { text.removeFirst() }
         while let last = text.last, " \t\r".utf8.contains(last) { text.removeLast() }
@@ -143,7 +97,7 @@ enum CredentialForm: String {
         }
     }
 
-    private static func isLetterOrDigit(_ octet: UInt8) -> Bool {
+    static func isLetterOrDigit(_ octet: UInt8) -> Bool {
         (48...57).contains(octet) || (65...90).contains(octet) || (97...122).contains(octet)
     }
 }

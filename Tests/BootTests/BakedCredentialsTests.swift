@@ -52,6 +52,18 @@ import Testing
             "/etc/profile.d/token.sh", "#!/bin/sh\nexport GH_TOKEN=0123456789\n",
             "a secret in /etc/profile.d/token.sh, line 2"
         ),
+        (
+            "/root/.docker/config.json", "{\"auths\":{\"r\":{\"auth\":\"YWRhOmh1bnRlcjI=\"}}}",
+            "a secret in /root/.docker/config.json, line 1"
+        ),
+        (
+            "/root/.m2/settings.xml", "<server>\n<password>hunter2</password>\n",
+            "a secret in /root/.m2/settings.xml, line 2"
+        ),
+        (
+            "/root/.my.cnf", "[client]\npassword=hunter2\n",
+            "a secret in /root/.my.cnf, line 2"
+        ),
         ("/run/secrets/GH_PAT", "x", "a credential in /run/secrets/GH_PAT"),
         ("/root/.vault-token", "s.123", "a credential in /root/.vault-token"),
     ])

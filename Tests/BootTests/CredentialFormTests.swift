@@ -23,6 +23,20 @@ import Testing
             ("\"accessToken\":\"0123456789\"", .secret), ("    oauth_token: 0123456789", .secret),
             ("            \"auth\": \"YWRhOmh1bnRlcjI=\"", .secret),
             ("client-key-data: 0123456789", .secret), ("set -gx GITHUB_PAT=0123456789", .secret),
+            // A file in one line.
+            ("{\"auths\":{\"r.example\":{\"auth\":\"YWRhOmh1bnRlcjI=\"}}}", .secret),
+            ("{\"http-basic\":{\"r\":{\"username\":\"a\",\"password\":\"hunter2\"}}}", .secret),
+            ("[{\"tokenType\":\"Bearer\",\"accessToken\":\"0123456789\"}]", .secret),
+            ("{\"credentials\": {\"a.example\": {\"token\": \"0123456789\"}}}", .secret),
+            ("{\"a\":\"https://a.example\",\"b\":\"https://ada:x@b.example\"}", .password),
+            ("npm_config_a=b # \(token) npm_", .token),
+            ("<password>hunter2</password>", .secret),
+            ("<server><id>a</id><privateKey>0123456789</privateKey></server>", .secret),
+            (":rubygems_api_key: 0123456789", .secret), ("password=hunter2", .secret),
+            ("registry = { url = \"u\", token = \"0123456789\" }", .secret),
+            ("export A=1 GH_TOKEN=0123456789", .secret),
+            ("alias up='deploy --token=0123456789'", .secret),
+            ("url = https://a.example/?access_token=0123456789", .secret),
         ] as [(String, CredentialForm)])
     func isOne(line: String, form: CredentialForm) {
         #expect(CredentialForm.find(in: Array(line.utf8)[...]) == form)
@@ -43,6 +57,14 @@ import Testing
         "machine example.com login ada",
         "-----BEGIN CERTIFICATE-----", "KEYTIMEOUT=123456789", "\"projects\": { \"/app\": {} }",
         "github_pat_", "the password is secret and long", "monkey=0123456789",
+        "{\"tokenType\":\"Bearer\",\"expiresIn\":\"0123456789\"}",
+        "{\"token\":\"${GH_TOKEN}\",\"auth\":{\"url\":\"https://a.example\"}}",
+        "{\"tokenLimit\":\"a\",\"sinceToken\":0123456789}", "<password></password>",
+        "<password>${env.PASSWORD}</password>", "<password>{COQLCE6DU6GtcS5P=}</password>",
+        "<username>0123456789</username>", "PATH=/opt/token:0123456789/bin:/bin", "password=short",
+        "complete -W \"--token= --password= --verbose\" deploy",
+        "if [ \"$token\" = \"0123456789\" ]",
+        "[[ $GH_TOKEN == 0123456789 ]]", "time: 10:00, token: none of yours",
     ])
     func isNone(line: String) {
         #expect(CredentialForm.find(in: Array(line.utf8)[...]) == nil)
