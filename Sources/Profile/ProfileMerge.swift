@@ -5,7 +5,7 @@ import TOML
 /// - Tables are merged key by key, at any depth.
 /// - Entries of `[[secret]]` and its like are told apart by their name or path: one with an inherited
 ///   one's replaces it where it stands, the others follow. An array without any takes all away.
-/// - Rules of `egress.allow` are added to those inherited.
+/// - Rules of `egress.allow` are added to those inherited; an array without any takes all away.
 /// - Any other value, arrays too, replaces the inherited one.
 /// - `[remove]` takes out of what is inherited, before all that.
 enum ProfileMerge {
@@ -53,7 +53,7 @@ enum ProfileMerge {
         case (.table(let own), .table(let inherited)):
             let table = merge(own, over: inherited, at: path)
             return Node(.table(table), at: table.place)
-        case (.array(let entries), .array(let others)) where path == additions:
+        case (.array(let entries), .array(let others)) where path == additions && !entries.isEmpty:
             return Node(.array(others + entries), at: own.place)
         case (.array(let entries), .array(let others)) where path.count == 1 && !entries.isEmpty:
             guard let identity = identities[path[0]] else { return own }

@@ -126,6 +126,16 @@ import Testing
         #expect(profile.services[1].after == ["first"] && profile.telemetry?.token == "T")
     }
 
+    /// As of any other array, nothing of the inherited one is left beside an empty one.
+    @Test func noRulesAreNone() throws {
+        func allowed(_ own: String) throws -> [String] {
+            try Self.resolve("extends = \"base\"\n" + own).profile.egress.allowed
+        }
+        #expect(try allowed("egress.allow = []") == [])
+        #expect(try allowed("egress.publish = []") == ["one.example"])
+        #expect(try allowed("egress.allow = [\"a.example\"]") == ["one.example", "a.example"])
+    }
+
     @Test func whatItRemovesIsGone() throws {
         let profile = try Self.resolve(
             """
