@@ -23,7 +23,8 @@ public struct MountPlan: Sendable {
         throws(MountPlanError) -> [MountStep]
     {
         var steps: [MountStep] = []
-        for requirement in required {
+        // What is mounted over a path hides all that was mounted below it.
+        for requirement in required.sorted(by: { $0.path.depth < $1.path.depth }) {
             guard let mount = table.mount(at: requirement.path) else {
                 guard canMount else { throw Self.cannotMount(requirement) }
                 let below = topmostMounts.filter { $0.path.starts(with: requirement.path) }
@@ -164,4 +165,8 @@ public struct MountPlan: Sendable {
                 "\(requirement.path) needs a tmpfs and the container lacks CAP_SYS_ADMIN: add `--tmpfs \(requirement.path):size=\(requirement.size >> 20)m,nosuid,nodev`, or `--cap-add SYS_ADMIN`"
         )
     }
+}
+
+extension FilePath {
+    fileprivate var depth: Int { components.count }
 }

@@ -34,6 +34,17 @@ import Testing
 
     // MARK: Writable paths
 
+    /// What is outside comes first, else in the order of the profile.
+    @Test func anOuterPathHidesNoInnerOne() throws {
+        let paths: [FilePath] = ["/home/a/b", "/z", "/home/a", "/home/c/d", "/home"]
+        let steps = try Self.plan(MountInfo.docker, canMount: true)
+            .writablePaths(paths.map { Self.requirement($0) })
+        #expect(
+            Self.shown(steps) == [
+                "tmpfs /z", "tmpfs /home", "tmpfs /home/a", "tmpfs /home/a/b", "tmpfs /home/c/d",
+            ])
+    }
+
     /// A container's mounts, whether it has CAP_SYS_ADMIN, and the steps.
     @Test(arguments: [
         (MountInfo.docker, true, ["tmpfs /run", "tmpfs /workspace"]),
