@@ -52,7 +52,13 @@ private struct Writer {
     mutating func write(_ table: Table, at path: [String]) {
         for key in table.keys {
             guard let node = table[key], !isBlock(node) else { continue }
-            line("\(Document.quoted(key)) = \(inline(node))", node.place)
+            if let elements = node.array, isMixed(elements, node.place) {
+                text += "\(Document.quoted(key)) = [\n"
+                for element in elements { line("    \(inline(element)),", element.place) }
+                text += "]\n"
+            } else {
+                line("\(Document.quoted(key)) = \(inline(node))", node.place)
+            }
         }
         for key in table.keys {
             guard let node = table[key], isBlock(node) else { continue }
@@ -68,6 +74,11 @@ private struct Writer {
 
     private mutating func line(_ statement: String, _ place: Place) {
         text += statement + (note(place).map { "  # \($0)" } ?? "") + "\n"
+    }
+
+    /// Whether one note would tell a wrong file of some elements.
+    private func isMixed(_ elements: [Node], _ place: Place) -> Bool {
+        note(place) != nil && elements.contains { $0.place.file != place.file }
     }
 
     /// Whether it has headers of its own.

@@ -348,4 +348,29 @@ import Testing
         #expect(withOrigins.contains("path = \"/x\"  # /p/own.toml:3\n"))
         #expect(try AgentProfile(parsing: withOrigins, file: "l") == resolved.profile)
     }
+
+    /// Rules that come from several files have a line and a file each.
+    @Test func eachRuleHasItsOrigin() throws {
+        let resolved = try Self.resolve(
+            "extends = \"base\"\n[egress]\nallow = [\"a.example\", \"b.example\"]\n")
+        let text = resolved.text(origins: true)
+        let number = try #require(
+            Self.base.split(separator: "\n", omittingEmptySubsequences: false)
+                .firstIndex { $0.hasPrefix("allow = ") })
+        #expect(
+            text.contains(
+                """
+                allow = [
+                    "one.example",  # /etc/codetainer/profiles/base.toml:\(number + 1)
+                    "a.example",  # /p/own.toml:3
+                    "b.example",  # /p/own.toml:3
+                ]
+                publish = ["80"]  # /etc/codetainer/profiles/base.toml:\(number + 2)
+
+                """))
+        #expect(try AgentProfile(parsing: text, file: "l") == resolved.profile)
+        #expect(
+            resolved.text(origins: false).contains(
+                "allow = [\"one.example\", \"a.example\", \"b.example\"]\n"))
+    }
 }
