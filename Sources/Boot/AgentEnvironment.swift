@@ -33,12 +33,14 @@ struct AgentEnvironment {
             variables["COLORTERM"] = container["COLORTERM"]
             variables["TMUX_TMPDIR"] = nil
         }
-        let own = Set(variables.keys).union(profile.secrets.map(\.name))
+        let held = Set(profile.secretNames)
+        let own = held.union(variables.keys)
         let others = profile.environment.passesOthers ? container.keys.sorted() : []
         for name in others where SecretFolder.defect(of: name) == nil && !own.contains(name) {
             variables[name] = container[name]
         }
-        for name in profile.environment.passed {
+        // A secret it gets as `expose` says, and in no other way.
+        for name in profile.environment.passed where !held.contains(name) {
             if let value = container[name] { variables[name] = value }
         }
         for variable in profile.environment.set { variables[variable.name] = variable.value }

@@ -12,10 +12,12 @@ extension BootSequence {
     func takeSecrets(_ configuration: BootConfiguration) throws(BootFailure) -> SecretSet {
         let profile = configuration.profile
         let requirements = profile.secrets + (profile.telemetry?.secrets ?? [])
-        // All that was handed over is the agent's, but the licence's key.
+        // All else that was handed over is the agent's.
         let others =
             profile.environment.takesSecrets
-            ? SecretFolder.names.filter { $0 != profile.licence?.key } : []
+            ? SecretFolder.others(
+                SecretFolder.names, besides: profile.secretNames, in: container
+            ) { try? Files.resolved($0) } : []
         let secrets = try SecretSet(requirements, in: container, others: others) {
             file throws(SystemCallError) in
             try Files.read(file, limit: Self.longestSecret)

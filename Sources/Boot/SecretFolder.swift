@@ -46,6 +46,25 @@ struct SecretFolder {
         }
     }
 
+    /// Those of `names` that are nobody's yet: neither a secret of the profile's, nor the file that holds
+    /// one, whatever it is called.
+    ///
+    /// - Parameters:
+    ///   - taken: the variables of the profile's secrets.
+    ///   - resolved: a path without links; nil for one that leads nowhere.
+    static func others(
+        _ names: [String], besides taken: [String], in environment: [String: String],
+        resolved: (FilePath) -> FilePath?
+    ) -> [String] {
+        let files = taken.compactMap { environment["\($0)_FILE"] }.filter { !$0.isEmpty }
+        let holders = Set(files.compactMap { resolved(FilePath($0)) })
+        return names.filter { name in
+            !taken.contains(name)
+                && resolved(SecretSet.directory.appending(name)).map { !holders.contains($0) }
+                    ?? true
+        }
+    }
+
     private static let steering: Set<String> = [
         "PATH", "HOME", "USER", "LOGNAME", "SHELL", "TERM", "COLORTERM", "LANG", "PWD", "OLDPWD",
         "SHLVL", "HOSTNAME", "IFS", "ENV", "BASH_ENV", "XDG_RUNTIME_DIR", "TMUX", "TMUX_TMPDIR",

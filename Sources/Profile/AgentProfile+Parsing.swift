@@ -67,6 +67,14 @@ extension AgentProfile {
                 "environment", "pass",
                 "\"\(key)\" is the licence's key, which the agent must not have: leave it out")
         }
+        let unexposed = secretNames.subtracting(
+            secrets.filter { $0.exposedAs.contains($0.name) }.map(\.name))
+        for name in environment.passed where unexposed.contains(name) && name != licence?.key {
+            root.note(
+                "environment", "pass",
+                "environment.pass \"\(name)\" is a secret: leave it out, or say \"\(name)\" in the `expose` of its [[secret]]"
+            )
+        }
         for path in sealed {
             let open = writable + tmpfs.map(\.path)
             if open.contains(where: { isBelow(path, $0) || isBelow($0, path) }) {

@@ -28,6 +28,12 @@ public struct AgentProfile: Equatable, Sendable {
     /// Under what licence it may run; nil where it needs none.
     public var licence: Licence?
 
+    /// Every variable that a secret comes in: those of [[secret]], the telemetry's and the licence's key.
+    public var secretNames: [String] {
+        secrets.map(\.name) + (telemetry.map { [$0.instance, $0.token] } ?? [])
+            + (licence.map { [$0.key] } ?? [])
+    }
+
     public struct Agent: Equatable, Sendable {
         /// The program and its arguments.
         public var command: [String]

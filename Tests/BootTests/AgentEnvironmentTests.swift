@@ -77,6 +77,31 @@ import Testing
         ).entries
     }
 
+    /// A secret comes to it as the profile says, however much else is passed.
+    @Test(arguments: [["*"], ["A"]])
+    func noSecretIsPassed(passed: [String]) throws {
+        let container = ["A": "x", "I": "x", "T": "x", "E": "x", "KEY": "x", "OTHER": "x"]
+        let text = """
+            name = "p"
+            user = { name = "claude" }
+            agent = { command = ["x"] }
+            secret = [{ name = "A" }]
+            telemetry = { instance = "I", token = "T", endpoint = "E" }
+            licence = { key = "KEY", server = "S", server-default = "https://a.example", heartbeat = "H" }
+            """
+        let parsed = try AgentProfile(parsing: text, file: "p.toml")
+        let entries = Self.own(container) {
+            $0 = parsed
+            $0.environment = .init(
+                passed: passed.filter { $0 != "*" } + ["KEY", "T"],
+                passesOthers: passed.contains("*"))
+        }
+        let names = Set(entries.map { String($0.prefix { $0 != "=" }) })
+        #expect(names.isDisjoint(with: ["A", "I", "T", "KEY"]))
+        #expect(names.contains("OTHER") == passed.contains("*"))
+        #expect(names.contains("E") == passed.contains("*"))
+    }
+
     /// In an image without a profile its environment is its program's, but for what is ours and who
     /// root is.
     @Test func allOfAnImagesEnvironment() {

@@ -40,6 +40,23 @@ import Testing
         #expect(folder.values == [:] && folder.sentences == [sentence] && folder.files == [])
     }
 
+    /// What the profile has as a secret is nobody else's, whatever its file is called.
+    @Test func aSecretsFileIsNotTheAgents() {
+        func others(_ environment: [String: String], link: FilePath? = nil) -> [String] {
+            SecretFolder.others(
+                ["KEY", "licence.txt", "DATABASE"], besides: ["KEY", "TOKEN"], in: environment
+            ) { $0 == "/var/run/secrets/licence.txt" ? link : $0 }
+        }
+        #expect(others([:]) == ["licence.txt", "DATABASE"])
+        #expect(others(["KEY_FILE": ""]) == ["licence.txt", "DATABASE"])
+        #expect(others(["KEY_FILE": "/run/secrets/licence.txt"]) == ["DATABASE"])
+        #expect(others(["TOKEN_FILE": "/run/secrets/DATABASE"]) == ["licence.txt"])
+        #expect(others(["OTHER_FILE": "/run/secrets/DATABASE"]) == ["licence.txt", "DATABASE"])
+        let byLink = ["KEY_FILE": "/var/run/secrets/licence.txt"]
+        #expect(others(byLink, link: "/run/secrets/licence.txt") == ["DATABASE"])
+        #expect(others(byLink) == ["licence.txt", "DATABASE"])
+    }
+
     @Test(arguments: [[0x61, 0, 0x62], [0xff, 0xfe]] as [[UInt8]])
     func whatNoVariableHolds(octets: [UInt8]) {
         let sentences = Self.folder([("NAME", octets)]).sentences

@@ -117,6 +117,20 @@ licensed enterprise ENT-e2e-12345678 --env CODITECT_LICENSE_KEY= --volume "$scra
 check "enterprise has no limits, and its key may come as a file" says '^enterprise unlimited unlimited$' eval \
     'within 20 ready enterprise && in_cage enterprise "echo \$CODETAINER_TIER \$CODETAINER_SESSION_LIMIT \$CODETAINER_REQUEST_LIMIT"'
 
+# However much of what is handed over is the agent's, the key is not, whatever its file is called.
+sed 's/^pass = .*/pass = ["*"]\nsecrets = true/' ../../profiles/licensed.toml >"$scratch/all.toml"
+echo other >"$scratch/other"
+chmod 644 "$scratch/all.toml" "$scratch/other"
+licensed handed '' --env CODITECT_LICENSE_KEY_FILE=/run/secrets/LICENCE --volume "$scratch/key:/run/secrets/LICENCE:ro" \
+    --volume "$scratch/other:/run/secrets/OTHER:ro" --env HANDED=over --volume "$scratch/all.toml:/etc/codetainer/profiles/licensed.toml:ro"
+licensed passed PRO-e2e-12345678 --env HANDED=over --volume "$scratch/all.toml:/etc/codetainer/profiles/licensed.toml:ro"
+within 20 ready handed
+within 20 ready passed
+environment_of() { docker exec --user 1000:1000 "$label-$1" sh -c 'tr "\0" "\n" <"/proc/$(pgrep -x sleep)/environ" | sort'; }
+check "all that is handed over is the agent's" all 2 '^(HANDED=over|OTHER=other)$' eval 'environment_of handed | grep -E "HANDED|OTHER|LICENCE=|e2e"'
+check "but a key in a file of another name" fails 1 '^' eval 'environment_of handed | grep -E "^LICENCE=|ENT-e2e"'
+check "and one in a variable" all 1 '^HANDED=over$' eval 'environment_of passed | grep -E "HANDED|-e2e-"'
+
 # Refusals.
 refused_as() { # NAME CODE REGEX
     fails 0 "$3" cat "$scratch/refused-$1" && grep -q "^code $2\$" "$scratch/refused-$1" &&

@@ -56,6 +56,10 @@ import Testing
             "\"K\" is the licence's key, which the agent must not have: leave it out"
         ),
         (
+            "[environment]\npass = [\"G\"]\n[[secret]]\nname = \"G\"\nexpose = [\"T\"]\n",
+            "environment.pass \"G\" is a secret: leave it out, or say \"G\" in the `expose` of its [[secret]]"
+        ),
+        (
             "[[tmpfs]]\npath = \"/opt\"\nsize = \"1M\"\n",
             "sealed \"/opt/f\" has to do with what is writable: name another path"
         ),
