@@ -41,7 +41,7 @@ extension AgentProfile {
         writable = root.absolutePaths("writable")
         sealed = root.absolutePaths("sealed")
         links = root.tables("link") {
-            Link(path: $0.absolutePath("path"), target: $0.absolutePath("target"))
+            Link(path: $0.pathBelowRoot("path"), target: $0.absolutePath("target"))
         }
         files = root.tables("file") { File(reading: &$0) }
         egress = root.table("egress") { Egress(reading: &$0) } ?? egress
@@ -212,11 +212,14 @@ extension AgentProfile.Tmpfs {
         mode = table.mode("mode") ?? 0o755
     }
 
+    /// The largest size, in octets: 1 PiB.
+    private static let most = 1 << 50
+
     /// A whole number with K, M or G (powers of 1024).
     static func octets(_ text: String) -> Int? {
         let units: [Character: Int] = ["K": 1 << 10, "M": 1 << 20, "G": 1 << 30]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int(text.dropLast()),
-            count > 0, count <= 1 << 20
+        guard let unit = text.last.flatMap({ units[$0] }), text.dropLast().allSatisfy(isDigit),
+            let count = Int(text.dropLast()), count > 0, count <= most / unit
         else { return nil }
         return count * unit
     }
@@ -224,7 +227,7 @@ extension AgentProfile.Tmpfs {
 
 extension AgentProfile.File {
     fileprivate init(reading table: inout TableReader) {
-        path = table.absolutePath("path")
+        path = table.pathBelowRoot("path")
         let text = table.string("content")
         let source = table.optionalPath("source")
         switch (text, source) {
@@ -320,6 +323,15 @@ extension TableReader {
         return path
     }
 
+    /// The path of something that a directory holds.
+    fileprivate mutating func pathBelowRoot(_ key: String) -> String {
+        let path = absolutePath(key)
+        if !path.isEmpty, path.allSatisfy({ $0 == "/" }) {
+            note(key, "\(key) \"\(path)\" is the root: name what is below it")
+        }
+        return path
+    }
+
     /// Paths of directories other than the root.
     mutating func absolutePaths(_ key: String) -> [String] {
         let paths = strings(key) ?? []
@@ -371,7 +383,7 @@ extension TableReader {
     /// Permission bits as an octal string, `"0644"`.
     fileprivate mutating func mode(_ key: String) -> UInt32? {
         guard let text = string(key) else { return nil }
-        guard let mode = UInt32(text, radix: 8), mode <= 0o1777 else {
+        guard text.allSatisfy(isDigit), let mode = UInt32(text, radix: 8), mode <= 0o1777 else {
             note(key, "\(key) \"\(text)\" is not a mode: write \"0644\"")
             return nil
         }
@@ -390,6 +402,9 @@ extension TableReader {
         return choice
     }
 }
+
+/// Of a number without a sign, which `Int` would take.
+private func isDigit(_ character: Character) -> Bool { "0"..."9" ~= character }
 
 /// Letters, digits and underscores, not starting with a digit (environ(7)).
 public func isVariableName(_ name: String) -> Bool {

@@ -15,13 +15,12 @@ extension AgentProfile.Setting {
         }
         switch kind {
         case .text:
-            guard
-                choices.isEmpty || choices.contains(where: { $0.lowercased() == text.lowercased() })
-            else {
+            guard !choices.isEmpty, !choices.contains(text) else { return text }
+            guard let choice = choices.first(where: { $0.lowercased() == text.lowercased() }) else {
                 throw Invalid(
                     "\(name) \"\(text)\" must be one of \(choices.joined(separator: ", "))")
             }
-            return text
+            return choice
         case .number:
             guard let number = Self.number(text), number >= least ?? 0, number <= most ?? .max
             else {

@@ -42,7 +42,14 @@ import Testing
     @Test func aChoiceIsOneOfThem() throws {
         var setting = Self.setting(.text)
         setting.choices = ["INFO", "DEBUG"]
-        #expect(try setting.value("debug") == "debug")
+        #expect(try setting.value("DEBUG") == "DEBUG")
+        // In any case, and passed on as its program knows it.
+        #expect(try setting.value("debug") == "DEBUG")
+        setting.choices = ["Info", "info"]
+        #expect(try setting.value("info") == "info")
+        setting.choices = []
+        #expect(try setting.value("info") == "info")
+        setting.choices = ["INFO", "DEBUG"]
         #expect(throws: AgentProfile.Setting.Invalid.self) { try setting.value("LOUD") }
     }
 

@@ -229,6 +229,21 @@ import Testing
             ["p.toml:9: mode \"4755\" is not a mode: write \"0644\""]
         ),
         (
+            "[[tmpfs]]\npath = \"/a\"\nsize = \"+5M\"\nmode = \"+755\"",
+            [
+                "p.toml:8: tmpfs.size \"+5M\" is not a size: write 512M or 1G",
+                "p.toml:9: mode \"+755\" is not a mode: write \"0644\"",
+            ]
+        ),
+        (
+            "[[link]]\npath = \"/\"\ntarget = \"/a\"",
+            ["p.toml:7: path \"/\" is the root: name what is below it"]
+        ),
+        (
+            "[[file]]\npath = \"//\"\ncontent = \"\"",
+            ["p.toml:7: path \"//\" is the root: name what is below it"]
+        ),
+        (
             "[[link]]\npath = \"/a\"",
             ["p.toml:6: link.target is missing: a string is needed"]
         ),
