@@ -98,6 +98,14 @@ check "so is an engine that does not answer" fails 69 'the engine does not answe
 check "and an image that is not there" fails 66 'there is no image' dev --image no-such-image true
 check "an engine that cannot run it" fails 69 'the engine could not run the box' dev --secrets infisical --memory 1 true
 left() { compgen -G '/dev/shm/codetainer-dev.*' || docker ps --all --quiet --filter label=codetainer.dev --filter label=$label; }
+in_folder() { # FOLDER COMMAND…: where it is, by a relative name, what a box has there of its secret
+    mkdir -p "$desk/$1" && (cd "$desk" && CDPATH=/:$desk CODETAINER_DEV_TMP=$1 dev --secrets "file:secrets.env" "${@:2}" && rmdir "$1")
+}
+check "a folder of any name holds them, by a relative one too" says "^$secret\$" in_folder 'of, "mine"' printenv API_KEY
+bounded() { HOME=$desk/home "$scripts/dev" --dry-run --session "$1" 2>&1; }
+beyond() { for one in . ./ "$desk/home/" .config/. .. /etc ''; do fails 64 'name what is below your home' bounded "$one" || return; done; }
+check "no session is the home itself, nor outside of it" beyond
+check "what is in it is one" says "source=$desk/home/.config.*,readonly" bounded .config
 check "of all these nothing is left" silent left
 
 # Inside.
