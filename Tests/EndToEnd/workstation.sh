@@ -98,6 +98,7 @@ check "so is an engine that does not answer" fails 69 'the engine does not answe
 check "and an image that is not there" fails 66 'there is no image' dev --image no-such-image true
 check "an engine that cannot run it" fails 69 'the engine could not run the box' dev --secrets infisical --memory 1 true
 left() { compgen -G '/dev/shm/codetainer-dev.*' || docker ps --all --quiet --filter label=codetainer.dev --filter label=$label; }
+check "a command's own 125 is its" fails 125 '' dev sh -c 'exit 125'
 in_folder() { # FOLDER COMMAND…: where it is, by a relative name, what a box has there of its secret
     mkdir -p "$desk/$1" && (cd "$desk" && CDPATH=/:$desk CODETAINER_DEV_TMP=$1 dev --secrets "file:secrets.env" "${@:2}" && rmdir "$1")
 }
