@@ -17,6 +17,7 @@ check "the commit" says "^$(git rev-parse HEAD)(-modified)?$" has_label org.open
 check "the commit's time" says "^$(TZ=UTC git log -1 --date=format-local:%Y-%m-%dT%H:%M:%SZ --format=%cd)$" has_label org.opencontainers.image.created
 check "what each agent says it is" says '^2.0.14 0.9.0 9.9.9$' \
     docker image inspect --format '{{with .Config.Labels}}{{index . "codetainer.version.claude"}} {{index . "codetainer.version.gemini"}} {{index . "codetainer.version.infisical"}}{{end}}' $workstation
+check "an option without its value is a wrong one" fails 64 'agent takes a value: see scripts/build --help' "$scripts/build" --agent
 check "a version is built once" fails 73 'v1.2.3 is there already' versioned --version v1.2.3
 check "and is called like one" fails 64 'vMAJOR.MINOR.PATCH' versioned --version 1.2
 check "another program than was pinned fails the build" fails 70 'claude in the built image is 6.6.5, not 6.6.6: nothing was tagged' \
