@@ -131,6 +131,16 @@ check "all that is handed over is the agent's" all 2 '^(HANDED=over|OTHER=other)
 check "but a key in a file of another name" fails 1 '^' eval 'environment_of handed | grep -E "^LICENCE=|ENT-e2e"'
 check "and one in a variable" all 1 '^HANDED=over$' eval 'environment_of passed | grep -E "HANDED|-e2e-"'
 
+# The server takes whatever it is asked.
+asks() { # QUESTION, of Python's: the code of the answer
+    docker exec "$label-licence" python3 -c 'import http.client, ssl, sys
+one = http.client.HTTPSConnection("::1", 8443, context=ssl._create_unverified_context(), timeout=10)
+one.request("POST", "/v1/lease", eval(sys.argv[1]))
+print(one.getresponse().status)' "$1"
+}
+check "the server answers what is no question" says '^400$' asks "'no JSON'"
+check "also where that is deep" says '^400$' asks "'[' * 4000"
+
 # Refusals.
 refused_as() { # NAME CODE REGEX
     fails 0 "$3" cat "$scratch/refused-$1" && grep -q "^code $2\$" "$scratch/refused-$1" &&
