@@ -141,6 +141,15 @@ print(one.getresponse().status)' "$1"
 check "the server answers what is no question" says '^400$' asks "'no JSON'"
 check "also where that is deep" says '^400$' asks "'[' * 4000"
 
+# Its bill of materials, with what is linked into the lease service.
+../../scripts/sbom image "$licensed_image" >"$scratch/bill.json"
+linked_into() { # PROGRAM: the names of what is
+    jq --raw-output --arg program "$1" '(.packages | map({ (.SPDXID): .name }) | add) as $name | .relationships[]
+        | select(.relationshipType == "STATIC_LINK" and $name[.spdxElementId] == $program) | $name[.relatedSpdxElement]' "$scratch/bill.json"
+}
+check "its bill says what is linked into the lease service" all 2 '^swift(-system)?$' linked_into /usr/local/lib/codetainer/codetainer-lease
+check "which is not all that the program has" says '^libnftnl$' linked_into codetainer
+
 # Refusals.
 refused_as() { # NAME CODE REGEX
     fails 0 "$3" cat "$scratch/refused-$1" && grep -q "^code $2\$" "$scratch/refused-$1" &&
