@@ -190,15 +190,15 @@ extension Reference {
         an array of strings, names of variables
         []
         ["TZ"]
-        Variables of the container that it sees as they are; "*" is for all that steer neither \
-        codetainer nor the session.
+        Variables of the container that it sees as they are; "*" is for all that are no secret \
+        of this profile's and steer neither codetainer nor the session.
 
         secrets
         true or false
         false
         true
-        Whether it sees every file of /run/secrets that no [[secret]] names, in the variable of the \
-        file's name.
+        Whether it sees every file of /run/secrets that holds no secret of this profile's, in \
+        the variable of the file's name.
 
         set
         a table of strings
