@@ -62,7 +62,8 @@ public struct AttachPlan: Sendable {
         // Not before: it would give the window the size of whoever watches.
         if !isReadOnly { line += " ; set-option -wu -t \(session): window-size" }
         if let pane {
-            line += " ; select-window -t \(pane.target) ; select-pane -t \(pane.target)"
+            let target = "\(session):.\(pane.target)"
+            line += " ; select-window -t \(target) ; select-pane -t \(target)"
         }
         return line.split(separator: " ").map { String($0) }
     }

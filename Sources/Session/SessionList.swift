@@ -23,8 +23,10 @@ public struct SessionList {
     public private(set) var chosen: Entry?
     /// What sessions are called, each once, in tmux's order.
     public private(set) var names: [String] = []
-    /// The server's panes, as tmux takes them for a target.
-    public private(set) var panes: Set<String> = []
+    /// The panes of each session, as tmux takes both for a target: `$0 %1`.
+    private var panes: Set<String> = []
+    /// Those among them that a client is attached beside, and does not see.
+    private var panesApart: Set<String> = []
     /// Whether a client is attached that gives a window its size.
     public private(set) var hasTypist = false
     /// Whether one is attached that does not, while there are such.
@@ -35,7 +37,8 @@ public struct SessionList {
         "tmux", "-N", "list-sessions", "-F",
         "session #{session_id} #{window_width} #{window_height} #{session_name}",
         ";", "list-clients", "-F", "client #{client_flags}",
-        ";", "list-panes", "-a", "-F", "pane #{pane_id}",
+        ";", "list-panes", "-a", "-F",
+        "pane #{session_id} #{pane_id} #{?window_active,0,#{session_attached}}",
     ]
 
     /// Lines that are not understood are left out.
@@ -52,8 +55,12 @@ public struct SessionList {
                 if isWatcher { hasWatcher = true } else { hasTypist = true }
                 continue
             }
-            if words.hasPrefix("pane %") {
-                if panes.count < Self.limit { panes.insert(String(words.dropFirst(5))) }
+            if words.hasPrefix("pane $") {
+                let fields = words.split(separator: " ")
+                guard fields.count == 4 else { continue }
+                let pane = "\(fields[1]) \(fields[2])"
+                panes.insert(pane)
+                if fields[3] != "0" { panesApart.insert(pane) }
                 continue
             }
             guard names.count < Self.limit, let entry = Self.entry(line, words) else { continue }
@@ -65,6 +72,22 @@ public struct SessionList {
         if let boots, boots.name != first, let place = names.firstIndex(of: boots.name) {
             names[place] = "\(first) (renamed to \(boots.name))"
         }
+    }
+
+    /// Whether the session that is meant has `pane`: a tmux that is to choose another session's for a
+    /// client with a pane of its own ends, and the agent with it (3.3a).
+    public func has(_ pane: AttachPlan.Pane) -> Bool {
+        place(of: pane).map { panes.contains($0) } ?? false
+    }
+
+    /// Whether somebody is attached to the session that is meant and looks at another window than that
+    /// of `pane`: a session has one current window, for all.
+    public func isApart(_ pane: AttachPlan.Pane) -> Bool {
+        place(of: pane).map { panesApart.contains($0) } ?? false
+    }
+
+    private func place(of pane: AttachPlan.Pane) -> String? {
+        chosen.map { "\($0.target) \(pane.target)" }
     }
 
     /// `session $0 220 50 name`, with a size that tmux makes a window of (its `WINDOW_MINIMUM` and

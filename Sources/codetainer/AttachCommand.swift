@@ -32,7 +32,7 @@ struct AttachCommand: ParsableCommand {
     @Option(
         name: .long,
         help: ArgumentHelp(
-            "The pane that your keys go to, agent or shell; other operators' stay where they are.",
+            "The pane that your keys go to, agent or shell; other operators' stay where they are: it is refused while they look at another window.",
             valueName: "pane"))
     var pane: String?
 
@@ -116,9 +116,13 @@ struct AttachCommand: ParsableCommand {
             }
             if session.state == .ended { Terminal.say(client.ending) }
             if !hasTerminal { System.exit(Code.over) }
-            if let pane, !list.panes.contains(pane.target) {
+            if let pane, !list.has(pane) {
+                Self.refuse("the pane \(pane) is gone: use `attach` alone")
+            }
+            if let pane, list.isApart(pane) {
                 Self.refuse(
-                    "the pane \(pane) is gone: use `attach` alone")
+                    "the pane \(pane) is in another window than the one that others look at, who would be taken there: use `attach` alone"
+                )
             }
             var plan = AttachPlan(session: entry.target, pane: pane, isReadOnly: readOnly)
             if readOnly, !list.hasTypist { plan.keptSize = (entry.columns, entry.rows) }

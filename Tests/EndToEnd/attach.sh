@@ -117,6 +117,15 @@ check "those of others to the agent, as before" pane_shows 0 '^in-the-agent'
 check "and not to the shell" pane_lacks 1 in-the-agent
 type_at shell C-b d
 check "an operator detaches with 0" sees shell '^ended with 0$'
+type_at first C-b c
+type_at first 'echo a-new-window' Enter
+check "an operator opens another window" sees first '^a-new-window'
+seat shell-apart 160x30 "$attach --pane shell"
+check "from which nobody else takes them" sees shell-apart 'the pane shell is in another window than the one that others look at'
+check "but is refused" sees shell-apart '^ended with 1$'
+check "and their keys stay theirs" sees first '^a-new-window'
+type_at first 'exit' Enter
+check "until they are back" sees first in-the-agent
 check "another pane is none" fails 64 'no pane "editor": --pane takes agent or shell' \
     docker exec $label-attach attach --pane editor
 
@@ -169,6 +178,16 @@ seat unknown 100x30 "$attach nobody"
 check "another name is refused, with those that are there" \
     sees unknown 'no session "nobody": this container has shell \(renamed to fix-the-bug\)'
 check "with 1" sees unknown '^ended with 1$'
+inner new-session -d -s work
+seat elsewhere 100x30 "$attach --pane shell work"
+check "a session that the agent has made has no pane of boot's" \
+    sees elsewhere 'the pane shell is gone: use `attach` alone'
+check "which is said before anything is attached" sees elsewhere '^ended with 1$'
+seat work 100x30 "$attach work"
+check "the session itself is one to attach to" sees work '^claude /'
+type_at work C-b d
+check "and to leave" sees work '^ended with 0$'
+inner kill-session -t work
 inner kill-session -C -t '$0' # only clears alerts: the session stays
 
 # The end of the agent.

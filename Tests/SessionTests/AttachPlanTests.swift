@@ -7,11 +7,11 @@ import Testing
         (AttachPlan(session: "$0"), "attach-session -t $0 ; set-option -wu -t $0: window-size"),
         (
             AttachPlan(session: "$3", pane: .shell),
-            "attach-session -t $3 -f active-pane ; set-option -wu -t $3: window-size ; select-window -t %1 ; select-pane -t %1"
+            "attach-session -t $3 -f active-pane ; set-option -wu -t $3: window-size ; select-window -t $3:.%1 ; select-pane -t $3:.%1"
         ),
         (
             AttachPlan(session: "$0", pane: .agent, isReadOnly: true),
-            "attach-session -t $0 -f read-only,ignore-size,active-pane ; select-window -t %0 ; select-pane -t %0"
+            "attach-session -t $0 -f read-only,ignore-size,active-pane ; select-window -t $0:.%0 ; select-pane -t $0:.%0"
         ),
         (
             AttachPlan(session: "$0", isReadOnly: true, keptSize: (132, 43)),
@@ -79,6 +79,23 @@ import Testing
         let text = "session $0 80 24 a\nsession $1 80 24 shell\n"
         #expect(list(text, "shell").chosen?.target == "$1")
         #expect(list(text).chosen?.target == "$0")
+    }
+
+    @Test(
+        arguments: [
+            (nil, true), ("other", false), ("nope", false),
+        ] as [(String?, Bool)])
+    func aPaneIsOneOfItsSession(name: String?, hasShell: Bool) {
+        let sessions = "session $4 80 24 other\nsession $0 80 24 shell\n"
+        let list = list(sessions + "pane $4 %2 0\npane $0 %0 2\npane $0 %1 0\n", name)
+        #expect(list.has(.shell) == hasShell)
+        #expect(!self.list(sessions + "pane $4 %1 0\npane %1\npane $0 %1\n").has(.shell))
+    }
+
+    @Test func aPaneIsApartWhereOthersLookAtAnotherWindow() {
+        let sessions = "session $4 80 24 other\nsession $0 80 24 shell\n"
+        let list = list(sessions + "pane $0 %0 0\npane $4 %0 1\npane $0 %1 2\n")
+        #expect(list.isApart(.shell) && !list.isApart(.agent))
     }
 
     @Test func saysWhatThereIs() {
