@@ -8,16 +8,15 @@ public enum LastLines {
         "tmux", "-N", "capture-pane", "-p", "-J", "-t", AttachPlan.Pane.agent.target, "-S", "-40",
     ]
 
-    /// The last lines, printable; without those that the agent's runner has added, as the caller
-    /// says that itself, and empty ones at the end.
+    /// The last lines, printable; without those that the agent's runner has added, wherever they
+    /// stand, as the caller says that itself, and empty ones at the end.
     public static func lines(of output: [UInt8]) -> [String] {
         var lines: [String] = []
         for line in output.split(separator: 0x0a, omittingEmptySubsequences: false) {
-            lines.append(PrintableLine.text(line))
+            let text = PrintableLine.text(line)
+            if !text.hasPrefix("[codetainer] ") { lines.append(text) }
         }
-        while let last = lines.last, last.isEmpty || last.hasPrefix("[codetainer] ") {
-            lines.removeLast()
-        }
+        while lines.last?.isEmpty ?? false { lines.removeLast() }
         return Array(lines.suffix(count))
     }
 }

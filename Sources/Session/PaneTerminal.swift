@@ -7,15 +7,18 @@ import Linux
 /// shows the alternate screen.
 final class PaneTerminal {
     /// What ends full-screen programs' modes, and changes nothing where none is on (ctlseqs of xterm):
-    /// margins, with the cursor where it was, origin, insertion, lines that do not wrap; the mouse,
+    /// margins and origin, with the cursor where it was, insertion, lines that do not wrap; the mouse,
     /// the marks around a paste, the alternate screen (not with 1049, which moves the cursor in any
     /// case); a cursor that shows, plain keys and plain letters.
+    ///
+    /// The cursor goes to the first row when the origin is changed, and bringing its place back brings
+    /// the origin back (DECRC): without margins one is as good as the other.
     private static let plain =
-        "\u{1b}7\u{1b}[r\u{1b}8\u{1b}[?6l\u{1b}[4l\u{1b}[?7h\u{0f}"
+        "\u{1b}7\u{1b}[r\u{1b}[?6l\u{1b}8\u{1b}[4l\u{1b}[?7h\u{0f}"
         + "\u{1b}[?1000l\u{1b}[?1002l\u{1b}[?1003l\u{1b}[?1006l\u{1b}[?1004l\u{1b}[?2004l"
         + "\u{1b}[?47l\u{1b}[?25h\u{1b}[?1l\u{1b}>\u{1b}[0m\u{1b}(B"
     /// To the last row, and one further: nothing that is on the screen is written over.
-    private static let below = "\u{1b}[999;1H\r\n"
+    private static let below = "\u{1b}[?6l\u{1b}[999;1H\r\n"
 
     /// For how long a terminal may keep a text from being written.
     private static let patience: Milliseconds = 200

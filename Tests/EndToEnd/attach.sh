@@ -192,8 +192,10 @@ inner kill-session -C -t '$0' # only clears alerts: the session stays
 
 # The end of the agent.
 type_at by-new-name C-b d
-type_at by-first-name 'printf "last-\033[31mwords\n"; exit 3' Enter
+type_at by-first-name 'seq 100; printf "last-\033[31mwords\n"; exit 3' Enter
 check "the pane of an agent that has ended says so" sees by-first-name 'exited with code 3'
+last_rows() { inner capture-pane -p -t %0 | grep . | tail -n 4 | paste -sd ' '; }
+check "below what it has shown" says '^100 last-words logout \[codetainer\] bash exited with code 3\.' last_rows
 type_at by-first-name C-b d
 check "whoever detaches then is told" sees by-first-name 'detached: the agent has ended with code 3'
 check "attach without a terminal says the code" fails 3 'agent \(bash -l\) has ended with code 3; its last lines:' \

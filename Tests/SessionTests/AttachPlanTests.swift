@@ -111,7 +111,7 @@ import Testing
         ("\n\n \n", []),
         ("a\n\nb  \r\n\n", ["a", "", "b"]),
         ("a\n[codetainer] sh exited with code 3. Press Enter to start it again.\n\n", ["a"]),
-        ("[codetainer] x\na\n", ["[codetainer] x", "a"]),
+        ("b\n[codetainer] x\na\n", ["b", "a"]),
         ("\u{1b}]0;own\u{7}\tb\u{202e}c\n", ["\\u{1b}]0;own\\u{7} b\\u{202e}c"]),
     ])
     func arePrintable(output: String, lines: [String]) {
