@@ -108,11 +108,11 @@ public final class BootSequence {
         try becomeSupervisor()
     }
 
-    /// Ends the container because boot failed, or was told to stop: in order where services run,
-    /// at once where nothing does.
+    /// Ends the container because boot failed, or was told to stop: at once where nobody else is here,
+    /// else in order: an operator who waits for boot is told so, and has a terminal to give back.
     public func end(_ failure: BootFailure) -> Never {
         for message in failure.messages { log.error("\(message)") }
-        guard supervisor.hasServices else { System.exit(failure.code) }
+        if supervisor.stopRequest == nil, Processes.isAlone { System.exit(failure.code) }
         supervisor.end(code: failure.code)
     }
 
@@ -125,21 +125,25 @@ public final class BootSequence {
         let start = Instant.now
         do throws(BootFailure) {
             let result = try body()
-            record(stage, since: start, "")
+            record(stage, since: start)
             return result
         } catch {
-            if !error.messages.isEmpty { record(stage, since: start, " FAILED") }
+            if !error.messages.isEmpty { record(stage, since: start, hasFailed: true) }
             throw error
         }
     }
 
-    private func record(_ stage: Stage, since start: Instant, _ outcome: String) {
+    private func record(_ stage: Stage, since start: Instant, hasFailed: Bool = false) {
         let time = Instant.now.since(start)
         supervisor.facts.boot.stages.append(
             .init(name: stage.rawValue, nanoseconds: time.nanoseconds))
         let number = (stage.number < 10 ? " " : "") + "\(stage.number)"
         let name = stage.rawValue + String(repeating: " ", count: 11 - stage.rawValue.count)
-        log.info("[\(number)/\(Stage.allCases.count)] \(name)\(time.decimal) ms\(outcome)")
+        // `attach` looks for the failed one in boot's log, whose level may leave the others out.
+        log.log(
+            level: hasFailed ? .error : .info,
+            "[\(number)/\(Stage.allCases.count)] \(name)\(time.decimal) ms\(hasFailed ? " FAILED" : "")"
+        )
     }
 
     /// What to do where the system refuses what no option is known to mend.

@@ -62,9 +62,6 @@ extension Supervisor {
         perform(services.group.handle(.tick, at: .now))
     }
 
-    /// Whether services run, so that the container must end in order.
-    public var hasServices: Bool { !services.group.services.isEmpty }
-
     /// Runs the loop until every service is up.
     ///
     /// - Returns: why a required one is not; nil when all are, or are given up.

@@ -29,10 +29,19 @@ enum AttachWait {
             write(progress.end())
             Terminal.fail(reason, code: code)
         }
+        func leaveIfBootFailed() {
+            guard let failure = (try? Files.text(bootLog)).flatMap({ BootFailureNote(parsing: $0) })
+            else { return }
+            let head = "boot failed in stage \(failure.stage): the container is stopping"
+            leave(head + "\n" + failure.reasons, AttachCommand.Code.noSession)
+        }
         func tick() {
             write(progress.tick(at: .now))
             guard let (signal, sender) = (try? signals?.next()).flatMap({ $0 }) else { return }
-            leave(sender == 1 ? "the container is stopping" : "", 128 + signal.number)
+            guard sender == 1 else { leave("", 128 + signal.number) }
+            // It has written why before it tells everybody to end.
+            leaveIfBootFailed()
+            leave("the container is stopping", AttachCommand.Code.noSession)
         }
         while Instant.now < deadline {
             let report = (try? ControlClient.ask(.status, meanwhile: tick)).flatMap {
@@ -48,10 +57,7 @@ enum AttachWait {
                 write(progress.end())
                 return report
             }
-            if let failure = (try? Files.text(bootLog)).flatMap({ BootFailureNote(parsing: $0) }) {
-                let head = "boot failed in stage \(failure.stage): the container is stopping"
-                leave(head + "\n" + failure.reasons, AttachCommand.Code.noSession)
-            }
+            leaveIfBootFailed()
             guard waits else { return report }
             Clock.pause(pause)
             tick()

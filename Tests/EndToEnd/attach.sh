@@ -35,7 +35,33 @@ check "which it has otherwise" says '^[1-9]' colours spinner
 type_at spinner C-c
 check "Ctrl-C stops waiting" sees spinner '^ended with 130$'
 check "and leaves nothing of the spinner" sees_not spinner workspace
+seat looking 90x24 "$docker exec -it $label-attach-slow status --watch"
+check "status shows it as well" sees looking BOOTING
+docker stop --time 5 $label-attach-slow >/dev/null
+check "who waits is told that the container stops" sees plain '^codetainer: the container is stopping$'
+check "and leaves with 1" sees plain '^ended with 1$'
+check "who looks is told, too, and has the terminal back" sees looking '^codetainer: the container is stopping$'
+check "with 2" sees looking '^ended with 2$'
 docker rm --force $label-attach-slow >/dev/null
+
+# A step that fails: PID 1 tells everybody to end as soon as it has said why.
+{
+    cat ../../profiles/shell.toml
+    printf '[[step]]\nname = "bad"\ncommand = ["sh", "-c", "sleep 2; exit 5"]\nuser = "nobody"\n'
+} >"$scratch/bad-step.toml"
+cage --detach --name $label-attach-step --env CODETAINER_PROFILE=/etc/codetainer/bad.toml \
+    --env CODETAINER_LOG_LEVEL=error \
+    --volume "$scratch/bad-step.toml:/etc/codetainer/bad.toml:ro" >/dev/null
+for number in 1 2 3; do seat step-$number 120x24 "$docker exec -it $label-attach-step attach"; done
+all_see() {
+    local number
+    for number in 1 2 3; do sees step-$number "$1" || return; done
+}
+check "each who waits for a boot that fails is told in which stage, whatever the log's level" \
+    all_see 'boot failed in stage services: the container is stopping'
+check "and why, each" all_see '^codetainer: service bad: exited with code 5, and is not started again'
+check "and leaves with 1, each" all_see '^ended with 1$'
+docker rm --force $label-attach-step >/dev/null
 
 # A boot that fails, in a container that takes its time to end.
 {
