@@ -49,7 +49,9 @@ extension ControlClient {
             switch receive(into: &chunk, with: &descriptor, from: connection.raw) {
             case .wouldBlock: continue
             case .moved(0), .failed(.connectionReset): return nil
-            case .moved(let count): return (descriptor, Array(chunk.prefix(count)))
+            case .moved(let count):
+                let reply = Array(chunk.prefix(count))
+                return isBusy(reply) ? nil : (descriptor, reply)
             case .failed(let cause): throw SystemCallError("recvmsg", socket.string, cause)
             }
         }

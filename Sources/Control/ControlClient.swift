@@ -9,7 +9,11 @@ public enum ControlClient {
     /// from a trap of its own, or have been upgraded, and then its connections are gone. Every request
     /// may be made twice.
     private static let repetitions = 3
+    /// Between a question that PID 1 was too busy for and the same one again.
+    private static let pause: Milliseconds = 50
 
+    /// Asks again for as long as PID 1 is busy, within `patience`.
+    ///
     /// - Parameter meanwhile: called ten times a second until the reply is there.
     /// - Returns: the reply, one JSON document.
     /// - Throws: `SystemCallError`: `ENOENT` or `ECONNREFUSED` where no PID 1 of ours runs, `ETIMEDOUT`
@@ -19,13 +23,22 @@ public enum ControlClient {
         meanwhile: (() -> Void)? = nil
     ) throws(SystemCallError) -> [UInt8] {
         let deadline = Instant.now + patience
-        for _ in 0..<repetitions {
+        var left = repetitions
+        while true {
             let reply = try ask(request, until: deadline, meanwhile)
-            if !reply.isEmpty { return reply }
-            Clock.pause(20)
+            if isBusy(reply) {
+                guard Instant.now + pause < deadline else { return reply }
+            } else {
+                guard reply.isEmpty, left > 0 else { return reply }
+                left -= 1
+            }
+            meanwhile?()
+            Clock.pause(pause)
         }
-        return try ask(request, until: deadline, meanwhile)
     }
+
+    /// Whether PID 1 has said that it is busy, and nothing else.
+    public static func isBusy(_ reply: [UInt8]) -> Bool { reply == Array(ControlReply.busy.utf8) }
 
     private static func ask(
         _ request: ControlRequest, until deadline: Instant, _ meanwhile: (() -> Void)?

@@ -123,6 +123,9 @@ public enum ControlReply {
         "{\"error\":\(quoted(message))}\n"
     }
 
+    /// The answer to whoever is one too many; `ControlClient` asks again.
+    public static let busy = error("busy: ask again in a moment")
+
     /// - Parameters:
     ///   - reasons: why the container is not healthy; none when it is.
     ///   - port: the TCP port that whoever asks has to try as well.

@@ -60,7 +60,7 @@ struct ControlServer: ~Copyable {
         }
         let taken = connections.values.count { ($0.peer.user == agent) == isAgent }
         guard taken < (isAgent ? Self.places.agent : Self.places.others) else {
-            refuse(descriptor, "busy: ask again in a moment")
+            refuse(descriptor, saying: ControlReply.busy)
             return .turnedAway
         }
         connections[descriptor] = Connection(peer: peer, deadline: now + Self.patience)
@@ -125,7 +125,11 @@ struct ControlServer: ~Copyable {
     mutating func drop(_ descriptor: CInt) { close(descriptor) }
 
     private mutating func refuse(_ descriptor: CInt, _ message: String) {
-        Output.writeWithoutWaiting(Array(ControlReply.error(message).utf8), to: descriptor)
+        refuse(descriptor, saying: ControlReply.error(message))
+    }
+
+    private mutating func refuse(_ descriptor: CInt, saying reply: String) {
+        Output.writeWithoutWaiting(Array(reply.utf8), to: descriptor)
         close(descriptor)
     }
 

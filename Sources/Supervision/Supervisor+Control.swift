@@ -44,7 +44,7 @@ extension Supervisor {
         try? poll.remove(connection)
         let isAgent = question.peer.user != 0
         if isAgent, question.request != .agentStarted, !agentQuestions.admit(at: .now) {
-            return reply(ControlReply.error("busy: ask again in a moment"), to: connection)
+            return reply(ControlReply.busy, to: connection)
         }
         if question.request.changesPolicy, facts.boot.current != nil {
             return reply(
@@ -111,7 +111,7 @@ extension Supervisor {
         let limit = user == 0 ? Self.reportLimit : Self.reportLimit - 1
         let now = Instant.now
         guard reporters.count < limit, user == 0 || agentReports.admit(at: now) else {
-            reply(ControlReply.error("busy: ask again in a moment"), to: connection)
+            reply(ControlReply.busy, to: connection)
             return
         }
         do throws(SystemCallError) {

@@ -121,11 +121,11 @@ extension AttachClient {
         case .told(let signal, _): System.exit(128 + signal.number)
         case .client, .left: break
         }
-        let report = (try? ControlClient.ask(.status, patience: 2_000)).flatMap {
-            try? StatusReport(json: $0)
-        }
-        guard let session = report?.session else {
-            Terminal.fail("the container is stopping", code: AttachCommand.Code.noSession)
+        guard let session = lastReport?.session else {
+            if isStopping {
+                Terminal.fail("the container is stopping", code: AttachCommand.Code.noSession)
+            }
+            end(status, cause, "PID 1 does not say how the agent is")
         }
         var text = "the agent goes on"
         if session.state != .running {
@@ -141,7 +141,25 @@ extension AttachClient {
                 code: AttachCommand.Code.over)
         }
         if session.state == .ended { text += ", and Enter starts it again" }
-        text += ": come back with `attach`, or `docker exec -it CONTAINER attach`"
+        end(status, cause, text)
+    }
+
+    /// What PID 1 says; nil when it does not. Ends where there is none any more.
+    private static var lastReport: StatusReport? {
+        do throws(SystemCallError) {
+            return try? StatusReport(json: ControlClient.ask(.status, patience: 2_000))
+        } catch {
+            guard [.noSuchFileOrDirectory, .connectionRefused].contains(error.cause) else {
+                return nil
+            }
+            Terminal.fail("the container is stopping", code: AttachCommand.Code.noSession)
+        }
+    }
+
+    private static func end(
+        _ status: ExitStatus, _ cause: TerminalRelay.Cause, _ state: String
+    ) -> Never {
+        let text = state + ": come back with `attach`, or `docker exec -it CONTAINER attach`"
         guard status.isSuccess || cause == .left else {
             Terminal.fail(
                 "the tmux client \(status): \(text)", code: AttachCommand.Code.noSession)

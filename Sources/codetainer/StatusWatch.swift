@@ -152,6 +152,9 @@ struct StatusWatch: ~Copyable {
         }
         guard let reply else { return }
         let now = Instant.now
+        if ControlClient.isBusy(reply), now < answered + Self.patience {
+            return endExchange("", at: now)
+        }
         guard let report = try? StatusReport(json: reply) else {
             return endExchange(
                 reply.isEmpty ? "PID 1 closed the connection" : StatusCommand.text(of: reply),

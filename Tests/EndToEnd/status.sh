@@ -62,6 +62,14 @@ check "and is no JSON" fails 64 'is for a person' seen locked --watch --json
 check "an interval is for it" fails 64 'is for --watch' seen locked --interval 1
 check "and within bounds" fails 64 'from 0.1 to 3600' seen locked --watch --interval 0
 
+# More at once than PID 1 has made for: each waits its turn.
+at_once() {
+    docker exec $label-status-locked sh -c '
+        for number in 1 2 3 4 5 6 7 8; do status >/dev/null & processes="$processes $!"; done
+        for process in $processes; do wait "$process" || exit; done'
+}
+check "whoever asks beside others is answered" at_once
+
 # Limits in use.
 limit() { report locked | jq --exit-status ".limits[] | select(.name == \"$1\" and .path == $2) | $3"; }
 check "the memory limit is the engine's" limit memory null '.limit == 400 * 1048576 and .used > 0 and .used < .limit'
