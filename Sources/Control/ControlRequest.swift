@@ -127,13 +127,16 @@ public enum ControlReply {
     public static let busy = error("busy: ask again in a moment")
 
     /// - Parameters:
-    ///   - reasons: why the container is not healthy; none when it is.
+    ///   - ailments: why the container is not healthy; none when it is.
+    ///   - remarks: what else makes the verdict.
     ///   - port: the TCP port that whoever asks has to try as well.
-    public static func health(verdict: String, reasons: [String], port: UInt16?) -> String {
-        let list = reasons.map(quoted).joined(separator: ",")
+    public static func health(
+        verdict: String, ailments: [String], remarks: [String] = [], port: UInt16?
+    ) -> String {
+        let list = (ailments + remarks).map(quoted).joined(separator: ",")
         let port = port.map { ",\"port\":\($0)" } ?? ""
         return
-            "{\"healthy\":\(reasons.isEmpty),\"verdict\":\(quoted(verdict)),\"reasons\":[\(list)]\(port)}\n"
+            "{\"healthy\":\(ailments.isEmpty),\"verdict\":\(quoted(verdict)),\"reasons\":[\(list)]\(port)}\n"
     }
 
     /// The port that a health reply has to be tried, where it names one. Inside of its texts every

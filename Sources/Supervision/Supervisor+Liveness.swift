@@ -95,11 +95,19 @@ extension Supervisor {
         return ailments
     }
 
+    /// What does not hold in a container that works all the same, as it was asked to.
+    private var remarks: [String] {
+        facts.egress.audits
+            ? ["CODETAINER_EGRESS=audit: everything passes and is only recorded"] : []
+    }
+
     var verdict: String {
-        facts.boot.current != nil ? "BOOTING" : ailments.isEmpty ? "LOCKED" : "DEGRADED"
+        if facts.boot.current != nil { return "BOOTING" }
+        return ailments.isEmpty && remarks.isEmpty ? "LOCKED" : "DEGRADED"
     }
 
     var health: String {
-        ControlReply.health(verdict: verdict, reasons: ailments, port: facts.healthPort)
+        ControlReply.health(
+            verdict: verdict, ailments: ailments, remarks: remarks, port: facts.healthPort)
     }
 }

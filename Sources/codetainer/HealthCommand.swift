@@ -18,7 +18,7 @@ enum HealthCommand {
         guard let port = ControlReply.healthPort(in: text), let defect = defect(ofPort: port) else {
             Terminal.finish(saying: text)
         }
-        let answer = ControlReply.health(verdict: "DEGRADED", reasons: [defect], port: port)
+        let answer = ControlReply.health(verdict: "DEGRADED", ailments: [defect], port: port)
         Terminal.finish(saying: answer, code: 1)
     }
 

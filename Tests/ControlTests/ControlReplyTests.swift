@@ -21,7 +21,7 @@ import Testing
             ([], 8001), ([], nil), ([",\"port\":1"], 80), ([",\"port\":1"], nil), ([], 65535),
         ] as [([String], UInt16?)])
     func portOfAHealthReply(reasons: [String], port: UInt16?) {
-        let reply = ControlReply.health(verdict: "LOCKED", reasons: reasons, port: port)
+        let reply = ControlReply.health(verdict: "LOCKED", ailments: reasons, port: port)
         #expect(ControlReply.healthPort(in: reply) == port)
     }
 
@@ -31,10 +31,15 @@ import Testing
     @Test func repliesAreOneLineOfJSON() {
         #expect(ControlReply.error("a \"b\"\n") == "{\"error\":\"a \\\"b\\\"\\n\"}\n")
         #expect(
-            ControlReply.health(verdict: "LOCKED", reasons: [], port: nil)
+            ControlReply.health(verdict: "LOCKED", ailments: [], port: nil)
                 == "{\"healthy\":true,\"verdict\":\"LOCKED\",\"reasons\":[]}\n")
         #expect(
-            ControlReply.health(verdict: "DEGRADED", reasons: ["a", "\"b\""], port: 8001)
+            ControlReply.health(
+                verdict: "DEGRADED", ailments: [], remarks: ["everything passes"], port: nil)
+                == "{\"healthy\":true,\"verdict\":\"DEGRADED\",\"reasons\":[\"everything passes\"]}\n"
+        )
+        #expect(
+            ControlReply.health(verdict: "DEGRADED", ailments: ["a", "\"b\""], port: 8001)
                 == "{\"healthy\":false,\"verdict\":\"DEGRADED\",\"reasons\":[\"a\",\"\\\"b\\\"\"],\"port\":8001}\n"
         )
         #expect(ControlReply.upgraded(to: "1.2.3") == "{\"version\":\"1.2.3\"}\n")

@@ -52,6 +52,9 @@ cage --detach --name $label-status-audit --env CODETAINER_EGRESS=audit >/dev/nul
 within 20 settled audit
 check "status exits 1 when DEGRADED, and says why at once" \
     fails 1 '^DEGRADED: lockdown is off: .*EVERYTHING PASSES' seen audit
+check "a health check does not, but says so" \
+    says '^{"healthy":true,"verdict":"DEGRADED","reasons":\["CODETAINER_EGRESS=audit: everything passes' \
+    docker exec $label-status-audit codetainer health
 cage --detach --name $label-status-booting --env REPO_URL=https://slow.test/project.git >/dev/null
 check "and when BOOTING, with the stage" within 10 fails 1 '^BOOTING: stage workspace is running$' seen booting
 docker run --detach --name $label-status-none --label $label --entrypoint sleep "$image" infinity >/dev/null
