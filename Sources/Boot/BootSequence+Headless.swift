@@ -16,7 +16,8 @@ extension BootSequence {
             prompt: agent.prompt, promptFile: agent.promptFile, executable: executable)
         plan.signalsGroup = supervisor.configuration.terms.signalsGroup
         supervisor.facts.session = SessionFacts(
-            name: profile.agent.session, command: plan.command, server: 0, kind: plan.kind)
+            name: profile.agent.session, command: plan.command, server: 0, kind: plan.kind,
+            since: Instant.now.nanoseconds)
         var reading: CInt = -1
         try attempting("start \(plan.command[0])") { () throws(SystemCallError) in
             // Closed in the agent by its cage, when the last stage of that becomes the agent.

@@ -26,7 +26,7 @@ extension BootSequence {
             configuration: Paths.tmuxConfiguration)
         // Before tmux runs: the agent's runner may ask for the control socket at once.
         supervisor.facts.session = SessionFacts(
-            name: plan.name, command: plan.command, server: 0)
+            name: plan.name, command: plan.command, server: 0, since: Instant.now.nanoseconds)
         var printed = [UInt8](repeating: 0, count: 32)
         var tmux: CInt = 0
         var reading: CInt = -1

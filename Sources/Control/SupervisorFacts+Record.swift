@@ -1,6 +1,6 @@
 extension SupervisorFacts: Record {
     /// Raised whenever the form changes.
-    static let format: UInt32 = 5
+    static let format: UInt32 = 6
 
     public func write(to writer: inout RecordWriter) {
         writer.write(Self.format)
@@ -150,16 +150,19 @@ extension SessionFacts: Record {
         writer.write(kind.rawValue)
         writer.write(runner)
         writer.write(exitCode) { $0.write($1) }
+        writer.write(since)
     }
 
     public init(from reader: inout RecordReader) throws(RecordError) {
         self.init(
-            name: try reader.text(), command: try reader.texts(), server: try reader.integer())
+            name: try reader.text(), command: try reader.texts(), server: try reader.integer(),
+            since: 0)
         let kind = try reader.integer(UInt8.self)
         guard let kind = Kind(rawValue: kind) else { throw .unknownCase(kind) }
         self.kind = kind
         runner = try reader.integer()
         exitCode = try reader.optional { reader throws(RecordError) in try reader.integer() }
+        since = try reader.integer()
     }
 }
 

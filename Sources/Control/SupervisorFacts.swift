@@ -112,10 +112,12 @@ public struct SessionFacts: Equatable, Sendable {
     public var runner: CInt = 0
     /// The code the agent ended with; nil while it runs.
     public var exitCode: CInt?
+    /// When the agent was started last, in nanoseconds of the monotonic clock.
+    public var since: Int64
 
-    public init(name: String, command: [String], server: CInt, kind: Kind = .tmux) {
+    public init(name: String, command: [String], server: CInt, kind: Kind = .tmux, since: Int64) {
         (self.name, self.command) = (name, command)
-        (self.server, self.kind) = (server, kind)
+        (self.server, self.kind, self.since) = (server, kind, since)
     }
 }
 

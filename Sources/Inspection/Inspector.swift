@@ -289,16 +289,12 @@ public struct Inspector {
         let state: StatusReport.Session.State =
             session.server == 0 && !(session.kind == .agent && isOver)
             ? .gone : isOver ? .ended : .running
+        let time = Instant.now.nanoseconds - session.since
         return .init(
             name: session.name, state: state, command: session.command, pid: session.server,
             exitCode: session.exitCode, user: facts.cage.agentUser, group: facts.cage.agentGroup,
-            isHeadless: session.kind != .tmux, seconds: isOver ? nil : age(of: session))
-    }
-
-    /// How long the agent has been running: its runner ends with it. Without a runner it is PID 1's
-    /// child.
-    private func age(of session: SessionFacts) -> Int64? {
-        ProcessAge.seconds(of: session.runner > 0 ? session.runner : session.server)
+            isHeadless: session.kind != .tmux,
+            seconds: state == .running ? max(0, time) / 1_000_000_000 : nil)
     }
 }
 

@@ -115,7 +115,7 @@ extension Supervisor {
             default: break
             }
         }
-        if hasStarted { facts.session?.exitCode = nil }
+        if hasStarted { noteStart() }
         let runner = facts.session?.runner ?? 0
         if hasStarted { spare(runner) }
         if isStarting { stopSparing(runner) }
@@ -124,6 +124,12 @@ extension Supervisor {
         } else if hasStarted {
             keepState()
         }
+    }
+
+    /// The agent runs, from now on.
+    func noteStart() {
+        facts.session?.exitCode = nil
+        facts.session?.since = Instant.now.nanoseconds
     }
 
     /// Its terminal, which said so, may have ended with it (POSIX, Shell Command Language, 2.8.2).

@@ -82,7 +82,7 @@ extension Supervisor {
         comeback.runnerHandle = try? PeerCredentials.process(at: question.connection)
         facts.session?.runner = question.peer.process
         spare(question.peer.process)
-        facts.session?.exitCode = nil
+        noteStart()
         // An agent that ends at once, while PID 1 is still booting, has said both by then.
         takeRunnersLines(question.rest)
     }

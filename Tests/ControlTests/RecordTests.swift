@@ -76,7 +76,8 @@ import Testing
         facts.resolver.restarts = 3
         facts.resolver.user = 64053
         facts.resolver.upstreams = ["192.0.2.1", "2001:db8::1"]
-        var session = SessionFacts(name: "claude", command: ["claude", "-p"], server: 20)
+        var session = SessionFacts(
+            name: "claude", command: ["claude", "-p"], server: 20, since: 22)
         session.runner = 21
         session.exitCode = -1
         facts.session = session

@@ -233,6 +233,9 @@ type_at ended Enter
 type_at ended 'echo $((6 * 7))-once-more' Enter
 check "where Enter starts it again" sees ended '^42-once-more'
 
+runs_for() { docker exec $label-attach status --json | jq .session.seconds; }
+check "and has been running since then" below 15 runs_for
+
 # What an agent leaves behind that has no time to tidy up.
 over_with() { docker exec "$label-attach" status --json | jq --exit-status ".session.exitCode == $1"; }
 processor() { # ticks that the agent's runner has taken

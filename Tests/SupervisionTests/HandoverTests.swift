@@ -82,7 +82,8 @@ import Testing
     static let full: Handover = {
         var facts = SupervisorFacts()
         facts.boot.profile = "claude-code"
-        facts.session = SessionFacts(name: "claude", command: ["claude"], server: 20, kind: .agent)
+        facts.session = SessionFacts(
+            name: "claude", command: ["claude"], server: 20, kind: .agent, since: 21)
         var handover = Handover(
             facts: facts, resolver: resolver, resolverLifecycle: 4,
             grants: PipeChannel(incoming: 17, outgoing: 27),
