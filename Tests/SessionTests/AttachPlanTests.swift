@@ -146,6 +146,8 @@ import Testing
         // What a terminal answers.
         "\u{1b}[?62;22c", "\u{1b}P>|kitty(0.31)\u{1b}\\", "\u{1b}[<0;98;5M",
         "\u{1b}]11;rgb:d/d/d\u{7}",
+        // What is pasted.
+        "\u{1b}[200~\u{3}\u{2}d\u{1b}[98;5ud\u{1b}[201~", "\u{1b}[200~\u{2}\u{1b}[201~d",
     ])
     func doNotLeave(typed: String) {
         var keys = LeaveKeys()
@@ -157,7 +159,9 @@ import Testing
         ("\u{2}d", true), ("ab\u{2}d", true), ("\u{2}\u{2}d", false),
         ("\u{2}\u{2}\u{2}d", true), ("\u{2}\u{2}d\u{2}d", true), ("\u{1b}[98;5ud", true),
         ("\u{1b}[27;5;98~d", true), ("\u{3}", false), ("\u{2} d", false), ("d", false),
-        ("\u{2}c", false),
+        ("\u{2}c", false), ("\u{1b}[200~\u{2}d\u{1b}[98;5ud\u{1b}[201~", false),
+        ("\u{1b}[200~\u{2}\u{1b}[201~d", false), ("\u{1b}[200~x\u{1b}[201~\u{2}d", true),
+        ("\u{1b}[201~\u{2}d", true),
     ])
     func detach(typed: String, leaves: Bool) {
         var whole = LeaveKeys()
