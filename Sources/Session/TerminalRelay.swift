@@ -22,14 +22,16 @@ public struct TerminalRelay: ~Copyable {
     /// How long the operator's terminal may take nothing of what there is to show. Docker keeps the
     /// terminal of an exec whose client was killed, reads nothing of it any more, and says nothing.
     private let attention: Milliseconds
+    /// More rows, or columns, than any screen has.
+    private static let longestSide: UInt16 = 1_000
     private let isReadOnly: Bool
 
     /// tmux's keys for it, C-b d.
     private static let detach: (UInt8, UInt8) = (0x02, 0x64)
 
-    private let terminal: OwnedDescriptor
+    let terminal: OwnedDescriptor
     private let client: PseudoTerminal
-    private let signals: SignalDescriptor
+    let signals: SignalDescriptor
 
     /// Why the relay has ended.
     public enum Cause: Equatable, Sendable {
@@ -64,6 +66,15 @@ public struct TerminalRelay: ~Copyable {
         self.isReadOnly = isReadOnly
     }
 
+    /// How large the client is told that its terminal is: of one that says 65,535 rows and columns,
+    /// tmux would draw each of the cells.
+    public static func size(of terminal: CInt) throws(SystemCallError) -> WindowSize {
+        let size = try WindowSize(of: terminal)
+        return WindowSize(
+            rows: min(size.rows, longestSide), columns: min(size.columns, longestSide),
+            width: size.width, height: size.height)
+    }
+
     /// Where the client's end is, for tests.
     var clientPath: String { client.path }
 
@@ -75,7 +86,7 @@ public struct TerminalRelay: ~Copyable {
     ) {
         let settings = try TerminalSettings(of: terminal.raw)
         try settings.apply(to: client.master.raw)
-        try WindowSize(of: terminal.raw).apply(to: client.master.raw)
+        try Self.size(of: terminal.raw).apply(to: client.master.raw)
         try settings.raw.apply(to: terminal.raw)
         defer {
             TerminalSettings.discardInput(of: terminal.raw)
@@ -89,9 +100,9 @@ public struct TerminalRelay: ~Copyable {
         resetTerminal(after: status)
         switch cause {
         case .terminalGone: break
-        // Whoever told does not wait for long.
-        case .told: Self.fence(terminal, patience: 250)
-        case .client, .left: Self.fence(terminal, patience: Self.answerTime)
+        case .told: _ = fence(patience: Self.hurriedAnswerTime)
+        case .client, .left:
+            if let teller = fence(patience: Self.answerTime) { cause = teller }
         }
         return (status, cause)
     }
@@ -177,7 +188,7 @@ public struct TerminalRelay: ~Copyable {
                     while let (signal, sender) = try signals.next() {
                         switch signal {
                         case .windowChange:
-                            try? WindowSize(of: terminal.raw).apply(to: client.master.raw)
+                            try? Self.size(of: terminal.raw).apply(to: client.master.raw)
                         case .terminalStop: break  // would leave the terminal raw
                         default:
                             Self.tell(process, signal == .hangUp ? .hangUp : .terminate)

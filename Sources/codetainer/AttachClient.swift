@@ -53,7 +53,7 @@ struct AttachClient {
             request(plan.command))
         if !plan.isReadOnly, [.client, .left].contains(outcome.cause),
             let list = try? sessions(choosing: nil),
-            list.hasWatcher, !list.hasTypist, let size = try? WindowSize(of: 0)
+            list.hasWatcher, !list.hasTypist, let size = try? TerminalRelay.size(of: 0)
         {
             // A watcher may not notice, nor the agent for long; where it fails, it stays as it is.
             _ = try? ask(AttachPlan.keeping((size.columns, size.rows), of: plan.session))

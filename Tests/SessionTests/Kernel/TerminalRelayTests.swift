@@ -155,6 +155,23 @@ import Testing
         #expect(desk.cause == .client)
     }
 
+    @Test func whoTellsItToEndIsHeardWhileATerminalDoesNotAnswer() throws {
+        let desk = try Desk("echo up; exit 0")
+        var shown: [UInt8] = []
+        while !shown.reversed().starts(with: "\u{1b}[6n".utf8.reversed()) {
+            shown += try desk.read(1)
+        }
+        desk.signal(.terminate)
+        #expect(try desk.outcome() == .exited(0))
+        #expect(desk.cause == .told(.terminate, sender: System.processID))
+    }
+
+    @Test func aTerminalLargerThanAScreenIsAsLargeAsOne() throws {
+        let desk = try Desk("stty size", size: WindowSize(rows: 65_535, columns: 80))
+        #expect(try desk.lines(1) == ["1000 80"])
+        #expect(try desk.outcome() == .exited(0))
+    }
+
     @Test func whoToldItToEndIsKnown() throws {
         let desk = try Desk("echo up; exec cat")
         #expect(try desk.lines(1) == ["up"])
