@@ -187,10 +187,14 @@ extension AttachClient {
 /// What the terminal is called (terminfo(5)).
 enum TerminalDescription {
     private static let directories = ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"]
+    /// What a terminal is called that writes one line below the other and no more.
+    static let dumb = "dumb"
 
-    /// `name` when this image describes it; a common one otherwise, which new terminals emulate.
+    /// `name` when this image describes it; a common one otherwise, which new terminals emulate. A
+    /// dumb one lacks what tmux needs.
     static func usable(_ name: String?) -> String {
-        guard let name, let first = name.first, !name.contains("/") else { return "xterm-256color" }
+        guard let name, let first = name.first, first != ".", name != dumb, !name.contains("/")
+        else { return "xterm-256color" }
         let isKnown = directories.contains { directory in
             (try? FileStatus(of: FilePath("\(directory)/\(first)/\(name)"))).flatMap { $0 } != nil
         }

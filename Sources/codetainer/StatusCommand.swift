@@ -53,7 +53,13 @@ struct StatusCommand: ParsableCommand {
                 "status --watch needs a terminal: run `docker exec -it CONTAINER status --watch`",
                 code: ExitCode.usage.rawValue)
         }
-        let colour = Terminal.takesColour(ProcessVectors().variables)
+        let variables = ProcessVectors().variables
+        if watch, variables["TERM"] == TerminalDescription.dumb {
+            Terminal.fail(
+                "status --watch needs a terminal that it can draw on: TERM is dumb: use `status`",
+                code: ExitCode.usage.rawValue)
+        }
+        let colour = Terminal.takesColour(variables)
         let reply = Self.ask()
         let report = Self.report(reply)
         let code = report.verdict.exitCode

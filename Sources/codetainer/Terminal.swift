@@ -32,9 +32,10 @@ enum Terminal {
         System.exit(code)
     }
 
-    /// Whether standard output takes colours: a terminal, and NO_COLOR is unset.
+    /// Whether standard output takes colours: a terminal that is not dumb, and NO_COLOR is unset.
     static func takesColour(_ environment: [String: String]) -> Bool {
-        System.isTerminal(1) && (environment["NO_COLOR"] ?? "").isEmpty
+        System.isTerminal(1) && environment["TERM"] != TerminalDescription.dumb
+            && (environment["NO_COLOR"] ?? "").isEmpty
     }
 
     /// The size of `terminal`; nil when it has none. An engine may give a terminal its size only when

@@ -110,7 +110,20 @@ check "and the first one's again" within 5 says '^120x40$' window
 seats resize-window -t first -x 1200 -y 37
 check "a terminal that changes its size is followed, as far as screens go" within 5 says '^1000x37$' window
 seats resize-window -t first -x 133 -y 37
-check "a terminal that changes its size is followed" within 5 says '^133x37$' window
+check "and back" within 5 says '^133x37$' window
+seats_named() {
+    local name number=0
+    for name in dumb . ..; do
+        number=$((number + 1))
+        seat "named-$number" 90x24 "$docker exec -it --env TERM=$name $label-attach attach"
+        sees "named-$number" '^42-from-second' || return
+        type_at "named-$number" C-b d
+        sees "named-$number" '^ended with 0$' || return
+    done
+}
+check "a terminal with a name that says nothing is one like most" seats_named
+type_at first 'echo and-back' Enter
+check "the first one's size is the window's again" within 5 says '^133x37$' window
 
 # Watching.
 seat watcher 70x20 "$attach --read-only"

@@ -61,6 +61,10 @@ docker run --detach --name $label-status-none --label $label --entrypoint sleep 
 check "and 2 where nothing runs, and says what to do" \
     fails 2 '^codetainer: codetainer is not running here: .*: run this inside' seen none
 check "--watch needs a terminal" fails 64 '^codetainer: status --watch needs a terminal: ' seen locked --watch
+dumb_watch() { on_sized 80 24 5 locked env TERM=dumb codetainer status --watch; }
+check "and not a dumb one" fails 64 'status --watch needs a terminal that it can draw on: TERM is dumb: use `status`' dumb_watch
+dumb() { ! TERM=dumb on_sized 80 50 5 locked codetainer status | grep $'\033'; }
+check "which has no colours" dumb
 check "and is no JSON" fails 64 'is for a person' seen locked --watch --json
 check "an interval is for it" fails 64 'is for --watch' seen locked --interval 1
 check "and within bounds" fails 64 'from 0.1 to 3600' seen locked --watch --interval 0
