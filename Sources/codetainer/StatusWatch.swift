@@ -38,6 +38,7 @@ struct StatusWatch: ~Copyable {
     private var answered: Instant
     /// What came instead of a report.
     private var defect = ""
+    private var typed = TypedLetters()
     private var frame = ScreenFrame()
     /// Whether there may be something new to draw.
     private var isDue = true
@@ -226,7 +227,7 @@ struct StatusWatch: ~Copyable {
 
     // MARK: The operator
 
-    private func readKeys() -> End? {
+    private mutating func readKeys() -> End? {
         var chunk = [UInt8](repeating: 0, count: 256)
         var count = 0
         do throws(SystemCallError) {
@@ -234,10 +235,9 @@ struct StatusWatch: ~Copyable {
             count = received
         } catch {}
         guard count > 0 else { return .signal(.hangUp) }
-        // What begins with an escape is a key without a letter, or the terminal's own answer.
-        guard chunk[0] != 0x1b else { return nil }
         let quits: [UInt8] = [UInt8(ascii: "q"), UInt8(ascii: "Q"), 0x03, 0x04]
-        return chunk.prefix(count).contains { quits.contains($0) } ? .quit(report.verdict) : nil
+        return typed.take(chunk.prefix(count)).contains { quits.contains($0) }
+            ? .quit(report.verdict) : nil
     }
 
     private mutating func readSignals() throws(SystemCallError) -> End? {

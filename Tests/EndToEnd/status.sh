@@ -165,7 +165,7 @@ watching resize-window -x 120 -y 60
 check "larger again it shows all" within 10 pictured '^  session +[0-9.]+ ms'
 watching send-keys Up x
 check "other keys do nothing" taken
-watching send-keys q
+watching send-keys -H 1b 5b 41 71
 check "q ends it with the verdict's code, and gives the terminal back" within 5 given_back 0
 watch 40 24 audit
 check "it starts on 40 columns as well" within 10 pictured '^DEGRADED: lockdown is off'
