@@ -27,9 +27,18 @@ struct CredentialCommand: ParsableCommand {
         let password: String
     }
 
+    func validate() throws {
+        guard ["get", "store", "erase", "token"].contains(operation) else {
+            throw ValidationError("\(operation) must be get, store, erase or token")
+        }
+        guard operation != "token" || host != nil else {
+            throw ValidationError("token needs a host: credential token github.com")
+        }
+    }
+
     func run() throws {
-        switch operation {
-        case "get":
+        switch (operation, host) {
+        case ("get", _):
             guard let request = try? GitCredential(parsing: try Self.standardInput()) else {
                 Terminal.fail(
                     "credential get: standard input is not git's protocol: give KEY=VALUE lines, then an empty one",
@@ -40,16 +49,12 @@ struct CredentialCommand: ParsableCommand {
                 request.accepts(username: found.username)
             else { return }
             Terminal.finish(saying: "username=\(found.username)\npassword=\(found.password)\n")
-        case "store", "erase": return
-        case "token":
-            guard let host else {
-                throw ValidationError("token needs a host: credential token github.com")
-            }
+        case ("token", let host?):
             guard let found = ask(host) else {
                 Terminal.fail("no credential for \(host): see `status`, credentials", code: 1)
             }
             Terminal.finish(saying: found.password + "\n")
-        default: throw ValidationError("\(operation) must be get, store, erase or token")
+        default: return
         }
     }
 

@@ -60,7 +60,11 @@ struct AllowCommand: ParsableCommand {
     @Option(name: .customLong("for"), help: "For how long: 30s, 10m, 2h, 1d.")
     var time: String?
 
-    func run() throws {
+    func validate() throws { _ = try request() }
+
+    func run() throws { LivePolicyRequest.send(try request()) }
+
+    private func request() throws -> ControlRequest {
         do {
             let source = Allowlist.Source(name: "codetainer allow", text: rule)
             let rules = try Allowlist(parsing: [source]).rules
@@ -70,8 +74,7 @@ struct AllowCommand: ParsableCommand {
             if case .exception(let name) = rules[0].subject {
                 throw ValidationError("!\(name) closes a name: say `codetainer deny \(name)`")
             }
-            LivePolicyRequest.send(
-                .allow(rule: rules[0].description, seconds: try Self.seconds(time)))
+            return .allow(rule: rules[0].description, seconds: try Self.seconds(time))
         } catch let error as AllowlistErrors {
             Terminal.fail("\(error)", code: ExitCode.usage.rawValue)
         }

@@ -30,6 +30,8 @@ struct LogsCommand: ParsableCommand {
     @Option(help: "Nothing older: 30s, 10m, 2h, 1d ago, or 2026-11-21T16:31:13Z.")
     var since: String?
 
+    func validate() throws { _ = try Self.moment(since, now: .now) }
+
     func run() throws {
         let form = DecisionStream.Form(
             isJSON: json, takesColour: Terminal.takesColour(ProcessVectors().variables),
@@ -54,7 +56,7 @@ struct LogsCommand: ParsableCommand {
         try? poll.add(1, for: [], token: 1)
         repeat {
             let text = stream.next(at: .now, .now)
-            if !text.isEmpty { Output.write(Array(text.utf8), to: 1) }
+            if !text.isEmpty { Terminal.answer(text) }
             guard follow else { break }
         } while try poll.wait(Self.pause).isEmpty
         System.exit(0)

@@ -8,6 +8,12 @@ import SystemPackage
 enum Terminal {
     /// Ends with success after printing `text` on standard output.
     static func finish(saying text: String, code: CInt = 0) -> Never {
+        answer(text)
+        System.exit(code)
+    }
+
+    /// Prints `text` on standard output; ends where that cannot be done.
+    static func answer(_ text: String) {
         let failure = Output.write(Array(text.utf8), to: 1)
         // A reader that has heard enough is none, and where there is no output none was wanted.
         if let failure, failure != .brokenPipe, failure != .badFileDescriptor {

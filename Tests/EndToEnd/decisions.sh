@@ -30,6 +30,10 @@ check "with what is known" objects_of "any(.name == \"allowed.test\" and .addres
 check "--since shows what came after" all 3 "$stamp " decisions --since 10m
 check "and nothing before" silent decisions --since "$(date --utc --date '1 hour' +%FT%TZ)"
 check "a time that is none is refused" fails 64 'since yesterday: write 30s' decisions --since yesterday
+check "with the command's own usage" says 'Usage: codetainer logs ' \
+    docker exec $label-decisions sh -c 'codetainer logs --since yesterday 2>&1 || :'
+check "an output that takes nothing is said" fails 74 'cannot write the answer: No space left on device' \
+    docker exec $label-decisions sh -c 'codetainer logs >/dev/full'
 ask_often='for i in 1 2 3 4 5 6 7 8 9 10; do getent hosts often.denied.test; done'
 agent_of decisions "$ask_often" >/dev/null
 check "what is alike is one line with a count" objects_of \
