@@ -1,3 +1,4 @@
+import Boot
 import Control
 import Linux
 import SystemPackage
@@ -9,7 +10,11 @@ enum HealthCommand {
     /// Below Docker's 30 s by far, and longer than a busy program takes to accept.
     private static let patience: Milliseconds = 2_000
 
-    static func run() -> Never {
+    static func run(_ words: [String]) -> Never {
+        guard words.isEmpty else {
+            Terminal.fail(
+                "health takes nothing more: leave out what follows", code: ExitCode.usage.rawValue)
+        }
         guard let reply = try? ControlClient.ask(.health, patience: patience) else {
             Terminal.fail("codetainer is not running here: run this inside the container", code: 1)
         }

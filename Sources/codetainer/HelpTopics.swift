@@ -32,7 +32,8 @@ enum HelpTopics {
           *.example.net                any one or more labels below, not the apex
           .example.net                 the apex and everything below
           203.0.113.0/24:443           addresses without a name
-          10.1.2.3:5432                an address, and the only way to a private one
+          10.1.2.3:5432                an address; a private one is opened by naming it
+          main-app:50051 private       or by a name that is said to have private ones
           !ads.example.net             never this name nor any below it
 
         Files: /opt/network/domains.conf, or what the profile's egress.allowlist or

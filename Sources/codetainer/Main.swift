@@ -37,12 +37,17 @@ struct Main {
             case "probe": ProbeCommand.run(rest)
             case "workspace": WorkspaceCommand.run(rest, process)
             case "find-credentials": FindCredentialsCommand.run(rest)
-            case "health": HealthCommand.run()
+            case "health": HealthCommand.run(rest)
             case "--version": Terminal.finish(saying: "codetainer \(Version.current)\n")
             default: break
             }
         }
-        if words.first == "help" { HelpTopics.show(rest) }
+        if words.first == "help" {
+            HelpTopics.show(rest)
+            OperatorCommands.refuseUnknown(rest)
+        } else if rest.contains(where: ConfineCommand.isHelp) {
+            OperatorCommands.refuseUnknown(words)
+        }
         OperatorCommands.main(words)
     }
 }

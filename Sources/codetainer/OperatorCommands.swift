@@ -1,4 +1,5 @@
 import ArgumentParser
+import Boot
 import Linux
 
 /// The commands for people. Those that PID 1 runs are dispatched in `Main` before this.
@@ -17,6 +18,22 @@ struct OperatorCommands: ParsableCommand {
             CredentialCommand.self,
             VersionCommand.self, InitHelp.self, ConfineHelp.self, HealthHelp.self,
         ])
+
+    /// Ends where help is asked for with a word that names no command.
+    static func refuseUnknown(_ words: [String]) {
+        var command: any ParsableCommand.Type = Self.self
+        for word in words {
+            let subcommands = command.configuration.subcommands
+            guard !subcommands.isEmpty, !word.hasPrefix("-") else { return }
+            guard let next = subcommands.first(where: { $0._commandName == word })
+            else {
+                Terminal.fail(
+                    "there is no command or topic \"\(word)\": see `codetainer help`",
+                    code: ExitCode.usage.rawValue)
+            }
+            command = next
+        }
+    }
 
     /// Ends with the help of a command that is dispatched before the parser.
     static func explain(_ command: String) -> Never {

@@ -36,6 +36,9 @@ struct StatusCommand: ParsableCommand {
         guard ["text", "json", "prometheus"].contains(form) else {
             throw ValidationError("--format \(form): write text, json or prometheus")
         }
+        if json, form != "json" {
+            throw ValidationError("--json and --format \(form): say one of them")
+        }
         if watch, form != "text" {
             throw ValidationError("--watch is for a person: for a program ask again and again")
         }

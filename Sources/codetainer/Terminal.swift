@@ -6,7 +6,7 @@ import SystemPackage
 
 /// What a command says to a person, and how it ends.
 enum Terminal {
-    /// Ends with success after printing `text` on standard output.
+    /// Ends with `code` after printing `text` on standard output.
     static func finish(saying text: String, code: CInt = 0) -> Never {
         answer(text)
         System.exit(code)
@@ -19,7 +19,6 @@ enum Terminal {
         if let failure, failure != .brokenPipe, failure != .badFileDescriptor {
             fail("cannot write the answer: \(failure)", code: ExitCode.inputOutput.rawValue)
         }
-        System.exit(code)
     }
 
     /// One line on standard error for each line of `message`.

@@ -57,6 +57,9 @@ check "so has confine's" agree confine Confinement/Cage+CommandLine.swift --help
 narrow_help() { "$program" help "$1" | awk 'length > 80 { print; wide = 1 } END { exit wide }'; }
 check "help fits a terminal" silent narrow_help init
 check "and a topic that is no command is explained" says 'CODETAINER_EGRESS=audit' "$program" help variables
+explains() { says "^USAGE: codetainer $*" "$program" "$@" --help && says "^USAGE: codetainer $*" "$program" help "$@"; }
+check "each command is explained, with those below it" explains policy check
+check "a word that is none is not" fails 64 'there is no command or topic "nosuch"' "$program" policy nosuch --help
 check "another word with it is a mistake" fails 64 'takes nothing more' "$program" help profile x
 
 cat >"$scratch/reference/try.bash" <<'END'

@@ -51,6 +51,11 @@ import Testing
         Case("credential x", 64, "… must be get, store, erase or token"),
         Case("credential token github.com", 1, "no credential for …: see `status`, credentials"),
         Case("help profile x", 64, "help … takes nothing more: leave out what follows"),
+        Case("health --verbos", 64, "health takes nothing more: leave out what follows"),
+        Case("help nosuch", 64, "there is no command or topic \"…\": see `codetainer help`"),
+        Case("statsu --help", 64, "there is no command or topic \"…\": see `codetainer help`"),
+        Case("policy chekc -h", 64, "there is no command or topic \"…\": see `codetainer help`"),
+        Case("status --json --format prometheus", 64, "--json and --format …: say one of them"),
         Case(
             "supervise", 64,
             "supervise is what init becomes, not a command to run: use `codetainer init`"),
