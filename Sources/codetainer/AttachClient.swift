@@ -147,7 +147,8 @@ extension AttachClient {
     /// What PID 1 says; nil when it does not. Ends where there is none any more.
     private static var lastReport: StatusReport? {
         do throws(SystemCallError) {
-            return try? StatusReport(json: ControlClient.ask(.status, patience: 2_000))
+            let reply = try ControlClient.ask(.status, patience: 2_000)
+            return try? StatusReport(json: reply)
         } catch {
             guard [.noSuchFileOrDirectory, .connectionRefused].contains(error.cause) else {
                 return nil

@@ -1,7 +1,7 @@
 import CMnl
 import Glibc
 import Linux
-public import Policy
+import Policy
 import SystemPackage
 
 /// The TCP connections of the calling process's network namespace, as their sockets have them.
