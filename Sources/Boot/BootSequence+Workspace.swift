@@ -16,10 +16,10 @@ extension BootSequence {
         do throws(SystemCallError) {
             let place = try Files.resolved(path)
             if try FileStatus(of: place)?.kind == .directory { return }
-        } catch  where error.cause != .noSuchFileOrDirectory && error.cause != .notDirectory {
+        } catch {
             // PID 1 may look at less than the agent by now.
-            return
-        } catch {}
+            guard [.noSuchFileOrDirectory, .notDirectory].contains(error.cause) else { return }
+        }
         throw BootFailure(
             .configuration,
             "workspace.path \(path) is no directory: name one that the image has, or mount a volume there"

@@ -11,12 +11,12 @@ public final class AgentRunner {
     /// The shortest pause before a restart, and the longest.
     private static let pauses = (shortest: Milliseconds(500), longest: Milliseconds(30_000))
 
-    /// The most there is (proc_pid_oom_score_adj(5)), as its cage has it.
-    private static let scoreOfAgent: Int32 = 1000
-
     private let plan: RunnerPlan
     private let environment: [String]
     private let path: String
+    /// How willingly the kernel is to end the agent when memory runs out, as its cage has it: PID 1
+    /// spares this process once an agent runs, and not before.
+    private let scoreOfAgent: Int32
     private let signals: SignalDescriptor
     private let poll: Poll
     /// The control socket; open for as long as the process lives.
@@ -31,6 +31,7 @@ public final class AgentRunner {
         self.plan = plan
         self.environment = environment
         self.path = path
+        scoreOfAgent = (try? Privileges.outOfMemoryScore()) ?? 0
         signals = try SignalDescriptor(
             blocking: [.child, .pipe, .terminalOutput] + Signal.forwardable)
         terminal = PaneTerminal(0)
@@ -114,13 +115,11 @@ public final class AgentRunner {
     /// While the kernel spares this process an agent would be spared with it, whose score is its
     /// parent's: PID 1 is asked to raise it, and has done so in a moment or does not work.
     private func awaitScoreOfAgent() {
-        guard let score = try? Privileges.outOfMemoryScore(), score < Self.scoreOfAgent else {
-            return
-        }
+        guard let score = try? Privileges.outOfMemoryScore(), score < scoreOfAgent else { return }
         tell(.agentStarting)
         let deadline = Instant.now + 500
         while Instant.now < deadline, let score = try? Privileges.outOfMemoryScore(),
-            score < Self.scoreOfAgent
+            score < scoreOfAgent
         {
             Clock.pause(1)
         }

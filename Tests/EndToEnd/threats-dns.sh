@@ -68,7 +68,7 @@ check "T04 no more were asked for" says '^60$' asked "$hostile_v4"
 outside dig "@${v4}54" "${labels[@]}" >/dev/null
 check "T04 as all are outside" says '^70$' asked "$outside_v4"
 # Whose answers last no time, so that all is asked again, three types of each name.
-mapfile -t brief < <(for each in {1..60}; do printf '%s\n' -q\ name$each.brief.test\ -t\ {A,AAAA,CNAME}; done | tr ' ' '\n')
+mapfile -t brief < <(for each in {1..60}; do printf '%s\n' -q\ name"$each".brief.test\ -t\ {A,AAAA,CNAME}; done | tr ' ' '\n')
 again() { for _ in 1 2 3 4; do tally victim "${brief[@]}"; sleep 1.1; done; }
 check "T04 which of its names is asked again has a budget, too" says '^ *60 status: REFUSED$' again
 briefly() { docker exec $label-world grep -cE "query.*name[0-9]+.brief.test from $1$" /var/log/queries; }
