@@ -101,7 +101,14 @@ extension EgressPlan {
             Rule(
                 [.destinationPort(.udp, .domain)], [], .go(to: "names"),
                 "before established: see the resolver's ports"),
-            Rule([.state(.established)], [], .accept, "flows that passed"),
+            Rule(
+                [.otherTransport(than: .tcp), .state(.established)], [], .accept,
+                "flows that passed"),
+            // For ten seconds after a reset from outside connection tracking takes whoever opens from
+            // the same port for the one who did before.
+            Rule(
+                [.state(.established), .opensNothing], [], .accept,
+                "flows that passed, but for what opens another"),
         ]
         rules += published.filter { $0.transport == .tcp }.map { port in
             Rule(
@@ -285,12 +292,25 @@ extension EgressPlan {
         return Chain("refuse", nil, rules)
     }
 
+    /// Of flows that began inside.
+    private static let insideMark: UInt32 = 0x636F_6465
+
     /// Only here is the interface the final one: a socket bound to a device (SO_BINDTODEVICE needs
     /// no privilege) would take a query that was redirected to the responder out through it.
+    ///
+    /// It would also take a flow there that passed because it was between two of the container's own
+    /// addresses; and one of them may be another's by now, or be one of another link.
     private var leave: Chain {
         Chain(
             "leave", Chain.Base(.filter, .postrouting, priority: 0, policy: .accept),
             [
+                // A refusal over `lo` has the flow of what it refuses, and is not its first packet.
+                Rule(
+                    [.leaves(loopback: true), .state(.new)], [.mark(Self.insideMark)], nil,
+                    "what begins inside"),
+                Rule(
+                    [.leaves(loopback: false), .marked(Self.insideMark)], [.counter], .drop,
+                    "stays inside"),
                 Rule(
                     [.leaves(loopback: false), .destinations(.loopback4)], [.counter], .drop,
                     "loopback addresses stay inside"),

@@ -81,7 +81,8 @@ struct PlanTests {
                 ip daddr 127.0.0.11 goto docker comment "before established: see the resolver's ports"
                 tcp dport 53 goto names comment "before established: see the resolver's ports"
                 udp dport 53 goto names comment "before established: see the resolver's ports"
-                ct state established accept comment "flows that passed"
+                meta l4proto != tcp ct state established accept comment "flows that passed"
+                ct state established tcp flags & (syn | ack) != syn accept comment "flows that passed, but for what opens another"
                 meta nfproto ipv6 ct state invalid,untracked tcp sport 8080 tcp flags & ack != 0 accept comment "replies of a published port where IPv6 is not tracked"
                 meta skuid 200 goto resolver comment "the resolver speaks DNS only"
                 oif lo accept comment "stays inside"
@@ -133,6 +134,8 @@ struct PlanTests {
             }
             chain leave {
                 type filter hook postrouting priority 0; policy accept;
+                oif lo ct state new ct mark set 1668244581 comment "what begins inside"
+                oif != lo ct mark 1668244581 counter drop comment "stays inside"
                 oif != lo ip daddr 127.0.0.0-127.255.255.255 counter drop comment "loopback addresses stay inside"
                 oif != lo ip6 daddr ::1 counter drop comment "loopback addresses stay inside"
             }

@@ -71,6 +71,14 @@ extension Expression {
         return Expression(name: "ct", fields: fields + direction)
     }
 
+    /// What the flow has under `key` is what `register` holds.
+    static func connectionBecomes(_ key: nft_ct_keys, _ register: Register) -> Expression {
+        Expression(
+            "ct",
+            Field(NFTNL_EXPR_CT_KEY, .number(key.rawValue)),
+            Field(NFTNL_EXPR_CT_SREG, .number(register.number)))
+    }
+
     static func hasRoutingHeader() -> Expression {
         Expression(
             "exthdr",

@@ -35,6 +35,8 @@ extension Ruleset.Match {
         case .goesTo(let set, let family): Self.endpoint(.destination, set, family)
         case .comesFrom(let set, let family): Self.endpoint(.source, set, family)
         case .transport(let transport): Self.transport(transport)
+        case .otherTransport(let transport):
+            [.meta(NFT_META_L4PROTO), .different(from: [transport.rawValue])]
         case .sourcePort(let transport, let ports): Self.port(transport, offset: 0, ports)
         case .destinationPort(let transport, let ports): Self.port(transport, offset: 2, ports)
         case .originalDestinationPort(let transport, let port):
@@ -46,6 +48,12 @@ extension Ruleset.Match {
             Self.transport(.tcp) + [
                 .payload(NFT_PAYLOAD_TRANSPORT_HEADER, offset: 13, length: 1),
                 .masked(by: [0x10]), .different(from: [0]),
+            ]
+        // SYN is 0x02.
+        case .opensNothing:
+            Self.transport(.tcp) + [
+                .payload(NFT_PAYLOAD_TRANSPORT_HEADER, offset: 13, length: 1),
+                .masked(by: [0x12]), .different(from: [0x02]),
             ]
         case .controlMessage(let family):
             [.meta(NFT_META_L4PROTO), .equal([family == .v4 ? 1 : 58])]
@@ -62,6 +70,7 @@ extension Ruleset.Match {
                 .connection(NFT_CT_STATE), .masked(by: state.rawValue.host),
                 .different(from: UInt32(0).host),
             ]
+        case .marked(let mark): [.connection(NFT_CT_MARK), .equal(mark.host)]
         case .family(let family): [.meta(NFT_META_NFPROTO), .equal([family.number])]
         // The header's length in words of four octets is the low half of octet 0 (RFC 791 §3.1).
         case .headerOptions:
@@ -127,6 +136,8 @@ extension Ruleset.Statement {
                     Expression.Field(NFTNL_EXPR_CTR_PACKETS, .long(0)),
                     Expression.Field(NFTNL_EXPR_CTR_BYTES, .long(0)))
             ]
+        case .mark(let mark):
+            [.immediate(mark.host, to: .first), .connectionBecomes(NFT_CT_MARK, .first)]
         case .limit(let perSecond, let burst):
             [
                 Expression(

@@ -29,12 +29,15 @@ extension Ruleset {
         case comesFrom(set: String, Family)
 
         case transport(Transport)
+        case otherTransport(than: Transport)
         case sourcePort(Transport, PortRange)
         case destinationPort(Transport, PortRange)
         /// The port that the flow's first packet was sent to, before any NAT.
         case originalDestinationPort(Transport, UInt16)
         /// TCP with the ACK bit: all of a connection but the segment that opens it (RFC 9293 §3.1).
         case acknowledges
+        /// TCP but for a segment with SYN and without ACK, which opens a connection.
+        case opensNothing
 
         /// ICMP, or ICMPv6 for `.v6`.
         case controlMessage(Family)
@@ -43,6 +46,8 @@ extension Ruleset {
         case fromThisLink
 
         case state(ConnectionState)
+        /// The flow has this mark.
+        case marked(UInt32)
         case family(Family)
         /// An IPv4 header of more than 20 octets: it carries options (RFC 791 §3.1).
         case headerOptions
@@ -66,6 +71,8 @@ extension Ruleset {
     /// What a rule does beside its verdict.
     public enum Statement: Equatable, Sendable {
         case counter
+        /// The packet's flow has this mark from now on.
+        case mark(UInt32)
         /// Goes on while the rate is below `perSecond`, after a `burst`; otherwise the rule ends here.
         case limit(perSecond: UInt64, burst: UInt32)
         /// A copy of the packet's first `octets` to an NFLOG group, with a word that marks it.

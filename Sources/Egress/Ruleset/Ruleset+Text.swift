@@ -70,11 +70,13 @@ extension Ruleset.Match: CustomStringConvertible {
         case .comesFrom(let set, let family):
             "\(family.nftText) saddr . meta l4proto . th sport @\(set)"
         case .transport(let transport): "meta l4proto \(transport)"
+        case .otherTransport(let transport): "meta l4proto != \(transport)"
         case .sourcePort(let transport, let ports): "\(transport) sport \(ports.nftText)"
         case .destinationPort(let transport, let ports): "\(transport) dport \(ports.nftText)"
         case .originalDestinationPort(let transport, let port):
             "meta l4proto \(transport) ct original proto-dst \(port)"
         case .acknowledges: "tcp flags & ack != 0"
+        case .opensNothing: "tcp flags & (syn | ack) != syn"
         case .controlMessage(let family):
             "meta l4proto \(family == .v4 ? "icmp" : "ipv6-icmp")"
         case .controlMessage6(let types):
@@ -83,6 +85,7 @@ extension Ruleset.Match: CustomStringConvertible {
                 : "icmpv6 type \(types.lowerBound)-\(types.upperBound)"
         case .fromThisLink: "ip6 hoplimit 255"
         case .state(let state): "ct state \(state)"
+        case .marked(let mark): "ct mark \(mark)"
         case .family(let family): "meta nfproto \(family == .v4 ? "ipv4" : "ipv6")"
         case .headerOptions: "ip hdrlength != 5"
         case .routingHeader: "exthdr rt exists"
@@ -104,6 +107,7 @@ extension Ruleset.Statement: CustomStringConvertible {
     public var description: String {
         switch self {
         case .counter: "counter"
+        case .mark(let mark): "ct mark set \(mark)"
         case .limit(let perSecond, let burst):
             "limit rate \(perSecond)/second burst \(burst) packets"
         case .log(let group, let prefix, let octets):

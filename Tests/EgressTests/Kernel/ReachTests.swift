@@ -123,6 +123,64 @@ struct ReachTests {
         }
     }
 
+    /// A flow between two of the container's own addresses passes. What has an address of it and leaves
+    /// by another interface would be one of its packets, and may go to whoever has the other one there.
+    @Test func whatBeginsInsideStaysThere() throws {
+        let world = try World()
+        let other = Address("10.88.0.1")
+        try world.cage.run { try shell("ip addr add \(other)/32 dev lo") }
+        let outside = world.outside.run {
+            try? shell("ip addr add \(other)/32 dev lo")
+            return TestSocket.listening(.udp, other, 6000)
+        }
+        func sendsOut() -> Errno {
+            let socket = World.asAgent { TestSocket(.udp, like: World.own) }
+            socket.bind(World.own, 5000)
+            #expect(socket.set(1, 25, Array("eth0\0".utf8)) == .success)  // SO_BINDTODEVICE
+            #expect(socket.connect(other, 6000) == .success)
+            return socket.send("out")
+        }
+        #expect(world.cage.run { sendsOut() } == .success, "it is the rules that keep it")
+        #expect(outside.receive() == "out")
+        try world.locked { _ in
+            #expect(sendsOut() == .notPermitted, "nothing began inside")
+            let receiver = World.asAgent { TestSocket.listening(.udp, other, 6000) }
+            do {
+                let sender = World.asAgent { TestSocket(.udp, like: World.own) }
+                sender.bind(World.own, 5000)
+                #expect(sender.connect(other, 6000) == .success)
+                #expect(sender.send("in") == .success)
+                #expect(receiver.answer("back") == "in")
+                #expect(sender.receive() == "back")
+            }
+            #expect(sendsOut() == .notPermitted)
+        }
+        #expect(outside.receive(within: 50) == nil)
+    }
+
+    /// After a reset from outside connection tracking takes the next from the same port for the same.
+    @Test func anotherConnectionFromTheSamePortIsAnother() throws {
+        let world = try World()
+        let listener = world.listener(.tcp, World.web, 443)
+        try world.locked { netfilter in
+            let destination = Destination(World.web, .tcp, 443)
+            try netfilter.grant([Grant(destination, seconds: 300)])
+            func connect() -> Errno {
+                let socket = World.asAgent { TestSocket(.tcp, like: World.web) }
+                socket.bind(World.own, 5000)
+                let result = socket.connect(World.web, 443)
+                guard result == .success, let server = listener.accepted() else { return result }
+                // SO_LINGER of no time: the server resets it.
+                #expect(server.set(1, 13, [1, 0, 0, 0, 0, 0, 0, 0]) == .success)
+                return result
+            }
+            #expect(connect() == .success)
+            #expect(connect() == .success, "it is open")
+            try netfilter.revoke([destination])
+            #expect(connect() == .connectionRefused)
+        }
+    }
+
     @Test func neighbourDiscoveryPasses() throws {
         let world = try World(carriesIPv6: true)
         let listener = world.listener(.tcp, World.web6, 443)

@@ -58,7 +58,7 @@ struct TableStateTests {
                 Issue.record("rules without their set")
             } catch {
                 #expect(error.kind == .unsupported)
-                #expect("\(error)".hasPrefix("cannot add rule 23 of chain output: No such file"))
+                #expect("\(error)".hasPrefix("cannot add rule 24 of chain output: No such file"))
             }
             let state = try socket.table()
             #expect(state?.differences(from: EgressPlan.example.ruleset) == [])
