@@ -135,6 +135,35 @@ check "T20 a killed one is back, and its port was never free" all 6 "^${v4}10$|b
 check "T20 nothing opened meanwhile" all 1 '^closed$' victim sort -u /tmp/attempts
 check "T20 it was restarted" json hostile '.resolver.restarts == 4 and .verdict == "LOCKED"'
 
+# On a second network: what passes between the container's own addresses passes for a flow there, too.
+docker network create --label $label $label-second >/dev/null
+docker network connect $label-second $label-hostile
+own_ways() { # ADDRESS
+    victim python3 -c '
+import socket, sys
+def made(port, device=b""):
+    made = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    if device: made.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, device)
+    made.bind((sys.argv[1], port))
+    made.settimeout(1)
+    return made
+sender, receiver = made(5000), made(6000)
+sender.sendto(b"one", (sys.argv[1], 6000))
+receiver.recv(9)
+receiver.sendto(b"two", (sys.argv[1], 5000))
+print("inside:", sender.recv(9).decode())
+sender.close()
+try:
+    print("outside:", made(5000, b"eth1").sendto(b"out", (sys.argv[1], 6000)))
+except OSError as error:
+    print("outside:", error.strerror)' "$1"
+}
+check "T14 a flow between its own addresses lives inside" says '^inside: two$' own_ways "$hostile_v4"
+check "T14 and does not leave" says '^outside: Operation not permitted$' own_ways "$hostile_v4"
+docker network disconnect $label-second $label-hostile
+docker network rm $label-second >/dev/null
+
 commands="'flush ruleset' 'delete table inet codetainer' 'delete set inet codetainer granted4' \
     'add element inet codetainer granted4 { ${v4}66 . tcp . 443 }' 'flush chain inet codetainer output' \
     'add rule inet codetainer output accept' 'list ruleset'"
