@@ -10,7 +10,12 @@ lying=(--env CODETAINER_TRAPS=60 --env CODETAINER_UPSTREAMS="${v4}54"
 trapped() { json "$1" ".supervisor.traps == $2"; }
 pid_of() { docker inspect --format '{{.State.Pid}}' "$label-$1"; }
 # strike CAGE SIGNAL: as a defect would; from outside, since nobody inside may but root.
-strike() { kill -s "$2" "$(pid_of "$1")"; }
+strike() {
+    local process
+    process=$(pid_of "$1")
+    # Of a container that does not run it is 0, and that would be everybody here.
+    [ "${process:-0}" -gt 1 ] && kill -s "$2" "$process"
+}
 # wreck PID SETTING…: a real fault: the process goes on with other registers or instructions.
 wreck() {
     local wishes=() wish

@@ -28,12 +28,12 @@ check "it is stopped in less than a second" below 1000 stop seven
 check "the exit code is the agent's own" says '^7$' code seven
 
 # One that ignores the request has its grace, in tmux as well; the shell above is no such.
-sed "s/^command = .*/command = ['perl', '-e', '\$SIG{TERM} = q(IGNORE); sleep 1 while 1']/" ../../profiles/shell.toml >"$scratch/deaf.toml"
-cage --detach --name $label-deaf --env CODETAINER_PROFILE=/etc/codetainer/deaf.toml --env CODETAINER_STOP_TIMEOUT=3s \
-    --volume "$scratch/deaf.toml:/etc/codetainer/deaf.toml:ro" >/dev/null
-check "an agent that ignores SIGTERM runs" within 10 runs deaf
-check "it has its grace" eval '[ "$(stop deaf)" -gt 1000 ]'
-check "and the code is SIGTERM's" says '^143$' code deaf
+sed "s/^command = .*/command = ['perl', '-e', '\$SIG{TERM} = q(IGNORE); sleep 1 while 1']/" ../../profiles/shell.toml >"$scratch/ignoring.toml"
+cage --detach --name $label-ignoring --env CODETAINER_PROFILE=/etc/codetainer/ignoring.toml --env CODETAINER_STOP_TIMEOUT=3s \
+    --volume "$scratch/ignoring.toml:/etc/codetainer/ignoring.toml:ro" >/dev/null
+check "an agent that ignores SIGTERM runs" within 10 runs ignoring
+check "it has its grace" eval '[ "$(stop ignoring)" -gt 1000 ]'
+check "and the code is SIGTERM's" says '^143$' code ignoring
 
 # One that ends before boot has.
 at_once() { # CODE COMMAND
