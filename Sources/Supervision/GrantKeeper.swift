@@ -57,10 +57,13 @@ struct GrantKeeper: ~Copyable {
         book.note(live, at: now)
         guard let flows = try? netfilter.flows() else { return }
         let open = allowlist.destinationRanges
-        for destination in Set(flows.map(\.destination))
-        where destination.port != Self.dnsPort && book.reasons(for: destination).isEmpty
+        let destinations = Set(flows.map(\.destination))
+            .filter { $0.port != Self.dnsPort && $0.address.classification != .loopback }
+        // Of each address once: the agent has as many flows as it likes to those of the container.
+        let own = Set(destinations.map(\.address)).filter { Self.isOwn($0) }
+        for destination in destinations
+        where book.reasons(for: destination).isEmpty && !own.contains(destination.address)
             && !open.contains(where: { $0.contains(destination) })
-            && !Self.isOwn(destination.address)
         {
             let isPrivate = destination.address.isPrivate
             book.note(destination, .init(rule: nil, isPrivate: isPrivate, end: now))

@@ -66,24 +66,22 @@ check "T19 lives" within 1 says alive state timed
 check "T19 and is cut when the time is over" within 3 says "$cut" state timed
 
 # A grant that has expired under a flow that goes on, without five minutes' wait.
-policy allow live.test:7777 >/dev/null
-listed >/dev/null
-flow expired 1
-within 3 says alive state expired >/dev/null
-docker run --rm --network container:$label-hostile --cap-add NET_ADMIN --entrypoint nft $label-world \
-    delete element inet codetainer granted4 "{ ${v4}66 . tcp . 7777 }"
+outlive() { # NAME
+    policy allow live.test:7777 >/dev/null
+    listed >/dev/null
+    flow "$1" 1
+    within 3 says alive state "$1" >/dev/null
+    docker run --rm --network container:$label-hostile --cap-add NET_ADMIN --entrypoint nft $label-world \
+        delete element inet codetainer granted4 "{ ${v4}66 . tcp . 7777 }"
+}
+outlive expired
 check "T19 a flow outlives its grant" says alive state expired
 policy deny live.test >/dev/null
 check "T19 and is cut when its name is denied" within 2 says "$cut" state expired
 
 # PID 1 comes back, and nothing but the flow itself says what it was opened for. What came in from outside
 # is not its to cut.
-policy allow live.test:7777 >/dev/null
-listed >/dev/null
-flow older 1
-within 3 says alive state older >/dev/null
-docker run --rm --network container:$label-hostile --cap-add NET_ADMIN --entrypoint nft $label-world \
-    delete element inet codetainer granted4 "{ ${v4}66 . tcp . 7777 }"
+outlive older
 policy upgrade /usr/local/bin/codetainer >/dev/null
 check "T19 a flow outlives its grant and PID 1's program" says alive state older
 policy deny live.test >/dev/null
