@@ -151,10 +151,11 @@ import Testing
         // A hang-up is the agent's alone.
         guard signal != .hangUp else { return }
         let number = signal.number
-        let deaf = """
-            (trap 'echo told; exit' \(number); echo ready; sleep 9 & wait) & trap '' \(number); wait
+        // It lives through the signal from before the child says so, and waits again after it.
+        let unmoved = """
+            trap : \(number); (trap 'echo told; exit' \(number); echo ready; sleep 9 & wait) & wait; wait
             """
-        let runner = try start("--on-exit end --signals group", deaf)
+        let runner = try start("--on-exit end --signals group", unmoved)
         #expect(try runner.line() == "ready\n")
         try send(signal, to: runner.process)
         #expect(try runner.line() == "told\n")
