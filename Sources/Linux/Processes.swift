@@ -176,6 +176,9 @@ public enum Processes {
             P_PID, id_t(bitPattern: process), &information, WEXITED | WNOHANG | WNOWAIT) == 0
     }
 
+    /// Whoever stops later after it was asked to has ignored that, and has a reason of its own.
+    public static let timeToStop: Milliseconds = 1_000
+
     /// Whether `process`, a child, was stopped by a signal since this was asked last.
     ///
     /// - SeeAlso: waitid(2), `WSTOPPED`

@@ -63,9 +63,6 @@ public struct CommandLifecycle: Sendable {
         isFirst = ownProcess == 1
     }
 
-    /// Whoever stops later after it was asked to has ignored that, and has a reason of its own.
-    static let timeToStop: Milliseconds = 1_000
-
     public mutating func handle(_ event: Event, at now: Instant) -> [Action] {
         switch event {
         case .arrived(.child, _): []
@@ -127,7 +124,7 @@ public struct CommandLifecycle: Sendable {
         let noted = note(.stopped(signal))
         if isFirst {
             // What an operator stops stays stopped.
-            isHalted = stopAsked.map { now < $0 + Self.timeToStop } ?? false
+            isHalted = stopAsked.map { now < $0 + Processes.timeToStop } ?? false
             if isHalted { return noted }
             switch signal {
             case .terminalStop: return noted + [.giveTerminal, .send(.continue, .group)]

@@ -63,12 +63,9 @@ extension Supervisor {
     /// from which it could be continued, so it is at once. What the operator stops stays stopped.
     func continueStoppedAgent() {
         guard let agent = headlessAgent, Processes.wasStopped(agent) else { return }
-        if let asked = agentStopAsked, Instant.now < asked + Self.timeToStop { return }
+        if let asked = agentStopAsked, Instant.now < asked + Processes.timeToStop { return }
         try? send(.continue, to: -agent)
     }
-
-    /// Whoever stops later after it was asked to has ignored that, and has a reason of its own.
-    private static let timeToStop: Milliseconds = 1_000
 
     func headlessAgentEnded(_ status: ExitStatus) {
         facts.session?.server = 0
