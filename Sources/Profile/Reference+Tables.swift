@@ -167,8 +167,8 @@ extension Reference {
         broker.
 
         [secret.credential]
-        Where the broker offers the secret to git and gh, which ask PID 1 for it: no file and no \
-        command line holds it.
+        Where the broker offers the secret to git, gh and the image's hooks, which ask PID 1 for it: \
+        no file and no command line holds it.
 
         host
         a string

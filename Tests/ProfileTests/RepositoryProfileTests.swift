@@ -78,7 +78,9 @@ import Testing
             secrets: [
                 .gitHub(
                     isRequired: true, exposedAs: ["GH_PAT", "GH_TOKEN", "CODETAINER_NPM_TOKEN"]),
-                .init(name: "CLAUDE_CODE_OAUTH_TOKEN", exposedAs: ["CLAUDE_CODE_OAUTH_TOKEN"]),
+                .init(
+                    name: "CLAUDE_CODE_OAUTH_TOKEN", exposedAs: ["CLAUDE_CODE_OAUTH_TOKEN"],
+                    credential: .init(host: "api.anthropic.com", username: "oauth")),
             ],
             environment: .init(
                 passed: ["TZ"],
@@ -146,10 +148,13 @@ import Testing
         """
 
     @Test(arguments: [
-        ("codex", "OPENAI_API_KEY", "/opt/network/codex.conf"),
-        ("gemini", "GEMINI_API_KEY", "/opt/network/gemini.conf"),
+        ("codex", "OPENAI_API_KEY", "/opt/network/codex.conf", "/home/claude/.codex/config.toml"),
+        (
+            "gemini", "GEMINI_API_KEY", "/opt/network/gemini.conf",
+            "/home/claude/.gemini/settings.json"
+        ),
     ])
-    func others(name: String, secret: String, allowlist: String) throws {
+    func others(name: String, secret: String, allowlist: String, settings: String) throws {
         let profile = try Self.profile(name)
         #expect(profile.agent.command.first == name && profile.agent.session == name)
         #expect(
@@ -157,7 +162,8 @@ import Testing
                 .gitHub(isRequired: false, exposedAs: ["GH_PAT", "GH_TOKEN"]),
                 .init(name: secret, exposedAs: [secret]),
             ])
-        #expect(profile.files == .skeleton && profile.workspace.tracksUpstream)
+        #expect(profile.files.dropLast() == .skeleton && profile.workspace.tracksUpstream)
+        #expect(profile.files.last?.path == settings && profile.files.last?.mode == 0o600)
         #expect(profile.egress.allowlists == ["/opt/network/domains.conf", allowlist])
         #expect(profile.tmpfs == .usual)
     }
