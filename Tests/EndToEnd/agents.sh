@@ -19,12 +19,14 @@ check "and Codex's" version codex
 check "no installer is left" fails 2 'No such file' docker run --rm --label $label --entrypoint ls $label-claude /opt/wheels
 
 # What each has to do: an act that is allowed beside each that is not.
-act='id -un; curl -sS -m 5 https://allowed.test; curl -sS -m 5 https://denied.test; touch /usr/local/bin/x; mount -t tmpfs x /mnt; echo $((6 * 7)) >mine; cat mine'
+act='id -un; curl -sS -m 5 https://allowed.test; curl -sS -m 5 https://denied.test; touch /usr/local/bin/x; mount -t tmpfs x /mnt; echo $((6 * 7)) >/tmp/mine; cat /tmp/mine'
 real() { # NAME OPTION…
     image=$label-$1 cage --detach --name "$label-real-$1" --env CODETAINER_PROFILE= --env GH_PAT=$token --env CLAUDE_PROMPT="in the shell: $act" "${@:2}"
 }
+printf '%s\n' 'marketplace them/market' 'plugin useful@market' 'plugin missing@market' >"$scratch/market.conf"
 real claude --env 'CODETAINER_ALLOW=api.anthropic.com api.github.com' --env CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e \
-    --env REPO_URL=https://github.com/you/fork >/dev/null
+    --env REPO_URL=https://github.com/you/fork --volume "$scratch/market.conf:/opt/claude/plugins.conf:ro" \
+    --env GRAFANA_INSTANCE_ID=123456 --env GRAFANA_API_TOKEN=glc_e2e --env GRAFANA_OTLP_ENDPOINT=https://otlp.test/otlp >/dev/null
 real codex --env OPENAI_API_KEY=openai_e2e >/dev/null
 both() { "$@" claude && "$@" codex; }
 real_ready() { ready "real-$1"; }
@@ -59,4 +61,10 @@ check "and after its turn the session has a name" within 30 named
 ends() { # AGENT: in order, and before it is killed
     below 9000 stop "real-$1" && says '^(0|143)$' code "real-$1"
 }
+in_clone() { docker exec --user claude --workdir /workspace/repo $label-real-claude "$@"; }
+check "its plugin is installed for where it works" says '^ *Status: . enabled$' in_clone sh -c 'claude plugin list | grep -A 3 useful@market'
+check "what is not in the marketplace warns" all 1 'warning: plugin missing@market was not installed' logged real-claude '\[plugins\]'
+check "none of it is a change of the clone's" silent in_clone git status --short --untracked-files=all -- .claude
+telemetry_came() { docker exec $label-world grep -E "^POST /otlp/v1/logs [0-9]+ application/x-protobuf Basic $(printf %s 123456:glc_e2e | base64)$" /var/log/otlp; }
+check "its telemetry arrives" within 30 telemetry_came
 check "both end in time" both ends
