@@ -16,6 +16,8 @@ version() { # AGENT: of the program, as the image's label has it
 }
 check "its label says Claude Code's version" version claude
 check "and Codex's" version codex
+check "what came from PyPI says so to a bill of materials" says '^Name: openai-codex-cli-bin$' \
+    docker run --rm --label $label --entrypoint sh $label-codex -c 'cat /opt/install/laid/*.dist-info/METADATA'
 check "no installer is left" fails 2 'No such file' docker run --rm --label $label --entrypoint ls $label-claude /opt/wheels
 
 # What each has to do: an act that is allowed beside each that is not.
