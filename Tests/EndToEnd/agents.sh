@@ -27,7 +27,7 @@ real() { # NAME OPTION…
 }
 printf '%s\n' 'marketplace them/market' 'plugin useful@market' 'plugin missing@market' >"$scratch/market.conf"
 real claude --env 'CODETAINER_ALLOW=api.anthropic.com api.github.com' --env CLAUDE_CODE_OAUTH_TOKEN=oauth_e2e \
-    --env REPO_URL=https://github.com/you/fork --volume "$scratch/market.conf:/opt/claude/plugins.conf:ro" \
+    --env REPO_URL=https://github.com/you/real --volume "$scratch/market.conf:/opt/claude/plugins.conf:ro" \
     --env GRAFANA_INSTANCE_ID=123456 --env GRAFANA_API_TOKEN=glc_e2e --env GRAFANA_OTLP_ENDPOINT=https://otlp.test/otlp >/dev/null
 real codex --env OPENAI_API_KEY=openai_e2e >/dev/null
 both() { "$@" claude && "$@" codex; }
@@ -46,9 +46,9 @@ check "both boot" within 30 both real_ready
 check "both are LOCKED" both real_locked
 check "verify holds in each" both real_verify
 # Nobody answers a question here: each has come to its prompt, and gone on, by itself.
-done_='claude reached allowed.test curl: \(6\) Could not resolve host: denied.test touch: .*Read-only file system mount: .*must be superuser.* 42'
-check "Claude Code has done what it was told, and was refused what it may not" within 60 draws claude "it said: $done_"
-check "Codex has, too" within 60 draws codex "Output: $done_"
+outcome='claude reached allowed.test curl: \(6\) Could not resolve host: denied.test touch: .*Read-only file system mount: .*must be superuser.* 42'
+check "Claude Code has done what it was told, and was refused what it may not" within 60 draws claude "it said: $outcome"
+check "Codex has, too" within 60 draws codex "Output: $outcome"
 check "Claude Code signed in with its token" was_asked /v1/messages 'any(.sender == "Bearer oauth_e2e")'
 check "Codex with its key" was_asked /v1/responses 'length > 0 and all(.sender == "Bearer openai_e2e")'
 check "which its configuration names and does not have" says '^env_key = "OPENAI_API_KEY"$' docker exec --user claude $label-real-codex \
@@ -56,10 +56,10 @@ check "which its configuration names and does not have" says '^env_key = "OPENAI
 check "Claude Code reads the operator's policy" was_asked /v1/messages 'any(.body | tostring | contains("You work in a locked container"))'
 check "it has the status line" within 10 draws claude '░{20} [0-9]+% '
 tip() { docker exec --user www-data $label-world git -C "/srv/git/$1.git" rev-parse main; }
-synced() { says "^$(tip them/project)$" tip you/fork; }
+synced() { says "^$(tip them/project)$" tip you/real; }
 check "when it started the fork was brought up to date" within 20 synced
 named() { docker exec --user claude $label-real-claude tmux -S $tmux_socket has-session -t =hold-the-wall; }
-check "and after its turn the session has a name" within 30 named
+check "and after its turn the session has a name" within 60 named
 ends() { # AGENT: in order, and before it is killed
     below 9000 stop "real-$1" && says '^(0|143)$' code "real-$1"
 }
