@@ -21,6 +21,12 @@ public struct Instant: Comparable, Hashable, Sendable {
         Instant(nanoseconds: instant.nanoseconds &+ milliseconds.nanoseconds)
     }
 
+    /// The earlier of two moments; nil where neither will come.
+    public static func earlier(_ one: Instant?, _ other: Instant?) -> Instant? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
+
     /// Time from `earlier` to this moment.
     public func since(_ earlier: Instant) -> Milliseconds {
         Milliseconds(nanoseconds: nanoseconds &- earlier.nanoseconds)

@@ -22,6 +22,33 @@ public struct Poll: ~Copyable, Sendable {
         public let readiness: Readiness
     }
 
+    /// What a wait has found; its memory serves one wait after the other.
+    public struct Events: RandomAccessCollection, Sendable {
+        private static let most = 64
+
+        private var ready = [codetainer_event](repeating: codetainer_event(), count: most)
+        public private(set) var endIndex = 0
+
+        public var startIndex: Int { 0 }
+
+        /// None, and room for 64.
+        public init() {}
+
+        public subscript(position: Int) -> Event {
+            let event = ready[position]
+            return Event(token: event.token, readiness: Readiness(rawValue: event.events))
+        }
+
+        /// - Returns: false when the wait has failed; there are no events then.
+        fileprivate mutating func fill(from epoll: CInt, _ timeout: CInt) -> Bool {
+            let count = unsafe ready.withUnsafeMutableBufferPointer { buffer in
+                unsafe codetainer_epoll_wait(epoll, buffer.baseAddress, CInt(Self.most), timeout)
+            }
+            endIndex = Swift.max(0, Int(count))
+            return count >= 0
+        }
+    }
+
     private let epoll: OwnedDescriptor
 
     public init() throws(SystemCallError) {
@@ -46,30 +73,25 @@ public struct Poll: ~Copyable, Sendable {
 
     /// Waits for events, at most `timeout` (nil: for ever); a signal ends the wait with none.
     ///
-    /// - Returns: at most 64 events.
     /// - SeeAlso: epoll_wait(2)
-    public func wait(_ timeout: Milliseconds?) throws(SystemCallError) -> [Event] {
-        try waitUnlessInterrupted(timeout) ?? []
+    public func wait(_ timeout: Milliseconds?) throws(SystemCallError) -> Events {
+        var events = Events()
+        _ = try wait(timeout, for: &events)
+        return events
     }
 
-    /// As `wait(_:)`, but nil when the wait was interrupted: with every signal blocked, by a stop and
-    /// a continuation (signal(7)).
-    public func waitUnlessInterrupted(_ timeout: Milliseconds?) throws(SystemCallError) -> [Event]?
-    {
-        var ready = InlineArray<64, codetainer_event>(repeating: codetainer_event())
-        var space = ready.mutableSpan
-        let count = unsafe space.withUnsafeMutableBufferPointer { buffer in
-            unsafe codetainer_epoll_wait(
-                epoll.raw, buffer.baseAddress, 64, timeout.map(Self.rounded) ?? -1)
-        }
-        if count < 0 {
-            let cause = Errno.current
-            if cause == .interrupted { return nil }
-            throw SystemCallError("epoll_wait", "", cause)
-        }
-        return (0..<Int(count)).map { index in
-            Event(token: ready[index].token, readiness: Readiness(rawValue: ready[index].events))
-        }
+    /// Puts what it finds in the place of what `events` holds: for a loop, whose next turn waits for
+    /// no memory then.
+    ///
+    /// - Returns: whether the wait was interrupted: with every signal blocked, by a stop and a
+    ///   continuation (signal(7)).
+    public func wait(
+        _ timeout: Milliseconds?, for events: inout Events
+    ) throws(SystemCallError) -> Bool {
+        if events.fill(from: epoll.raw, timeout.map(Self.rounded) ?? -1) { return false }
+        let cause = Errno.current
+        guard cause == .interrupted else { throw SystemCallError("epoll_wait", "", cause) }
+        return true
     }
 
     /// Whole milliseconds, rounded up, so that a timer that is due is due when the wait ends.

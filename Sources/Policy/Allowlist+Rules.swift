@@ -93,22 +93,26 @@ extension Allowlist {
         return end
     }
 
-    /// A name as a person writes it, without making it first.
+    /// A name as a person writes it, without making it first: a grant carries it, and somebody waits.
     private func text(at location: UInt32, behind prefix: StaticString) -> String {
         let labels = Int(location)..<end(ofNameAt: location)
-        var text: [UInt8] = []
-        text.reserveCapacity(prefix.utf8CodeUnitCount + labels.count)
-        prefix.withUTF8Buffer { unsafe text.append(contentsOf: $0) }
-        var length = labels.lowerBound
-        for place in labels {
-            guard place == length else {
-                text.append(names[place])
-                continue
+        // The first label's length is left out; where another one's stood there is a dot.
+        let count = prefix.utf8CodeUnitCount + max(0, labels.count - 1)
+        return unsafe String(unsafeUninitializedCapacity: count) { text in
+            var place = 0
+            func put(_ octet: UInt8) {
+                unsafe text[place] = octet
+                place += 1
             }
-            length += 1 + Int(names[place])
-            // Where a label's length stood there is a dot now, but for the first one's.
-            if place > labels.lowerBound { text.append(ASCII.dot) }
+            prefix.withUTF8Buffer { for octet in unsafe $0 { put(octet) } }
+            var label = labels.lowerBound
+            while label < labels.upperBound {
+                if label > labels.lowerBound { put(ASCII.dot) }
+                let next = label + 1 + Int(names[label])
+                for octet in names[label + 1..<next] { put(octet) }
+                label = next
+            }
+            return place
         }
-        return String(decoding: text, as: UTF8.self)
     }
 }

@@ -50,8 +50,20 @@ public struct GrantRecord: Equatable, Sendable {
 
     /// - Throws: `GrantMessageError` unless every octet is as the diagram says.
     public static func decode(_ message: Span<UInt8>) throws(GrantMessageError) -> [GrantRecord] {
-        let count = try GrantMessageError.checkedCount(message.count, of: length)
         var records: [GrantRecord] = []
+        try decode(message, into: &records)
+        return records
+    }
+
+    /// Puts the records in the place of what `records` holds, whose memory is used again.
+    ///
+    /// - Throws: `GrantMessageError` unless every octet is as the diagram says; `records` then has
+    ///   those before the one at fault.
+    public static func decode(
+        _ message: Span<UInt8>, into records: inout [GrantRecord]
+    ) throws(GrantMessageError) {
+        records.removeAll(keepingCapacity: true)
+        let count = try GrantMessageError.checkedCount(message.count, of: length)
         records.reserveCapacity(count)
         for index in 0..<count {
             let octets = message.extracting(index * length..<(index + 1) * length)
@@ -71,7 +83,6 @@ public struct GrantRecord: Equatable, Sendable {
                     sequence: octets.littleEndian(at: 0), rule: octets.littleEndian(at: 4),
                     timeToLive: octets.littleEndian(at: 8), address: address))
         }
-        return records
     }
 }
 
@@ -101,12 +112,20 @@ public struct GrantAcknowledgement: Equatable, Sendable {
 
     public static func encode(_ acknowledgements: [GrantAcknowledgement]) -> [UInt8] {
         var message: [UInt8] = []
+        encode(acknowledgements, into: &message)
+        return message
+    }
+
+    /// Puts the message in the place of what `message` holds, whose memory is used again.
+    public static func encode(
+        _ acknowledgements: [GrantAcknowledgement], into message: inout [UInt8]
+    ) {
+        message.removeAll(keepingCapacity: true)
         message.reserveCapacity(acknowledgements.count * length)
         for acknowledgement in acknowledgements {
             message.append(littleEndian: acknowledgement.sequence)
             message.append(littleEndian: acknowledgement.status)
         }
-        return message
     }
 
     public static func decode(

@@ -146,9 +146,11 @@ struct Service: ~Copyable {
 
     mutating func run() throws {
         var receiver = try DatagramReceiver(longest: Self.longestQuery)
+        var events = Poll.Events()
         var rounds: UInt64 = 0
         while !isFinished {
-            for event in try poll.wait(timer.map { $0.since(.now) }) {
+            _ = try poll.wait(timer.map { $0.since(.now) }, for: &events)
+            for event in events {
                 now = .now
                 try handle(event, &receiver)
             }

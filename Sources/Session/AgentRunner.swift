@@ -198,7 +198,7 @@ public final class AgentRunner {
     ) -> Bool {
         while true {
             if let deadline, deadline <= .now { return true }
-            let events = (try? poll.wait(deadline.map { $0.since(.now) })) ?? []
+            let events = (try? poll.wait(deadline.map { $0.since(.now) })) ?? Poll.Events()
             while let (signal, sender) = try? signals.next() {
                 if signal == .terminate || signal == .hangUp && sender != 1 {
                     isStopping = true

@@ -36,6 +36,14 @@ struct GrantKeeper: ~Copyable {
     /// Room for the longest message and an octet more, by which a longer one shows.
     private var message = [UInt8](
         repeating: 0, count: GrantRecord.length * GrantRecord.mostPerMessage + 1)
+    /// What the message in hand asks for, what that opens, and what is said of it: somebody waits for
+    /// it, so that their memory is kept from one to the next.
+    private var records: [GrantRecord] = []
+    private var grants: [Grant] = []
+    private var answer: [GrantAcknowledgement] = []
+    private var reply: [UInt8] = []
+    /// Of one message; one that opens more gives the memory back.
+    private static let mostGrantsKept = 256
 
     init(allowlist: Allowlist, leased: String? = nil, netfilter: consuming NetfilterSocket) {
         self.allowlist = allowlist
@@ -107,20 +115,25 @@ struct GrantKeeper: ~Copyable {
         case .wouldBlock: return true
         case .failed, .moved(0): return false
         case .moved(let count):
-            guard let records = try? GrantRecord.decode(message.span.extracting(first: count))
-            else { return false }
-            answer(records, on: channel)
+            let message = message
+            do throws(GrantMessageError) {
+                try GrantRecord.decode(message.span.extracting(first: count), into: &records)
+            } catch {
+                return false
+            }
+            answerRecords(on: channel)
             return true
         }
     }
 
     /// Commits what the policy allows, in one transaction, and says what became of each record.
-    private mutating func answer(_ records: [GrantRecord], on channel: PipeChannel) {
-        var grants: [Grant] = []
-        var answer: [GrantAcknowledgement] = []
-        answer.reserveCapacity(records.count)
+    private mutating func answerRecords(on channel: PipeChannel) {
+        defer {
+            grants.removeAll(keepingCapacity: grants.count <= Self.mostGrantsKept)
+            answer.removeAll(keepingCapacity: true)
+        }
         for record in records {
-            let isAllowed = openings(by: record, &grants)
+            let isAllowed = open(record)
             answer.append(
                 GrantAcknowledgement(sequence: record.sequence, status: isAllowed ? 0 : 1))
         }
@@ -132,7 +145,7 @@ struct GrantKeeper: ~Copyable {
             grants[index].seconds = max(grants[index].seconds, left)
         }
         let before = evicted
-        let isCommitted = grants.isEmpty || open(grants)
+        let isCommitted = grants.isEmpty || commitGrants()
         if !isCommitted { for index in answer.indices { answer[index].status = 1 } }
         if evicted != before { owesEviction = true }
         // What was acknowledged earlier may be closed now, and the resolver must ask again.
@@ -140,14 +153,15 @@ struct GrantKeeper: ~Copyable {
             owesEviction = false
         }
         // An answer that the resolver has no room for it asks for again.
-        _ = channel.send(GrantAcknowledgement.encode(answer).span)
+        GrantAcknowledgement.encode(answer, into: &reply)
+        _ = channel.send(reply.span)
         // Nobody waits for this.
-        for (record, answer) in zip(records, answer) {
-            guard answer.isCommitted else {
+        for index in records.indices {
+            guard answer[index].isCommitted else {
                 refused &+= 1
                 continue
             }
-            note(record, at: now)
+            note(records[index], at: now)
         }
         forgetWhatIsOver()
     }
@@ -155,7 +169,7 @@ struct GrantKeeper: ~Copyable {
     /// Appends what a record opens to `grants`.
     ///
     /// - Returns: whether the policy allows it.
-    private func openings(by record: GrantRecord, _ grants: inout [Grant]) -> Bool {
+    private mutating func open(_ record: GrantRecord) -> Bool {
         guard let leasedRule, record.rule == leasedRule.index else {
             return Self.open(record, in: allowlist, &grants)
         }
@@ -185,7 +199,7 @@ struct GrantKeeper: ~Copyable {
         book.keep(Set(live.map(\.destination)).union(flows.map(\.destination)))
     }
 
-    private mutating func open(_ grants: [Grant]) -> Bool {
+    private mutating func commitGrants() -> Bool {
         do throws(NetlinkError) {
             try netfilter.grant(grants)
             return true

@@ -129,7 +129,7 @@ public final class OutputRelay {
 
     private func isWritable(within time: Milliseconds) -> Bool {
         if isFile { return true }
-        let events = (try? outlet.wait(time)) ?? []
+        let events = (try? outlet.wait(time)) ?? Poll.Events()
         return events.contains { $0.readiness.contains(.writable) }
     }
 }

@@ -66,6 +66,7 @@ public final class Supervisor {
     /// When something is due next, as long as nothing has happened that it depends on.
     private var deadline: Instant?
     private var isDeadlineKnown = false
+    private var events = Poll.Events()
     var reporters: Set<CInt> = []
     /// Reports that the agent may have, and lines that it may cause in the log.
     var agentReports = Allowance(burst: 20, every: 200)
@@ -221,25 +222,28 @@ public final class Supervisor {
     private func handleEvents(atMost limit: Instant?) {
         let now = Instant.now
         if !isDeadlineKnown { deadline = nextDeadline(at: now) }
-        let timeout = [limit, deadline].compactMap { $0 }.min().map { $0.since(now) }
+        let due = Instant.earlier(limit, deadline)
+        let timeout = due.map { $0.since(now) }
         var hasChanged = true
         isDeadlineKnown = false
         do throws(SystemCallError) {
-            let ready = try poll.waitUnlessInterrupted(timeout)
-            let events = ready ?? []
-            noteWait(due: timeout.map { now + $0 }, wasInterrupted: ready == nil)
+            let wasInterrupted = try poll.wait(timeout, for: &events)
+            noteWait(due: due, wasInterrupted: wasInterrupted)
+            // A grant changes nothing but the kernel's sets, and there are many; of the runner's
+            // chatter, what changes something is kept where it does.
+            hasChanged = events.isEmpty
+            var areGrants = !events.isEmpty
             for event in events {
                 handle(event)
                 watch(Token.name(of: event.token))
+                if event.token != Token.grants {
+                    areGrants = false
+                    if event.token != Token.runner { hasChanged = true }
+                }
             }
             // A program waits for a grant's answer: nothing is looked at that it cannot have changed.
-            isDeadlineKnown = !events.isEmpty && events.allSatisfy { $0.token == Token.grants }
-            if isDeadlineKnown, deadline.map({ .now < $0 }) ?? true { return }
-            // A grant changes nothing but the kernel's sets, and there are many; of the runner's
-            // chatter, what changes something is kept where it does.
-            hasChanged =
-                events.isEmpty
-                || events.contains { $0.token != Token.grants && $0.token != Token.runner }
+            isDeadlineKnown = areGrants
+            if areGrants, deadline.map({ .now < $0 }) ?? true { return }
         } catch {
             log.error("\(error)")
         }

@@ -87,12 +87,12 @@ struct LeaseClient: ~Copyable {
         while true {
             let left = end.since(.now)
             guard left > 0 else { return false }
-            if let events = try poll.waitUnlessInterrupted(left), !events.isEmpty { return true }
+            if try !poll.wait(left).isEmpty { return true }
         }
     }
 
     private func waitForEnd() throws(SystemCallError) {
-        while try poll.waitUnlessInterrupted(nil)?.isEmpty ?? true {}
+        while try poll.wait(nil).isEmpty {}
     }
 
     /// Where it does not arrive, the server ends the session by itself, when it has heard nothing for

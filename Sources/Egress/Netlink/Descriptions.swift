@@ -90,9 +90,12 @@ struct RuleDescription: ~Copyable {
         unsafe raw = nftnl_rule_alloc()!
         unsafe nftnl_rule_set_str(raw, UInt16(NFTNL_RULE_TABLE.rawValue), table)
         unsafe nftnl_rule_set_str(raw, UInt16(NFTNL_RULE_CHAIN.rawValue), chain)
-        let userData = UserData.comment(rule.reason)
-        unsafe nftnl_rule_set_data(
-            raw, UInt16(NFTNL_RULE_USERDATA.rawValue), userData, UInt32(userData.count))
+        let reason = UserData.Comment(rule.reason)
+        unsafe reason.bytes.withUnsafeBufferPointer { userData in
+            _ = unsafe nftnl_rule_set_data(
+                raw, UInt16(NFTNL_RULE_USERDATA.rawValue), userData.baseAddress,
+                UInt32(userData.count))
+        }
         for expression in rule.expressions { add(expression) }
     }
 

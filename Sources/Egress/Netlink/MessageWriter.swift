@@ -8,8 +8,13 @@ struct MessageWriter: ~Copyable {
 
     init(_ raw: UnsafeMutablePointer<nlmsghdr>) { unsafe self.raw = raw }
 
+    /// Text goes without a NUL behind it, of which the kernel needs none (`nla_strcmp`, `nla_strdup`):
+    /// a string has one only where it is copied first.
     func put(_ type: UInt32, text: String) {
-        unsafe mnl_attr_put_strz(raw, UInt16(type), text)
+        var text = text
+        text.withUTF8 { octets in
+            unsafe mnl_attr_put(raw, UInt16(type), octets.count, octets.baseAddress)
+        }
     }
 
     /// Numbers go in network order.
@@ -19,9 +24,13 @@ struct MessageWriter: ~Copyable {
         }
     }
 
-    func put(_ type: UInt32, _ bytes: [UInt8]) {
-        unsafe mnl_attr_put(raw, UInt16(type), bytes.count, bytes)
+    func put(_ type: UInt32, _ bytes: Span<UInt8>) {
+        unsafe bytes.withUnsafeBufferPointer { bytes in
+            unsafe mnl_attr_put(raw, UInt16(type), bytes.count, bytes.baseAddress)
+        }
     }
+
+    func put(_ type: UInt32, _ bytes: [UInt8]) { put(type, bytes.span) }
 
     /// An attribute that holds the attributes which `content` writes.
     func nest(_ type: UInt32, _ content: () -> Void) {

@@ -43,8 +43,8 @@ extension NetfilterSocket {
         do throws(NetlinkError) {
             try commit { transaction in
                 transaction.replace(with: ruleset, isThere: isThere)
-                for (set, elements) in Self.elements(grants) {
-                    transaction.put(elements, in: set, of: ruleset.table)
+                for (set, members) in Self.bySet(Self.longest(of: grants)) {
+                    transaction.put(members, in: set, of: ruleset.table)
                 }
             }
         } catch {
@@ -73,29 +73,27 @@ extension NetfilterSocket {
     ///
     /// - Throws: `NetlinkError`, `full` when a set is at its limit.
     public mutating func grant(_ grants: [Grant]) throws(NetlinkError) {
-        let renewal = self.renewal
-        let sets = Self.elements(grants, renewal)
+        let grants = Self.longest(of: grants)
         do throws(NetlinkError) {
-            try put(sets)
+            try put(grants)
         } catch {
             // An element may expire between two messages of a transaction; now it is gone.
             guard error.kind == .absent, renewal == .byReplacement else { throw error }
-            try put(sets)
+            try put(grants)
         }
     }
 
-    private mutating func put(
-        _ sets: [(set: String, elements: [SetElement])]
-    ) throws(NetlinkError) {
+    private mutating func put(_ grants: [Grant]) throws(NetlinkError) {
         let renewal = self.renewal
         // Somebody waits for it.
         try commit(isAcknowledged: false) { transaction in
-            for (set, elements) in sets {
-                transaction.put(elements, in: set, of: EgressPlan.table)
-                guard renewal == .byReplacement else { continue }
-                transaction.delete(elements, from: set, of: EgressPlan.table)
-                transaction.put(elements, in: set, of: EgressPlan.table)
+            guard grants.count > 1 else {
+                for grant in grants {
+                    transaction.put(grants, in: EgressPlan.set(of: grant), renewal)
+                }
+                return
             }
+            for (set, members) in Self.bySet(grants) { transaction.put(members, in: set, renewal) }
         }
     }
 
@@ -133,25 +131,9 @@ extension NetfilterSocket {
         }
     }
 
-    /// The elements of each set; of two grants for one destination the longer counts. Somebody waits
-    /// for a grant, so what is in the way of a single one is kept short.
-    private static func elements(
-        _ grants: [Grant], _ renewal: Renewal = .byReplacement
-    ) -> [(set: String, elements: [SetElement])] {
-        var sets: [(set: String, elements: [SetElement])] = []
-        for grant in longest(of: grants) {
-            let timeout = max(1, UInt64(grant.seconds)) * 1000
-            let element = SetElement(
-                key: SetElement.key(grant.destination), timeout: timeout,
-                expiration: renewal == .inPlace ? timeout : nil, comment: grant.name)
-            let set = EgressPlan.set(of: grant)
-            if let place = sets.firstIndex(where: { $0.set == set }) {
-                sets[place].elements.append(element)
-            } else {
-                sets.append((set, [element]))
-            }
-        }
-        return sets
+    /// Which set takes which of `grants`.
+    private static func bySet(_ grants: [Grant]) -> [String: [Grant]] {
+        Dictionary(grouping: grants, by: EgressPlan.set)
     }
 
     /// An element of a set: those of the agent's private destinations and of the lease service's are
@@ -173,5 +155,15 @@ extension NetfilterSocket {
             longest[place, default: grant].seconds = max(seconds, grant.seconds)
         }
         return Array(longest.values)
+    }
+}
+
+extension Transaction {
+    /// Puts grants into a set of theirs, where their time starts anew.
+    fileprivate mutating func put(_ grants: [Grant], in set: String, _ renewal: Renewal) {
+        put(grants, in: set, of: EgressPlan.table)
+        guard renewal == .byReplacement else { return }
+        delete(grants, from: set, of: EgressPlan.table)
+        put(grants, in: set, of: EgressPlan.table)
     }
 }

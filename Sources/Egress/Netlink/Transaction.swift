@@ -121,11 +121,11 @@ struct Transaction: ~Copyable {
 
     // MARK: - Elements
 
-    mutating func put(_ elements: [SetElement], in set: String, of table: String) {
+    mutating func put(_ elements: [some SetMember], in set: String, of table: String) {
         write(elements[...], .addElements(set), NFT_MSG_NEWSETELEM, NLM_F_CREATE, set, table)
     }
 
-    mutating func delete(_ elements: [SetElement], from set: String, of table: String) {
+    mutating func delete(_ elements: [some SetMember], from set: String, of table: String) {
         write(elements[...], .deleteElements(set), NFT_MSG_DELSETELEM, 0, set, table)
     }
 
@@ -138,7 +138,7 @@ struct Transaction: ~Copyable {
     }
 
     private mutating func write(
-        _ elements: ArraySlice<SetElement>, _ step: Step, _ type: nf_tables_msg_types,
+        _ elements: ArraySlice<some SetMember>, _ step: Step, _ type: nf_tables_msg_types,
         _ flags: Int32, _ set: String, _ table: String
     ) {
         var rest = elements

@@ -8,15 +8,26 @@ enum UserData {
     /// Header, text and NUL.
     static let longest = longestComment + 3
 
-    static func comment(_ text: String) -> [UInt8] {
-        let count = min(text.utf8.count, longestComment)
-        var data: [UInt8] = []
-        data.reserveCapacity(count + 3)
-        data.append(commentType)
-        data.append(UInt8(count + 1))
-        for octet in text.utf8 where data.count < 2 + count { data.append(octet) }
-        data.append(0)
-        return data
+    /// A comment: header, text, cut where it is too long, and NUL.
+    struct Comment {
+        private var octets = InlineArray<130, UInt8>(repeating: 0)
+        private let count: Int
+
+        init(_ text: String) {
+            let length = min(text.utf8.count, longestComment)
+            count = 2 + length + 1
+            octets[0] = commentType
+            octets[1] = UInt8(length + 1)
+            var text = text
+            text.withUTF8 { source in
+                for place in 0..<length { octets[2 + place] = unsafe source[place] }
+            }
+        }
+
+        var bytes: Span<UInt8> {
+            @_lifetime(borrow self)
+            get { octets.span.extracting(first: count) }
+        }
     }
 
     /// The comment in `bytes`; empty when there is none.
