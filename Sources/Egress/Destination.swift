@@ -11,12 +11,6 @@ public struct Destination: Hashable, Sendable {
         self.transport = transport
         self.port = port
     }
-
-    /// The transport and the port go in as one number: a grant looks several up, and somebody waits.
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(address)
-        hasher.combine(UInt32(transport.rawValue) << 16 | UInt32(port))
-    }
 }
 
 extension Destination: CustomStringConvertible {

@@ -96,23 +96,16 @@ extension Allowlist {
     /// A name as a person writes it, without making it first: a grant carries it, and somebody waits.
     private func text(at location: UInt32, behind prefix: StaticString) -> String {
         let labels = Int(location)..<end(ofNameAt: location)
-        // The first label's length is left out; where another one's stood there is a dot.
-        let count = prefix.utf8CodeUnitCount + max(0, labels.count - 1)
-        return unsafe String(unsafeUninitializedCapacity: count) { text in
-            var place = 0
-            func put(_ octet: UInt8) {
-                unsafe text[place] = octet
-                place += 1
-            }
-            prefix.withUTF8Buffer { for octet in unsafe $0 { put(octet) } }
-            var label = labels.lowerBound
-            while label < labels.upperBound {
-                if label > labels.lowerBound { put(ASCII.dot) }
-                let next = label + 1 + Int(names[label])
-                for octet in names[label + 1..<next] { put(octet) }
-                label = next
-            }
-            return place
+        var text: [UInt8] = []
+        text.reserveCapacity(prefix.utf8CodeUnitCount + labels.count)
+        prefix.withUTF8Buffer { unsafe text.append(contentsOf: $0) }
+        var label = labels.lowerBound
+        while label < labels.upperBound {
+            if label > labels.lowerBound { text.append(ASCII.dot) }
+            let next = label + 1 + Int(names[label])
+            text.append(contentsOf: names[label + 1..<next])
+            label = next
         }
+        return String(decoding: text, as: UTF8.self)
     }
 }

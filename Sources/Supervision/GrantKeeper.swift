@@ -115,6 +115,7 @@ struct GrantKeeper: ~Copyable {
         case .wouldBlock: return true
         case .failed, .moved(0): return false
         case .moved(let count):
+            // The span holds on to it while `records` changes.
             let message = message
             do throws(GrantMessageError) {
                 try GrantRecord.decode(message.span.extracting(first: count), into: &records)

@@ -87,13 +87,13 @@ extension NetfilterSocket {
         let renewal = self.renewal
         // Somebody waits for it.
         try commit(isAcknowledged: false) { transaction in
-            guard grants.count > 1 else {
-                for grant in grants {
-                    transaction.put(grants, in: EgressPlan.set(of: grant), renewal)
+            if grants.count == 1 {
+                transaction.put(grants, in: EgressPlan.set(of: grants[0]), renewal)
+            } else {
+                for (set, members) in Self.bySet(grants) {
+                    transaction.put(members, in: set, renewal)
                 }
-                return
             }
-            for (set, members) in Self.bySet(grants) { transaction.put(members, in: set, renewal) }
         }
     }
 

@@ -10,6 +10,7 @@ enum UserData {
 
     /// A comment: header, text, cut where it is too long, and NUL.
     struct Comment {
+        /// `longest` of them.
         private var octets = InlineArray<130, UInt8>(repeating: 0)
         private let count: Int
 

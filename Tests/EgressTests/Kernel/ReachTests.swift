@@ -128,9 +128,9 @@ struct ReachTests {
     @Test func whatBeginsInsideStaysThere() throws {
         let world = try World()
         let other = Address("10.88.0.1")
-        try world.cage.run { try shell("ip addr add \(other)/32 dev lo") }
+        _ = try world.cage.run { try shell("ip addr add \(other)/32 dev lo") }
         let outside = world.outside.run {
-            try? shell("ip addr add \(other)/32 dev lo")
+            _ = try? shell("ip addr add \(other)/32 dev lo")
             return TestSocket.listening(.udp, other, 6000)
         }
         func sendsOut() -> Errno {
